@@ -1,0 +1,258 @@
+"""All settings, driven by the environment; the only module of the product that reads it.
+
+The defaults suit development on one's own machine. `inbox.checks` refuses them in production (DEBUG off).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.utils.translation import gettext_lazy as _
+from psycopg.conninfo import conninfo_to_dict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="development-only-secret-key-of-fifty-characters-or-so!")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# Fernet keys for credentials at rest, newest first; older ones still decrypt.
+CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=["ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMtbG8="])
+
+INSTALLED_APPS = [
+    "inbox.workspaces",
+    "inbox.connections",
+    "inbox.customers",
+    "inbox.chatrooms",
+    "inbox.webhooks",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "lucide",
+]
+SIMULATOR_URL = env.str("SIMULATOR_URL", default="")
+if SIMULATOR_URL:
+    INSTALLED_APPS.append("inbox.devstack")
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "inbox.urls"
+ASGI_APPLICATION = "inbox.asgi.application"
+WSGI_APPLICATION = "inbox.asgi.pages"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+
+# --- PostgreSQL and Redis ---------------------------------------------------------------------------
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Turn a libpq URL into Django's terms; what Django has no word for goes to libpq unchanged."""
+    parts: dict[str, Any] = dict(conninfo_to_dict(url))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", ""),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **parts,
+            # A page waits at most this long for a connection, so that a database restart shows as an error page.
+            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=10), "timeout": 3},
+        },
+    }
+
+
+DATABASE_URL = env.str("DATABASE_URL", default="postgresql://switchboard@127.0.0.1:5432/switchboard")
+DATABASES = {"default": _database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+# Pub/sub knows no Redis databases: installations that share a server need different prefixes.
+CHANNEL_PREFIX = env.str("CHANNEL_PREFIX", default="switchboard")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": CHANNEL_PREFIX},
+    }
+}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_DEFAULT_QUEUE = "slow"
+CELERY_TASK_ROUTES = {
+    "inbox.webhooks.tasks.process_webhook_events": {"queue": "inbound"},
+    "inbox.chatrooms.tasks.dispatch_outbox": {"queue": "outbound"},
+    "inbox.chatrooms.tasks.mark_read_at_vendor": {"queue": "outbound"},
+}
+# A late sweep is worthless once the next one is due: `expires` keeps them from piling up behind a stopped worker.
+CELERY_BEAT_SCHEDULE = {
+    "sweep-webhook-events": {
+        "task": "inbox.webhooks.tasks.process_webhook_events",
+        "schedule": 3.0,
+        "options": {"expires": 3},
+    },
+    "sweep-outbox": {"task": "inbox.chatrooms.tasks.dispatch_outbox", "schedule": 3.0, "options": {"expires": 3}},
+    "settle-lost-sends": {
+        "task": "inbox.chatrooms.tasks.settle_lost_sends",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "purge-old-rows": {"task": "inbox.chatrooms.tasks.purge_old_changes", "schedule": 3600.0},
+    "purge-webhook-events": {"task": "inbox.webhooks.tasks.purge_webhook_events", "schedule": 3600.0},
+}
+
+# --- people and sessions ----------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "workspaces.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "inbox.workspaces.forms.SignupForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Switchboard] "
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_URL.startswith("https") else "http"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "inbox.workspaces.views.csrf_failure"
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Switchboard <hello@localhost>")
+
+# --- the web ----------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_MANIFEST = env.bool("STATICFILES_MANIFEST", default=not DEBUG)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "inbox.lib.static.ManifestStorage"
+        if STATICFILES_MANIFEST
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not STATICFILES_MANIFEST
+
+HTTPS = SITE_URL.startswith("https")
+SECURE_SSL_REDIRECT = HTTPS and env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+_ORIGIN = "'self'"
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ("/admin/",),
+    "DIRECTIVES": {
+        "default-src": [_ORIGIN],
+        "img-src": [_ORIGIN, "data:"],
+        "object-src": ["'none'"],
+        "base-uri": [_ORIGIN],
+        "frame-ancestors": ["'none'"],
+        "form-action": [_ORIGIN],
+    },
+}
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hant", _("Traditional Chinese")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+# How many pages one web process makes at once. Each needs a database connection.
+WEB_THREADS = env.int("WEB_THREADS", default=8)
+
+# --- vendors ----------------------------------------------------------------------------------------
+
+GRAPH_API_URL = env.str("GRAPH_API_URL", default=SIMULATOR_URL or "https://graph.facebook.com")
+GRAPH_API_VERSION = env.str("GRAPH_API_VERSION", default="v25.0")
+WEBHOOK_MAX_BYTES = 4 * 1024 * 1024
+# A health check costs a round trip a webhook. Without it, a restart of PostgreSQL shows as a few 503s, which
+# vendors deliver again.
+WEBHOOK_CHECK_CONNECTIONS = env.bool("WEBHOOK_CHECK_CONNECTIONS", default=False)
+WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)
+# How long a send whose outcome we do not know waits for the vendor's receipt before an agent is asked.
+UNKNOWN_SEND_GRACE_SECONDS = env.int("UNKNOWN_SEND_GRACE_SECONDS", default=60)
+# How long one dispatcher may hold a claimed message. Longer than every time-out of one request together.
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
+VENDOR_TIMEOUT_SECONDS = env.float("VENDOR_TIMEOUT_SECONDS", default=10.0)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s", "datefmt": "%H:%M:%S"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"httpx": {"level": "WARNING"}, "celery": {"level": "WARNING"}, "daphne": {"level": "WARNING"}},
+}
