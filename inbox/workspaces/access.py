@@ -1,0 +1,116 @@
+"""Access policies: every view declares one, and a test walks the URLconf for views that do not.
+
+A workspace's page runs inside one transaction scoped to that workspace. What a person may not see is 404, the same
+as what does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django_htmx.middleware import HtmxDetails
+
+from .models import Membership, Role, User, Workspace
+from .tenancy import EnterWorkspace
+
+View = Callable[..., HttpResponseBase]
+
+
+class SignedInRequest(HttpRequest):
+    """A request of a known person, as `signed_in` views receive it."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+class MemberRequest(SignedInRequest):
+    """A request of a workspace's member, as `members_only` views receive it. `members` are all active ones."""
+
+    membership: Membership
+    workspace: Workspace
+    members: list[Membership]
+
+
+def members_only(role: Role = Role.AGENT) -> Callable[[View], View]:
+    """Policy: active members of the workspace in the URL, with at least this role."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return signed_out_response(request)
+            with transaction.atomic():
+                member_request = _enter(request, slug)
+                if not member_request.membership.may(role):
+                    return render(request, "workspaces/forbidden.html", {"role": role.label}, status=403)
+                return view(member_request, *args, **kwargs)
+
+        return declare(wrapper, f"members:{role}")
+
+    return decorate
+
+
+def signed_in(view: View) -> View:
+    """Policy: anyone who is signed in, member of a workspace or not."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return signed_out_response(request)
+        return view(request, *args, **kwargs)
+
+    return declare(wrapper, "signed in")
+
+
+def public(view: View) -> View:
+    """Policy: everyone."""
+    return declare(view, "public")
+
+
+def declare(view: View, policy: str) -> View:
+    view.access_policy = policy  # type: ignore[attr-defined]
+    return view
+
+
+def signed_out_response(request: HttpRequest) -> HttpResponseBase:
+    """Ask for a login without losing what was typed: a form's text comes back on the page that asks."""
+    if request.method == "GET" and not request.headers.get("HX-Request"):
+        return redirect_to_login(request.get_full_path())
+    return render(
+        request,
+        "workspaces/signed_out.html",
+        {"text": request.POST.get("text", ""), "next": request.headers.get("Referer", "")},
+        status=401,
+    )
+
+
+def _enter(request: HttpRequest, slug: str) -> MemberRequest:
+    workspace = Workspace.objects.filter(slug=slug).annotate(entered=EnterWorkspace("pk")).first()
+    if workspace is None:
+        raise Http404("no such workspace")
+    members = list(
+        Membership.objects.filter(workspace=workspace, is_active=True).select_related("user").order_by("user__name")
+    )
+    membership = next((member for member in members if member.user_id == request.user.pk), None)
+    if membership is None:
+        raise Http404("no such workspace")
+    for member in members:
+        member.workspace = workspace
+    member_request = cast("MemberRequest", request)
+    member_request.workspace = workspace
+    member_request.membership = membership
+    member_request.members = members
+    return member_request
+
+
+def active_membership(*, user_id: int, workspace: Workspace) -> Membership | None:
+    """Return the user's membership; call it inside the workspace's scope."""
+    return (
+        Membership.objects.filter(workspace=workspace, user_id=user_id, is_active=True).select_related("user").first()
+    )

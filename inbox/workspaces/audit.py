@@ -1,0 +1,20 @@
+"""The audit log: one call, inside the transaction of the action it records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from .models import AuditEntry, Membership
+
+
+def record(*, workspace_id: int, actor: Membership | None, verb: str, subject: models.Model, **facts: Any) -> None:
+    """Note that the actor (None: the system) did `verb` to `subject`. Facts must be JSON and hold no secrets."""
+    AuditEntry.objects.create(
+        workspace_id=workspace_id,
+        actor=actor,
+        verb=verb,
+        subject=f"{subject._meta.label_lower}:{subject.pk}",
+        facts=facts,
+    )

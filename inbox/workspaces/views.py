@@ -1,0 +1,68 @@
+"""The way in: home, a new workspace, an invitation, the health check, and the page for a stale form."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from . import actions
+from .access import SignedInRequest, public, signed_in
+from .forms import WorkspaceForm
+from .models import Membership
+from .tenancy import platform_scope
+
+
+@signed_in
+@require_GET
+def home(request: SignedInRequest) -> HttpResponseBase:
+    """Go to the person's workspace, or let them choose or create one."""
+    with platform_scope("a person's own memberships"):
+        memberships = list(
+            Membership.objects.filter(user=request.user, is_active=True)
+            .select_related("workspace")
+            .order_by("workspace__name")
+        )
+    if len(memberships) == 1:
+        return redirect("chatrooms:inbox", memberships[0].workspace.slug)
+    return render(request, "workspaces/home.html", {"memberships": memberships, "form": WorkspaceForm()})
+
+
+@signed_in
+@require_http_methods(["POST"])
+def new_workspace(request: SignedInRequest) -> HttpResponseBase:
+    form = WorkspaceForm(request.POST)
+    if not form.is_valid():
+        return render(request, "workspaces/home.html", {"memberships": [], "form": form}, status=422)
+    workspace = actions.create_workspace(owner=request.user, name=form.cleaned_data["name"])
+    return redirect("chatrooms:inbox", workspace.slug)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def invitation(request: SignedInRequest, token: str) -> HttpResponseBase:
+    """Show an invitation; accept it on POST, so that a link preview cannot."""
+    if request.method == "GET":
+        return render(request, "workspaces/invitation.html", {"problem": ""})
+    try:
+        membership = actions.accept_invitation(user=request.user, token=token)
+    except actions.InvitationRefused as refusal:
+        return render(request, "workspaces/invitation.html", {"problem": str(refusal)}, status=422)
+    return redirect("chatrooms:inbox", membership.workspace.slug)
+
+
+@public
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when pages can reach the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+@public
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say in words that the form was stale, and give the typed text back."""
+    context = {"text": request.POST.get("text", ""), "next": request.headers.get("Referer", ""), "stale": True}
+    return render(request, "workspaces/signed_out.html", context, status=403)
