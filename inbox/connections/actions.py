@@ -1,0 +1,105 @@
+"""What can be done to connections. Called by the admin, by seeds and by delivery when a vendor refuses us."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from inbox.lib import clock
+from inbox.lib.crypto import Secrets
+from inbox.workspaces import audit
+from inbox.workspaces.models import Membership, Workspace
+from inbox.workspaces.tenancy import scope
+
+from .models import Channel, Connection, ConnectionState, VendorApp
+
+
+class ConnectionRefused(Exception):
+    """The account cannot be connected; the message says why."""
+
+
+def register_app(*, channel: Channel, name: str, credentials: Mapping[str, str]) -> VendorApp:
+    """Register a vendor app; its `webhook_url` is what the vendor's console asks for."""
+    return VendorApp.objects.create(channel=channel, name=name, credentials=Secrets(credentials))
+
+
+def rotate_app_secret(*, app: VendorApp, app_secret: str) -> VendorApp:
+    """Replace the secret; webhooks signed with the one before are still accepted."""
+    app.credentials = Secrets(
+        {**app.credentials, "app_secret": app_secret, "previous_app_secret": app.credentials.get("app_secret", "")}
+    )
+    app.save(update_fields=["credentials"])
+    return app
+
+
+def connect_account(
+    *,
+    actor: Membership | None,
+    workspace: Workspace,
+    app: VendorApp,
+    name: str,
+    account_id: str,
+    address: str,
+    credentials: Mapping[str, str],
+) -> Connection:
+    """Connect a workspace's account. Raises ConnectionRefused."""
+    missing = [
+        field.label
+        for field in app.adapter.capabilities.account_credentials
+        if field.required and not credentials.get(field.name)
+    ]
+    if missing:
+        raise ConnectionRefused(_("Fill in: %(fields)s.") % {"fields": ", ".join(missing)})
+    try:
+        with transaction.atomic(), scope(workspace.pk):
+            connection = Connection.objects.create(
+                workspace=workspace,
+                app=app,
+                channel=app.channel,
+                name=name,
+                account_id=account_id,
+                address=address,
+                credentials=Secrets(credentials),
+            )
+            audit.record(
+                workspace_id=workspace.pk, actor=actor, verb="connection.created", subject=connection, name=name
+            )
+    except IntegrityError as error:
+        raise ConnectionRefused(_("This account is already connected.")) from error
+    return connection
+
+
+def renew_credentials(
+    *, actor: Membership | None, connection: Connection, credentials: Mapping[str, str]
+) -> Connection:
+    """Store new credentials and let sending go on; queued messages leave with the next sweep."""
+    connection.credentials = Secrets(
+        {**connection.credentials, **{name: value for name, value in credentials.items() if value}}
+    )
+    connection.state, connection.attention = ConnectionState.ACTIVE, ""
+    connection.save(update_fields=["credentials", "state", "attention"])
+    audit.record(workspace_id=connection.workspace_id, actor=actor, verb="connection.renewed", subject=connection)
+    return connection
+
+
+def require_attention(*, connection: Connection, reason: str) -> None:
+    """Stop sending until an admin has looked; call it inside the workspace's scope."""
+    changed = Connection.objects.filter(pk=connection.pk, state=ConnectionState.ACTIVE).update(
+        state=ConnectionState.NEEDS_ATTENTION, attention=reason
+    )
+    if changed:
+        audit.record(
+            workspace_id=connection.workspace_id,
+            actor=None,
+            verb="connection.needs_attention",
+            subject=connection,
+            reason=reason,
+        )
+
+
+def note_webhooks(*, connection_ids: list[int], at: datetime | None = None) -> None:
+    """Remember that webhooks of these connections arrived; call it inside their workspace's scope."""
+    Connection.objects.filter(pk__in=connection_ids).update(last_webhook_at=at or clock.now())
