@@ -1,0 +1,102 @@
+"""The workspace's log of changes, and the frames that tell open browsers about them.
+
+A page that missed frames asks for everything after the last sequence number it saw, so the log is the truth and the
+frames are only its fast copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import translation
+
+from inbox.lib import clock
+from inbox.realtime import publish
+from inbox.workspaces.models import Workspace
+from inbox.workspaces.tenancy import platform_scope, scope
+
+from .. import presenters, selectors
+from ..frames import inbox_frame, room_frame
+from ..models import Change
+
+KEPT_FOR = timedelta(days=1)
+
+_RECORD = """
+WITH counter AS (
+    INSERT INTO chatrooms_changecounter (workspace_id, value) VALUES (%(workspace)s, 1)
+    ON CONFLICT (workspace_id) DO UPDATE SET value = chatrooms_changecounter.value + 1
+    RETURNING value
+), logged AS (
+    INSERT INTO chatrooms_change (workspace_id, seq, chatroom_id, message_id, created_at)
+    SELECT %(workspace)s, counter.value, changed.room, nullif(changed.message, 0), now()
+    FROM counter, unnest(%(rooms)s::bigint[], %(messages)s::bigint[]) AS changed (room, message)
+)
+SELECT value FROM counter
+"""
+
+
+def record_changes(*, workspace_id: int, rooms: Iterable[int] = (), messages: Iterable[tuple[int, int]] = ()) -> None:
+    """Log changed rooms and (room id, message id) pairs, and publish them once the transaction has committed.
+
+    Make it the transaction's last step: it holds the workspace's counter until the commit.
+    """
+    changed = [(room, 0) for room in dict.fromkeys(rooms)] + list(dict.fromkeys(messages))
+    if not changed:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RECORD,
+            {
+                "workspace": workspace_id,
+                "rooms": [room for room, _message in changed],
+                "messages": [message for _room, message in changed],
+            },
+        )
+        (seq,) = cursor.fetchone()
+    room_ids = list(dict.fromkeys(room for room, _message in changed))
+    message_ids = [message for _room, message in changed if message]
+    transaction.on_commit(
+        lambda: _publish(workspace_id=workspace_id, seq=seq, room_ids=room_ids, message_ids=message_ids), robust=True
+    )
+
+
+def purge_changes() -> int:
+    """Drop log rows that no page can need any more; return how many."""
+    with platform_scope("purging the change log"):
+        deleted, _by_model = Change.objects.filter(created_at__lt=clock.now() - KEPT_FOR).delete()
+    return deleted
+
+
+def _publish(*, workspace_id: int, seq: int, room_ids: list[int], message_ids: list[int]) -> None:
+    """Render each change once a language that somebody is listening in, and send it."""
+    languages = [code for code, _name in settings.LANGUAGES]
+    listening = publish.audience(
+        [publish.inbox_group(workspace_id, code) for code in languages]
+        + [publish.room_group(workspace_id, room_id, code) for room_id in room_ids for code in languages]
+    )
+    if not listening:
+        return
+    with scope(workspace_id):
+        slug = Workspace.objects.values_list("slug", flat=True).get(pk=workspace_id)
+        rooms = selectors.rooms_by_id(workspace_id, room_ids)
+        messages = selectors.messages_by_id(workspace_id, message_ids)
+        frames = []
+        for code in languages:
+            with translation.override(code):
+                inbox_group = publish.inbox_group(workspace_id, code)
+                if inbox_group in listening:
+                    rows = [presenters.room_row(room, slug=slug) for room in rooms]
+                    frames.append((inbox_group, inbox_frame(rows, seq=seq)))
+                for room in rooms:
+                    room_group = publish.room_group(workspace_id, room.pk, code)
+                    if room_group in listening:
+                        views = [
+                            presenters.message_view(message, slug=slug)
+                            for message in messages
+                            if message.chatroom_id == room.pk
+                        ]
+                        frames.append((room_group, room_frame(room.pk, views, presenters.room_state(room, slug=slug))))
+    publish.send_html(frames)

@@ -1,0 +1,225 @@
+"""What arrives from a vendor becomes rows: messages of customers, echoes of the phone app, reports of delivery.
+
+Works on a whole batch of events of one workspace with a fixed number of statements, in the caller's transaction. The
+unique keys make a redelivery a no-op. Rows are locked rooms first, then messages, each in the order of their ids.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection as database
+
+from channels_adapters.types import (
+    Event,
+    MessageEchoed,
+    MessageReceived,
+    Person,
+    StatusChanged,
+)
+from inbox.connections.actions import note_webhooks
+from inbox.connections.models import Connection
+from inbox.customers.actions import resolve_people
+
+from ..models import Chatroom, Direction, Message, MessageState, RoomStatus
+from ._assign import system_message
+from ._changes import record_changes
+from ._statuses import apply_statuses
+
+
+@dataclass
+class Received:
+    """What became of a batch: `left_aside` names, per event, why it produced nothing that agents see."""
+
+    new_messages: int = 0
+    left_aside: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Arrival:
+    connection: Connection
+    event: MessageReceived | MessageEchoed
+
+    @property
+    def person(self) -> Person:
+        return self.event.sender if isinstance(self.event, MessageReceived) else self.event.recipient
+
+    @property
+    def is_inbound(self) -> bool:
+        return isinstance(self.event, MessageReceived)
+
+
+def receive_events(*, workspace_id: int, events: Sequence[tuple[Connection, Event]]) -> Received:
+    """Store a batch of events of one workspace's connections. Call it inside the workspace's scope."""
+    received = Received()
+    arrivals: list[_Arrival] = []
+    statuses: list[tuple[Connection, StatusChanged]] = []
+    for connection, event in events:
+        if isinstance(event, StatusChanged):
+            statuses.append((connection, event))
+        elif isinstance(event, MessageReceived) and event.group_id:
+            received.left_aside.append("group message")
+        elif isinstance(event, MessageReceived | MessageEchoed):
+            arrivals.append(_Arrival(connection, event))
+        else:
+            received.left_aside.append(type(event).__name__)
+    note_webhooks(connection_ids=sorted({connection.pk for connection, _event in events}))
+    new = _store_arrivals(workspace_id, arrivals, received) if arrivals else []
+    changed = apply_statuses(workspace_id=workspace_id, statuses=statuses) if statuses else []
+    received.new_messages = len(new)
+    record_changes(workspace_id=workspace_id, messages=[(m.chatroom_id, m.pk) for m in (*new, *changed)])
+    return received
+
+
+def _store_arrivals(workspace_id: int, arrivals: list[_Arrival], received: Received) -> list[Message]:
+    by_channel: dict[str, list[_Arrival]] = defaultdict(list)
+    for arrival in arrivals:
+        by_channel[arrival.connection.channel].append(arrival)
+    customers: dict[tuple[str, Person], int] = {}
+    for channel, group in sorted(by_channel.items()):
+        resolved = resolve_people(workspace_id=workspace_id, channel=channel, people=[a.person for a in group])
+        customers.update({(channel, person): customer for person, customer in resolved.items()})
+
+    placed: list[tuple[_Arrival, tuple[int, int]]] = []
+    for arrival in arrivals:
+        customer_id = customers.get((arrival.connection.channel, arrival.person))
+        if customer_id is None:
+            received.left_aside.append(f"{arrival.event.external_id}: no identity to answer to")
+        else:
+            placed.append((arrival, (arrival.connection.pk, customer_id)))
+    rooms = _lock_rooms(workspace_id, {key for _arrival, key in placed})
+    quoted = _quoted_messages(workspace_id, placed)
+
+    drafts = [_draft(arrival, rooms[key], quoted) for arrival, key in placed]
+    Message.objects.bulk_create(drafts, ignore_conflicts=True)
+    own_ids = [draft.client_id for draft in drafts]
+    stored = list(Message.objects.filter(workspace_id=workspace_id, client_id__in=own_ids).order_by("sent_at", "pk"))
+    reopened = _update_rooms(list(rooms.values()), stored)
+    return reopened + stored
+
+
+def _lock_rooms(workspace_id: int, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Chatroom]:
+    """Return the rooms by (connection, customer), created where missing, locked in the order of their ids."""
+    wanted = set(keys)
+
+    def find() -> dict[tuple[int, int], Chatroom]:
+        rooms = (
+            Chatroom.objects.filter(
+                workspace_id=workspace_id, customer_id__in={customer for _connection, customer in wanted}
+            )
+            .select_for_update(of=("self",), no_key=True)
+            .select_related("last_message")
+            .order_by("pk")
+        )
+        return {
+            (room.connection_id, room.customer_id): room
+            for room in rooms
+            if (room.connection_id, room.customer_id) in wanted
+        }
+
+    rooms = find()
+    missing = wanted - rooms.keys()
+    if missing:
+        Chatroom.objects.bulk_create(
+            [
+                Chatroom(workspace_id=workspace_id, connection_id=connection_id, customer_id=customer_id)
+                for connection_id, customer_id in sorted(missing)
+            ],
+            ignore_conflicts=True,
+        )
+        rooms = find()
+    return rooms
+
+
+def _quoted_messages(
+    workspace_id: int, placed: Sequence[tuple[_Arrival, tuple[int, int]]]
+) -> dict[tuple[int, str], tuple[int, int]]:
+    """Return (id, room id) of the messages that arrivals answer, by (connection, external id)."""
+    wanted = {a.event.reply_to for a, _key in placed if isinstance(a.event, MessageReceived) and a.event.reply_to}
+    if not wanted:
+        return {}
+    rows = Message.objects.filter(
+        workspace_id=workspace_id,
+        connection_id__in={arrival.connection.pk for arrival, _key in placed},
+        external_id__in=wanted,
+    ).values_list("connection_id", "external_id", "pk", "chatroom_id")
+    return {(connection_id, external_id or ""): (pk, room_id) for connection_id, external_id, pk, room_id in rows}
+
+
+def _draft(arrival: _Arrival, room: Chatroom, quoted: Mapping[tuple[int, str], tuple[int, int]]) -> Message:
+    event, content = arrival.event, arrival.event.content
+    details = dict(content.details)
+    if content.media is not None:
+        details["media"] = {
+            "id": content.media.external_id,
+            "mime_type": content.media.mime_type,
+            "sha256": content.media.sha256,
+        }
+        details.setdefault("filename", content.media.filename)
+    message = Message(
+        workspace_id=room.workspace_id,
+        chatroom=room,
+        connection_id=room.connection_id,
+        direction=Direction.INBOUND,
+        kind=content.kind.value,
+        text=content.text,
+        details=details,
+        client_id=uuid.uuid4(),
+        external_id=event.external_id,
+        sent_at=event.sent_at,
+    )
+    if isinstance(event, MessageReceived):
+        quote_id, quote_room = quoted.get((room.connection_id, event.reply_to), (None, None))
+        message.reply_to_id = quote_id if quote_room == room.pk else None
+        message.reply_to_external_id = event.reply_to
+        if event.referral:
+            details["referral"] = dict(event.referral)
+        if event.forwarded:
+            details["forwarded"] = True
+    else:
+        message.direction, message.state = Direction.OUTBOUND, MessageState.SENT
+        details["echo"] = True
+    return message
+
+
+_UPDATE_ROOMS = """
+UPDATE chatrooms_chatroom AS room
+SET status = new.status, last_message_id = new.last_message, last_message_at = new.last_at,
+    last_inbound_at = new.inbound_at, inbound_count = room.inbound_count + new.inbound
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::int[])
+    AS new (id, status, last_message, last_at, inbound_at, inbound)
+WHERE room.id = new.id
+"""
+
+
+def _update_rooms(rooms: list[Chatroom], stored: Sequence[Message]) -> list[Message]:
+    """Bring locked rooms up to date with new messages. Return the system messages of rooms that reopened."""
+    by_room: dict[int, list[Message]] = defaultdict(list)
+    for message in stored:
+        by_room[message.chatroom_id].append(message)
+    touched = [room for room in rooms if room.pk in by_room]
+    reopened: list[Message] = []
+    values: list[tuple[int, str, int | None, datetime, datetime | None, int]] = []
+    for room in touched:
+        inbound = [m for m in by_room[room.pk] if m.direction == Direction.INBOUND]
+        newest = by_room[room.pk][-1]
+        last = room.last_message
+        # A late older message is stored, but it does not become the room's last one.
+        if last is None or (newest.sent_at, newest.pk) > (last.sent_at, last.pk):
+            last = newest
+        inbound_times = [m.sent_at for m in inbound] + ([room.last_inbound_at] if room.last_inbound_at else [])
+        status = room.status
+        if inbound and status == RoomStatus.CLOSED:
+            status = RoomStatus.OPEN
+            reopened.append(system_message(room, "reopened_by_customer", at=inbound[0].sent_at))
+        values.append(
+            (room.pk, status, last.pk, last.sent_at, max(inbound_times) if inbound_times else None, len(inbound))
+        )
+    if values:
+        with database.cursor() as cursor:
+            cursor.execute(_UPDATE_ROOMS, [list(column) for column in zip(*values, strict=True)])
+    return reopened

@@ -1,0 +1,43 @@
+"""What a page missed: everything the change log holds after the page's cursor, rendered as the frames it missed."""
+
+from __future__ import annotations
+
+from inbox.workspaces.models import Membership
+
+from . import presenters, selectors
+from .frames import inbox_frame, room_frame
+from .models import Change, ChangeCounter, Chatroom
+
+MOST_CHANGES = 300
+
+
+def current_seq(workspace_id: int) -> int:
+    """Return the sequence number of the workspace's latest committed change."""
+    return ChangeCounter.objects.filter(workspace_id=workspace_id).values_list("value", flat=True).first() or 0
+
+
+def changes_since(member: Membership, cursor: int, open_room: Chatroom | None) -> str | None:
+    """Return frames that bring a page from `cursor` to now; None if it is too far behind, or ahead of the log."""
+    newest = current_seq(member.workspace_id)
+    if cursor == newest:
+        return inbox_frame([], seq=newest)
+    changes = list(
+        Change.objects.filter(workspace_id=member.workspace_id, seq__gt=cursor)
+        .order_by("seq", "pk")
+        .values_list("seq", "chatroom_id", "message_id")[: MOST_CHANGES + 1]
+    )
+    # Sequence numbers have no holes, so a log that does not start right after the cursor has lost its beginning.
+    if cursor > newest or len(changes) > MOST_CHANGES or not changes or changes[0][0] != cursor + 1:
+        return None
+    slug = member.workspace.slug
+    rooms = selectors.rooms_by_id(member.workspace_id, {room_id for _seq, room_id, _message in changes})
+    rows = [presenters.room_row(room, slug=slug) for room in rooms]
+    html = inbox_frame(rows, seq=changes[-1][0])
+    if open_room is not None:
+        missed = {message for _seq, room, message in changes if room == open_room.pk and message}
+        views = [
+            presenters.message_view(message, slug=slug)
+            for message in selectors.messages_by_id(member.workspace_id, missed)
+        ]
+        html = room_frame(open_room.pk, views, presenters.room_state(open_room, slug=slug)) + html
+    return html

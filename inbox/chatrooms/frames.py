@@ -1,0 +1,17 @@
+"""HTML frames, the form in which state travels to open pages: over the socket, and in the answer to a catch-up."""
+
+from __future__ import annotations
+
+from django.template.loader import render_to_string
+
+from .presenters import MessageView, RoomRow, RoomState
+
+
+def inbox_frame(rows: list[RoomRow], *, seq: int) -> str:
+    """Rows of the list, and the sequence number up to which they are true."""
+    return render_to_string("frames/chatrooms/inbox.html", {"rows": rows, "seq": seq})
+
+
+def room_frame(room_id: int, messages: list[MessageView], state: RoomState) -> str:
+    """Messages of one room, and its state."""
+    return render_to_string("frames/chatrooms/room.html", {"room_id": room_id, "messages": messages, "state": state})

@@ -1,0 +1,28 @@
+"""Background work of chatrooms. Each task is an interface: ids in, one action call."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from . import actions
+
+
+@shared_task
+def dispatch_outbox(**_: object) -> int:
+    """Send what is due. Woken on commit, and by a sweep every few seconds."""
+    return actions.dispatch_due()
+
+
+@shared_task
+def settle_lost_sends(**_: object) -> int:
+    return actions.settle_lost_sends()
+
+
+@shared_task
+def mark_read_at_vendor(*, workspace_id: int, chatroom_id: int, **_: object) -> bool:
+    return actions.report_read_to_vendor(workspace_id=workspace_id, chatroom_id=chatroom_id)
+
+
+@shared_task
+def purge_old_changes(**_: object) -> int:
+    return actions.purge_changes()

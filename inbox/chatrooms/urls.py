@@ -1,0 +1,19 @@
+from django.urls import path
+
+from . import views
+
+app_name = "chatrooms"
+urlpatterns = [
+    path("", views.inbox, name="inbox"),
+    path("since/", views.since, name="since"),
+    path("rooms/<int:room_id>/", views.room, name="room"),
+    path("rooms/<int:room_id>/row/", views.room_row, name="room_row"),
+    path("rooms/<int:room_id>/history/", views.history, name="history"),
+    path("rooms/<int:room_id>/messages/", views.messages, name="messages"),
+    path("rooms/<int:room_id>/messages/<int:message_id>/retry/", views.message_retry, name="message_retry"),
+    path("rooms/<int:room_id>/messages/<int:message_id>/confirmation/", views.message_confirm, name="message_confirm"),
+    path("rooms/<int:room_id>/assignment/", views.assignment, name="assignment"),
+    path("rooms/<int:room_id>/closure/", views.closure, name="closure"),
+    path("rooms/<int:room_id>/reopening/", views.reopening, name="reopening"),
+    path("rooms/<int:room_id>/reading/", views.reading, name="reading"),
+]

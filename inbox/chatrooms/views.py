@@ -1,0 +1,282 @@
+"""The three-panel page and what agents do on it. Thin: check, call an action, render.
+
+Every write answers a plain form with a redirect and htmx with 204, because the live frames change the page; what was
+refused comes back as 409 or 422 with the text still in it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from inbox.workspaces.access import MemberRequest, members_only
+from inbox.workspaces.models import Membership
+
+from . import access, actions, presenters, selectors
+from .catch_up import changes_since, current_seq
+from .models import Chatroom, RoomStatus
+from .pages import Composer, RoomPage, room_page
+from .selectors import Position
+
+TABS = ("mine", "unassigned", "all")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One link of a row of alternatives."""
+
+    key: str
+    label: str
+    url: str
+    is_current: bool
+
+
+@members_only()
+@require_GET
+def inbox(request: MemberRequest) -> HttpResponse:
+    """Show the list with no chat open; with `before`, only the next older rows."""
+    if "before" in request.GET and request.htmx:
+        return render(request, "chatrooms/_room_rows.html", _list_context(request))
+    return _page(request, None)
+
+
+@members_only()
+@require_GET
+def room(request: MemberRequest, room_id: int) -> HttpResponse:
+    """Open one chat: the whole page, or for htmx the chat and its function menu."""
+    chatroom = access.get_chatroom(request.membership, room_id)
+    page = room_page(request.membership, chatroom, request.members, reply_to=request.GET.get("reply_to", ""))
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "chatrooms/_room.html", {"page": page, "workspace": request.workspace})
+    return _page(request, page)
+
+
+@members_only()
+@require_GET
+def room_row(request: MemberRequest, room_id: int) -> HttpResponse:
+    """Show one row of the list as this member sees it, with its unread count."""
+    chatroom = access.get_chatroom(request.membership, room_id)
+    return render(request, "chatrooms/_room_row.html", {"row": _row(request, chatroom)})
+
+
+@members_only()
+@require_GET
+def history(request: MemberRequest, room_id: int) -> HttpResponse:
+    """Show the messages before a position."""
+    chatroom = access.get_chatroom(request.membership, room_id)
+    page = room_page(
+        request.membership, chatroom, request.members, before=Position.parse(request.GET.get("before", ""))
+    )
+    if request.htmx:
+        return render(request, "chatrooms/_history.html", {"page": page})
+    return _page(request, page)
+
+
+@members_only()
+@require_GET
+def since(request: MemberRequest) -> HttpResponse:
+    """Catch up: everything that changed after `cursor` in the list and in the open `room`, as frames.
+
+    205 tells the page that it missed too much and should reload.
+    """
+    room_id = request.GET.get("room", "")
+    open_room = access.get_chatroom(request.membership, int(room_id)) if room_id.isdecimal() else None
+    cursor = request.GET.get("cursor", "")
+    if not cursor.isdecimal():
+        return HttpResponse(status=HTTPStatus.BAD_REQUEST, content=_("The cursor must be a number."))
+    frames = changes_since(request.membership, int(cursor), open_room)
+    if frames is None:
+        return HttpResponse(status=HTTPStatus.RESET_CONTENT, headers={"HX-Refresh": "true"})
+    return HttpResponse(frames)
+
+
+@members_only()
+@require_POST
+def messages(request: MemberRequest, room_id: int) -> HttpResponse:
+    """Send a message. A refused one comes back in the composer, with the reason."""
+    chatroom = access.get_chatroom(request.membership, room_id)
+    text = request.POST.get("text", "")
+    reply_to = request.POST.get("reply_to", "")
+    client_id = _client_id(request.POST.get("client_id", ""))
+    try:
+        quoted = access.get_message(request.membership, room_id, int(reply_to)) if reply_to.isdecimal() else None
+        actions.send_message(
+            actor=request.membership, chatroom=chatroom, text=text, client_id=client_id, reply_to=quoted
+        )
+    except actions.UnableToSend as refusal:
+        page = room_page(
+            request.membership, chatroom, request.members, reply_to=reply_to, text=text, error=str(refusal)
+        )
+        if request.htmx:
+            context = {"composer": page.composer, "page": page}
+            return render(request, "chatrooms/_composer.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(request, page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if request.htmx:
+        composer = Composer.blank(request.membership, chatroom)
+        return render(request, "chatrooms/_composer.html", {"composer": composer})
+    return _to_room(request, room_id)
+
+
+@members_only()
+@require_POST
+def message_retry(request: MemberRequest, room_id: int, message_id: int) -> HttpResponse:
+    message = access.get_message(request.membership, room_id, message_id)
+    try:
+        actions.retry_message(actor=request.membership, message=message)
+    except actions.UnableToSend as refusal:
+        return _conflict(request, str(refusal))
+    return _done(request, room_id)
+
+
+@members_only()
+@require_POST
+def message_confirm(request: MemberRequest, room_id: int, message_id: int) -> HttpResponse:
+    message = access.get_message(request.membership, room_id, message_id)
+    try:
+        actions.confirm_arrival(actor=request.membership, message=message)
+    except actions.UnableToSend as refusal:
+        return _conflict(request, str(refusal))
+    return _done(request, room_id)
+
+
+@members_only()
+@require_POST
+def assignment(request: MemberRequest, room_id: int) -> HttpResponse:
+    """Take (`take`), give up (`unassign`) or hand over (`member`) a chat.
+
+    `take` and `unassign` carry the assignee the person saw, `member` has it in `expected`; empty is nobody.
+    """
+    chatroom = access.get_chatroom(request.membership, room_id)
+    assignee: Membership | None
+    if "take" in request.POST:
+        assignee, expected = request.membership, request.POST["take"]
+    elif "unassign" in request.POST:
+        assignee, expected = None, request.POST["unassign"]
+    else:
+        assignee = next((m for m in request.members if str(m.pk) == request.POST.get("member")), None)
+        if assignee is None:
+            return _conflict(request, _("Choose a member of this workspace."))
+        expected = request.POST.get("expected", str(chatroom.assignee_id or ""))
+    try:
+        actions.assign_chatroom(
+            actor=request.membership,
+            chatroom=chatroom,
+            assignee=assignee,
+            expected_id=int(expected) if expected.isdecimal() else None,
+        )
+    except actions.AlreadyAssigned as conflict:
+        if conflict.winner is None:
+            return _conflict(request, _("Nobody has this chat any more. Look again."))
+        return _conflict(request, _("%(winner)s has already taken this chat.") % {"winner": conflict.winner})
+    return _done(request, room_id)
+
+
+@members_only()
+@require_POST
+def closure(request: MemberRequest, room_id: int) -> HttpResponse:
+    actions.close_chatroom(actor=request.membership, chatroom=access.get_chatroom(request.membership, room_id))
+    return _done(request, room_id)
+
+
+@members_only()
+@require_POST
+def reopening(request: MemberRequest, room_id: int) -> HttpResponse:
+    actions.reopen_chatroom(actor=request.membership, chatroom=access.get_chatroom(request.membership, room_id))
+    return _done(request, room_id)
+
+
+@members_only()
+@require_POST
+def reading(request: MemberRequest, room_id: int) -> HttpResponse:
+    """Note that the member has seen the first `seen` inbound messages."""
+    chatroom = access.get_chatroom(request.membership, room_id)
+    seen = request.POST.get("seen", "")
+    seen_count = int(seen) if seen.isdecimal() else chatroom.inbound_count
+    actions.mark_room_read(member=request.membership, chatroom=chatroom, seen_count=seen_count)
+    return _done(request, room_id)
+
+
+def _page(request: MemberRequest, page: RoomPage | None, status: int = HTTPStatus.OK) -> HttpResponse:
+    # The cursor is read before the rows: what changes in between is caught up twice rather than never.
+    cursor = current_seq(request.workspace.pk)
+    slug = request.workspace.slug
+    context = {
+        "workspace": request.workspace,
+        "membership": request.membership,
+        "page": page,
+        "cursor": cursor,
+        "since_url": reverse("chatrooms:since", args=[slug]),
+        "socket_url": f"/ws/w/{slug}/inbox/?language={translation.get_language()}",
+        **_list_context(request),
+    }
+    return render(request, "chatrooms/inbox.html", context, status=status)
+
+
+def _list_context(request: MemberRequest) -> dict[str, object]:
+    tab = request.GET.get("tab", "all")
+    tab = tab if tab in TABS else "all"
+    status = request.GET.get("status", RoomStatus.OPEN)
+    status = status if status in RoomStatus.values else RoomStatus.OPEN.value
+    before = Position.parse(request.GET.get("before", ""))
+    rooms = selectors.room_list(request.membership, tab=tab, status=status, after=before)
+    url = reverse("chatrooms:inbox", args=[request.workspace.slug])
+    labels = {"mine": _("Mine"), "unassigned": _("Unassigned"), "all": _("All")}
+    older = ""
+    if len(rooms) == selectors.ROWS_PER_PAGE:
+        position = Position(rooms[-1].last_message_at, rooms[-1].pk)
+        older = f"{url}?{urlencode({'tab': tab, 'status': status, 'before': str(position)})}"
+    return {
+        "tab": tab,
+        "status": status,
+        "tabs": [Choice(key, labels[key], f"{url}?tab={key}&status={status}", key == tab) for key in TABS],
+        "statuses": [
+            Choice(choice.value, str(choice.label), f"{url}?tab={tab}&status={choice.value}", choice.value == status)
+            for choice in RoomStatus
+        ],
+        "rows": [_row(request, room) for room in rooms],
+        "seen_counts": {str(room.pk): room.seen_count for room in rooms},  # type: ignore[attr-defined]
+        "older_url": older,
+    }
+
+
+def _row(request: MemberRequest, chatroom: Chatroom) -> presenters.RoomRow:
+    seen: int = chatroom.seen_count  # type: ignore[attr-defined]
+    unread = max(chatroom.inbound_count - seen, 0)
+    return presenters.room_row(chatroom, slug=request.workspace.slug, unread=unread)
+
+
+def _client_id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _done(request: MemberRequest, room_id: int) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return _to_room(request, room_id)
+
+
+def _to_room(request: MemberRequest, room_id: int) -> HttpResponse:
+    response = redirect("chatrooms:room", request.workspace.slug, room_id)
+    response.status_code = HTTPStatus.SEE_OTHER
+    return response
+
+
+def _conflict(request: MemberRequest, text: str) -> HttpResponse:
+    template = "chatrooms/_notice.html" if request.htmx else "chatrooms/conflict.html"
+    back = request.headers.get("Referer") or reverse("chatrooms:inbox", args=[request.workspace.slug])
+    response = render(request, template, {"text": text, "back": back}, status=HTTPStatus.CONFLICT)
+    response["HX-Retarget"] = "#notices"
+    response["HX-Reswap"] = "beforeend"
+    return response
