@@ -1,0 +1,17 @@
+"""Composition root of the pages. Webhooks and sockets enter elsewhere: see asgi.py."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from inbox.workspaces import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("workspaces/", include("inbox.workspaces.urls")),
+    path("w/<slug:slug>/", include("inbox.chatrooms.urls")),
+    path("w/<slug:slug>/customers/", include("inbox.customers.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,171 @@
+"""Make sense of stored webhooks: claim a batch, route each event to its connection's workspace, store, mark done.
+
+Claim, effects and mark share one transaction, so a worker that dies leaves the events pending and nothing half done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.db.models import F
+
+from channels_adapters.types import Event, Malformed
+from inbox.chatrooms.actions import receive_events
+from inbox.connections.models import Connection, VendorApp
+from inbox.lib import clock
+from inbox.lib.background import enqueue
+from inbox.workspaces.tenancy import platform_scope, scope
+
+from .models import EventState, WebhookEvent
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+MAX_ATTEMPTS = 5
+
+
+@dataclass
+class _Parsed:
+    """A raw event and what its adapter made of it."""
+
+    stored: WebhookEvent
+    events: list[Event]
+    unrouted: list[str] = field(default_factory=list)
+    malformed: str = ""
+
+
+def wake_worker() -> None:
+    """Tell a worker that there is something to process."""
+    enqueue("inbox.webhooks.tasks.process_webhook_events")
+
+
+def process_pending() -> int:
+    """Process everything that is pending, batch by batch; return how many raw events were processed."""
+    total = 0
+    while True:
+        try:
+            processed = _process_batch(BATCH)
+        except Exception as error:
+            # One event spoils its batch: take them one at a time, so that only the culprit stays behind.
+            logger.warning("a batch of webhooks failed (%s); processing singly", type(error).__name__)
+            processed = _process_singly()
+        if not processed:
+            return total
+        total += processed
+
+
+def replay(*, event_ids: Sequence[int]) -> int:
+    """Put parked or unrouted events back in line; return how many. Replaying a done part again is harmless."""
+    with platform_scope("replaying webhooks"):
+        count = (
+            WebhookEvent.objects.filter(pk__in=event_ids)
+            .exclude(state=EventState.PENDING)
+            .update(state=EventState.PENDING, attempts=0, error="", processed_at=None)
+        )
+        transaction.on_commit(wake_worker)
+    return count
+
+
+def purge_events() -> int:
+    """Forget processed bodies after the retention time. Parked and unrouted ones are kept for a person."""
+    with platform_scope("purging old webhooks"):
+        deleted, _by_model = WebhookEvent.objects.filter(
+            state=EventState.DONE, received_at__lt=clock.now() - timedelta(days=settings.WEBHOOK_RETENTION_DAYS)
+        ).delete()
+    return deleted
+
+
+def _process_batch(limit: int) -> int:
+    with platform_scope("routing webhooks to workspaces"):
+        claimed = list(
+            WebhookEvent.objects.filter(state=EventState.PENDING)
+            .select_for_update(skip_locked=True)
+            .order_by("pk")[:limit]
+        )
+        if claimed:
+            _process(claimed)
+    return len(claimed)
+
+
+def _process_singly() -> int:
+    with platform_scope("choosing webhooks to process singly"):
+        ids = list(
+            WebhookEvent.objects.filter(state=EventState.PENDING).order_by("pk").values_list("pk", flat=True)[:BATCH]
+        )
+    for event_id in ids:
+        try:
+            with platform_scope("processing one webhook"):
+                claimed = list(
+                    WebhookEvent.objects.filter(pk=event_id, state=EventState.PENDING).select_for_update(
+                        skip_locked=True
+                    )
+                )
+                _process(claimed)
+        except DatabaseError as error:
+            _note_failure(event_id, error, park_at=MAX_ATTEMPTS)
+        except Exception as error:
+            logger.exception("webhook %s is parked", event_id)
+            _note_failure(event_id, error, park_at=1)
+    return len(ids)
+
+
+def _note_failure(event_id: int, error: Exception, *, park_at: int) -> None:
+    """Count a failure; park the event when it has failed often enough. A database hiccup deserves another try."""
+    with platform_scope("noting a failed webhook"):
+        event = WebhookEvent.objects.select_for_update().get(pk=event_id)
+        event.attempts = F("attempts") + 1
+        event.error = f"{type(error).__name__}: {error}"[:2000].replace("\x00", "")
+        event.save(update_fields=["attempts", "error"])
+        WebhookEvent.objects.filter(pk=event_id, attempts__gte=park_at).update(
+            state=EventState.PARKED, processed_at=clock.now()
+        )
+
+
+def _process(claimed: Sequence[WebhookEvent]) -> None:
+    """Route and store the events of a claimed batch, inside the caller's transaction."""
+    apps = {app.pk: app for app in VendorApp.objects.filter(pk__in={event.app_id for event in claimed})}
+    parsed = [_Parsed(event, apps[event.app_id].adapter.parse(bytes(event.body))) for event in claimed]
+    connections = {
+        (connection.app_id, connection.account_id): connection
+        for connection in Connection.objects.filter(
+            app_id__in=apps.keys(),
+            account_id__in={e.account_id for item in parsed for e in item.events if e.account_id},
+        )
+    }
+    by_workspace: dict[int, list[tuple[Connection, Event]]] = defaultdict(list)
+    for item in parsed:
+        for event in item.events:
+            connection = connections.get((item.stored.app_id, event.account_id))
+            if isinstance(event, Malformed):
+                item.malformed = event.reason
+            elif connection is not None:
+                by_workspace[connection.workspace_id].append((connection, event))
+            elif event.account_id:
+                item.unrouted.append(event.account_id)
+    for workspace_id, events in sorted(by_workspace.items()):
+        with scope(workspace_id):
+            receive_events(workspace_id=workspace_id, events=events)
+    _mark(parsed)
+
+
+def _mark(parsed: Sequence[_Parsed]) -> None:
+    now = clock.now()
+    for item in parsed:
+        stored = item.stored
+        stored.processed_at = now
+        stored.state, stored.error = EventState.DONE, ""
+        if item.malformed:
+            stored.state, stored.error = EventState.PARKED, item.malformed
+        elif item.unrouted:
+            accounts = ", ".join(dict.fromkeys(item.unrouted))
+            stored.state, stored.error = EventState.UNROUTED, f"no connection for account {accounts}"
+    done = [item.stored.pk for item in parsed if item.stored.state == EventState.DONE]
+    WebhookEvent.objects.filter(pk__in=done).update(state=EventState.DONE, error="", processed_at=now)
+    troubled = [item.stored for item in parsed if item.stored.state != EventState.DONE]
+    WebhookEvent.objects.bulk_update(troubled, ["state", "error", "processed_at"])
