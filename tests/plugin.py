@@ -1,0 +1,37 @@
+"""Real PostgreSQL and Valkey for the whole run. Loaded with `-p`, because settings read the environment early.
+
+The controller starts the servers once (unless DATABASE_URL and REDIS_URL name others) and xdist's workers inherit
+their addresses. Each worker has its own test database (pytest-django), its own Redis database and channel prefix.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+from inbox.devstack.servers import embedded_servers
+
+_running = ExitStack()
+
+
+def _prepare_environment() -> None:
+    if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
+        folder = Path(__file__).resolve().parent.parent / ".devstack" / "test"
+        os.environ.update(_running.enter_context(embedded_servers(folder, durable=False)).environ)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    number = int(worker.removeprefix("gw"))
+    server, _slash, _database = os.environ["REDIS_URL"].rpartition("/")
+    os.environ["REDIS_URL"] = f"{server}/{number + 1}"
+    os.environ["CHANNEL_PREFIX"] = f"test-{worker}"
+    os.environ["DEBUG"] = "0"
+    os.environ["STATICFILES_MANIFEST"] = "0"
+    os.environ["EMAIL_URL"] = "memorymail://"
+    os.environ.pop("SIMULATOR_URL", None)
+
+
+def pytest_unconfigure() -> None:
+    _running.close()
+
+
+_prepare_environment()
