@@ -8,9 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
+
+django_stubs_ext.monkeypatch()  # lets Django's classes be subscripted with types at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -26,13 +29,13 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=["ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMtbG8="])
 
 INSTALLED_APPS = [
-    "inbox.workspaces",
+    "inbox.workspaces.apps.WorkspacesConfig",
     "inbox.connections",
     "inbox.customers",
     "inbox.chatrooms",
     "inbox.webhooks",
     "unfold",
-    "django.contrib.admin",
+    "inbox.workspaces.apps.WorkspaceAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("workspaces/", include("inbox.workspaces.urls")),
+    path("w/<slug:slug>/admin/", views.enter_admin, name="enter_admin"),
     path("w/<slug:slug>/", include("inbox.chatrooms.urls")),
     path("w/<slug:slug>/customers/", include("inbox.customers.urls")),
     path("admin/", admin.site.urls),

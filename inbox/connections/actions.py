@@ -103,3 +103,13 @@ def require_attention(*, connection: Connection, reason: str) -> None:
 def note_webhooks(*, connection_ids: list[int], at: datetime | None = None) -> None:
     """Remember that webhooks of these connections arrived; call it inside their workspace's scope."""
     Connection.objects.filter(pk__in=connection_ids).update(last_webhook_at=at or clock.now())
+
+
+def set_paused(*, actor: Membership | None, connection: Connection, paused: bool) -> Connection:
+    """Stop or resume sending by hand; queued messages wait meanwhile."""
+    connection.state = ConnectionState.PAUSED if paused else ConnectionState.ACTIVE
+    connection.attention = ""
+    connection.save(update_fields=["state", "attention"])
+    verb = "connection.paused" if paused else "connection.resumed"
+    audit.record(workspace_id=connection.workspace_id, actor=actor, verb=verb, subject=connection)
+    return connection

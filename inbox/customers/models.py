@@ -18,7 +18,7 @@ class Customer(TenantModel):
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     def __str__(self) -> str:
-        return self.name or _("Unnamed customer")
+        return self.name or str(_("Unnamed customer"))
 
 
 class CustomerIdentity(TenantModel):

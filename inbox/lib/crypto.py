@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -46,13 +46,7 @@ def _fernet(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
-if TYPE_CHECKING:
-    _TextField = models.TextField[Mapping[str, str], Secrets]
-else:
-    _TextField = models.TextField
-
-
-class EncryptedField(_TextField):
+class EncryptedField(models.TextField[Mapping[str, str], Secrets]):
     """A mapping of names to secret strings, encrypted in its column and unreadable in its repr."""
 
     def from_db_value(self, value: str | None, *_: object) -> Secrets:

@@ -3,7 +3,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class ManifestStorage(CompressedManifestStaticFilesStorage):
+class ManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Also rewrites the imports between our ES modules, so that a new release never mixes with cached old modules."""
 
     support_js_module_import_aggregation = True

@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from . import actions
-from .access import SignedInRequest, public, signed_in
+from .access import MemberRequest, SignedInRequest, members_only, public, signed_in
+from .admin_site import SESSION_KEY
 from .forms import WorkspaceForm
-from .models import Membership
+from .models import Membership, Role
 from .tenancy import platform_scope
 
 
@@ -66,3 +67,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say in words that the form was stale, and give the typed text back."""
     context = {"text": request.POST.get("text", ""), "next": request.headers.get("Referer", ""), "stale": True}
     return render(request, "workspaces/signed_out.html", context, status=403)
+
+
+@members_only(Role.ADMIN)
+@require_GET
+def enter_admin(request: MemberRequest) -> HttpResponseBase:
+    """Remember the workspace and go to its Django admin."""
+    request.session[SESSION_KEY] = request.workspace.pk
+    return redirect("admin:index")

@@ -1,0 +1,247 @@
+"""Driving a simulator from tests, seeds and benchmarks: a typed client and a process to talk to."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[3]
+START_SECONDS = 15.0
+
+
+class SimulatorRefused(Exception):
+    """The simulator would not do it; the text says why."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How a webhook ended: `status` is the business's last HTTP answer, 0 for none, None when not waited for."""
+
+    delivered: bool
+    status: int | None
+    wamid: str = ""
+
+
+@dataclass(frozen=True)
+class SentMessage:
+    """A message that the vendor's endpoint accepted. `to` is the phone number, digits only, or the user id."""
+
+    wamid: str
+    phone_number_id: str
+    to: str
+    text: str
+    biz_opaque_callback_data: str
+    context_id: str
+    at: float
+
+
+@dataclass(frozen=True)
+class ReadMark:
+    wamid: str
+    phone_number_id: str
+    typing_indicator: bool
+    at: float
+
+
+class SimulatorClient:
+    """Speaks the control API. `base_url` is also the root of the simulated vendor API."""
+
+    def __init__(self, base_url: str, timeout: float = 65.0) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._http = httpx.Client(base_url=self.base_url, timeout=timeout, trust_env=False)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- the scene --------------------------------------------------------------------------------
+
+    def put_number(
+        self,
+        phone_number_id: str,
+        *,
+        waba_id: str,
+        display_phone_number: str,
+        name: str,
+        access_token: str,
+        app_secret: str,
+        webhook_url: str = "",
+    ) -> None:
+        """Create the number or replace what is known of it."""
+        fields = {
+            "waba_id": waba_id,
+            "display_phone_number": display_phone_number,
+            "name": name,
+            "access_token": access_token,
+            "app_secret": app_secret,
+            "webhook_url": webhook_url,
+        }
+        self._call("PUT", f"numbers/{phone_number_id}", fields)
+
+    def numbers(self) -> list[dict[str, Any]]:
+        return self._list("numbers")
+
+    def put_person(self, phone: str, name: str = "", **fields: str | bool) -> dict[str, Any]:
+        """Create or change a person; further fields: bsuid, username, hide_phone, on_whatsapp."""
+        return self._object("PUT", f"people/{phone}", fields | ({"name": name} if name else {}))
+
+    # --- people write -----------------------------------------------------------------------------
+
+    def inbound(
+        self,
+        phone_number_id: str,
+        sender: str,
+        text: str | None = None,
+        *,
+        type: str = "text",
+        wait: float = 30.0,
+        **fields: Any,
+    ) -> Delivery:
+        """Let `sender` write to the number, and wait up to `wait` seconds for the webhook (0: do not wait)."""
+        document = {"phone_number_id": phone_number_id, "from": sender, "type": type, "text": text} | fields
+        return Delivery(**self._call("POST", "inbound", document, {"wait": wait}))
+
+    def webhook(
+        self, phone_number_id: str, value: dict[str, Any], *, field: str = "messages", wait: float = 30.0
+    ) -> Delivery:
+        """Send any `value` as a signed webhook of the number."""
+        document = {"phone_number_id": phone_number_id, "value": value, "field": field}
+        return Delivery(**self._call("POST", "webhook", document, {"wait": wait}))
+
+    # --- what happened ----------------------------------------------------------------------------
+
+    def sent(self, phone_number_id: str | None = None) -> list[SentMessage]:
+        return [SentMessage(**entry) for entry in self._list("sent", _of(phone_number_id))]
+
+    def reads(self, phone_number_id: str | None = None) -> list[ReadMark]:
+        return [ReadMark(**entry) for entry in self._list("reads", _of(phone_number_id))]
+
+    def webhooks(self) -> list[dict[str, Any]]:
+        """Return the log of the last attempts to deliver a webhook, oldest first."""
+        return self._list("webhooks")
+
+    def settle(self, timeout: float = 10.0) -> bool:
+        """Wait until no webhook is waiting or under way; False when that takes longer."""
+        return bool(self._call("GET", "settle", query={"timeout": timeout})["settled"])
+
+    def health(self) -> dict[str, Any]:
+        return self._object("GET", "health")
+
+    # --- switches ---------------------------------------------------------------------------------
+
+    def faults(self, **faults: Any) -> dict[str, Any]:
+        """Replace all faults: `faults(delay=2, fail={"http_status": 503, "remaining": 1})`; none: behave well."""
+        return self._object("PUT", "faults", faults)
+
+    def settings(self, **settings: Any) -> dict[str, Any]:
+        """Change the named settings and return them all."""
+        return self._object("PUT", "settings", settings)
+
+    def reset(self) -> None:
+        """Forget numbers, people, chats, logs, faults and settings."""
+        self._call("POST", "reset")
+
+    def _call(
+        self, method: str, path: str, document: dict[str, Any] | None = None, query: dict[str, Any] | None = None
+    ) -> Any:
+        response = self._http.request(method, f"/control/{path}", json=document, params=query)
+        if response.status_code != 200:
+            raise SimulatorRefused(response.json()["error"])
+        return response.json()
+
+    def _object(self, method: str, path: str, document: dict[str, Any] | None = None) -> dict[str, Any]:
+        answer: dict[str, Any] = self._call(method, path, document)
+        return answer
+
+    def _list(self, path: str, query: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self._call("GET", path, query=query)
+        return entries
+
+
+def _of(phone_number_id: str | None) -> dict[str, Any] | None:
+    return {"phone_number_id": phone_number_id} if phone_number_id else None
+
+
+class SimulatorProcess:
+    """A simulator of one's own, on a free port unless one is given. Ends with `stop`, or as a context manager."""
+
+    def __init__(self, *, port: int = 0, state_file: Path | None = None) -> None:
+        self._port = port
+        self._state_file = state_file
+        self._process: subprocess.Popen[str] | None = None
+        self.base_url = ""
+
+    @property
+    def pid(self) -> int:
+        return self._running().pid
+
+    @property
+    def port(self) -> int:
+        return httpx.URL(self.base_url).port or 0
+
+    def start(self) -> Self:
+        """Start it and return when it answers."""
+        command = [sys.executable, "-m", "inbox.devstack.simulator", "--port", str(self._port)]
+        if self._state_file is not None:
+            command += ["--state", str(self._state_file)]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self.base_url = self._address()
+        self._port = self.port
+        return self
+
+    def stop(self) -> None:
+        """Let it save its state and end."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+    def client(self) -> SimulatorClient:
+        return SimulatorClient(self.base_url)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _address(self) -> str:
+        """Read the address it prints once it listens; stop it when none comes."""
+        process = self._running()
+        assert process.stdout is not None  # opened as a pipe above
+        impatience = threading.Timer(START_SECONDS, process.kill)
+        impatience.start()
+        try:
+            line = process.stdout.readline()
+        finally:
+            impatience.cancel()
+        if "http://" not in line:
+            self.stop()
+            raise RuntimeError("The simulator did not start; its error output says why.")
+        return line[line.index("http://") :].split("/phone")[0].strip()
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._process is None:
+            raise RuntimeError("The simulator is not running.")
+        return self._process

@@ -1,0 +1,283 @@
+"""Webhooks out: signed, in order for each number, retried with growing pauses, given up in the end.
+
+At least once, like the vendor: a business that answers anything but 200 gets the same bytes again. The
+faults that concern webhooks happen here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from .faults import Fault, FaultSet
+from .http import JsonObject
+from .meta import sign, vendor_bytes
+from .whatsapp.envelope import envelope
+from .world import Number, World
+
+MAX_WAITING = 50_000
+MAX_LOG = 200
+TIMEOUT_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a webhook ended: the last HTTP status, 0 when there was no answer at all."""
+
+    delivered: bool
+    status: int
+
+
+@dataclass(eq=False)
+class Update:
+    """One change on its way to a business. `label` names it in the log, `text` is what faults match.
+
+    kind: "inbound", "status" or "raw"; `outcome` is set for those who wait for the end of it."""
+
+    number_id: str
+    value: JsonObject
+    kind: str
+    label: str = ""
+    person: str = ""
+    text: str = ""
+    topic: str = "messages"
+    outcome: asyncio.Future[Outcome] | None = None
+
+    def settle(self, outcome: Outcome) -> None:
+        if self.outcome is not None and not self.outcome.done():
+            self.outcome.set_result(outcome)
+
+
+@dataclass
+class _Parcel:
+    """What travels in one POST."""
+
+    updates: list[Update]
+    batched: bool = False
+
+
+@dataclass
+class _Held:
+    """Inbound messages kept back for a moment, to be batched or shuffled."""
+
+    updates: list[Update] = field(default_factory=list)
+    timer: asyncio.TimerHandle | None = None
+
+
+class Outbox:
+    def __init__(self, world: World, faults: FaultSet, publish: Callable[[str, Any], None]) -> None:
+        self._world = world
+        self._faults = faults
+        self._publish = publish
+        self._client: httpx.AsyncClient | None = None
+        self._queues: dict[tuple[str, int], deque[_Parcel]] = {}
+        self._workers: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._held: dict[tuple[str, str], _Held] = {}
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._random = random.Random(0)  # a repeatable shuffle
+        self._expected: set[object] = set()
+        self.pending = 0
+        self.delivered = 0
+        self.given_up = 0
+        self.log: deque[JsonObject] = deque(maxlen=MAX_LOG)
+
+    # --- in ---------------------------------------------------------------------------------------
+
+    def post(self, updates: Iterable[Update], delay: float = 0.0) -> None:
+        """Queue updates in this order, after `delay` seconds."""
+        accepted = []
+        for update in updates:
+            self.pending += 1
+            if self.pending > MAX_WAITING:
+                self._finish(update, Outcome(False, 0), "queue full")
+            else:
+                accepted.append(update)
+        if delay:
+            self.later(delay, lambda: self._route(accepted))
+        else:
+            self._route(accepted)
+
+    def expect(self) -> Callable[[], None]:
+        """Count something that will soon post, so that `settled` waits for it; call the result when it has."""
+        token = object()
+        self._expected.add(token)
+        return lambda: self._expected.discard(token)
+
+    async def settled(self, seconds: float) -> bool:
+        """Wait until nothing is waiting or under way; False when it takes longer."""
+        give_up_at = time.monotonic() + seconds
+        while self.pending or self._expected:
+            if time.monotonic() >= give_up_at:
+                return False
+            await asyncio.sleep(0.005)
+        return True
+
+    def clear(self) -> None:
+        """Forget everything that waits, and the log."""
+        for worker in self._workers.values():
+            worker.cancel()
+        for timer in self._timers:
+            timer.cancel()
+        held = [update for group in self._held.values() for update in group.updates]
+        waiting = [update for queue in self._queues.values() for parcel in queue for update in parcel.updates]
+        for update in held + waiting:
+            update.settle(Outcome(False, 0))
+        self._queues, self._workers, self._held, self._timers = {}, {}, {}, set()
+        self._expected = set()
+        self.pending = self.delivered = self.given_up = 0
+        self.log.clear()
+
+    # --- order ------------------------------------------------------------------------------------
+
+    def _route(self, updates: list[Update]) -> None:
+        for update in updates:
+            fault = self._holding_fault(update)
+            if fault is None:
+                self._enqueue(_Parcel([update]), update)
+            else:
+                self._hold(update, fault)
+
+    def _holding_fault(self, update: Update) -> Fault | None:
+        if update.kind != "inbound":
+            return None
+        return self._faults.take("batch", update.number_id, update.text) or self._faults.take(
+            "reorder_webhooks", update.number_id, update.text
+        )
+
+    def _hold(self, update: Update, fault: Fault) -> None:
+        key = (update.number_id, fault.name)
+        held = self._held.setdefault(key, _Held())
+        held.updates.append(update)
+        if held.timer is None:
+            held.timer = self.later(fault.seconds, lambda: self._let_go(key))
+        if fault.n and len(held.updates) >= fault.n:
+            self._let_go(key)
+
+    def _let_go(self, key: tuple[str, str]) -> None:
+        held = self._held.pop(key, None)
+        if held is None:
+            return
+        if held.timer is not None:
+            held.timer.cancel()
+            self._timers.discard(held.timer)
+        if key[1] == "batch":
+            self._enqueue(_Parcel(held.updates, batched=True), held.updates[0])
+            return
+        shuffled = self._random.sample(held.updates, len(held.updates))
+        if shuffled == held.updates:
+            shuffled.reverse()
+        for update in shuffled:
+            self._enqueue(_Parcel([update]), update)
+
+    def later(self, seconds: float, action: Callable[[], None]) -> asyncio.TimerHandle:
+        def run() -> None:
+            self._timers.discard(timer)
+            action()
+
+        timer = asyncio.get_running_loop().call_later(seconds, run)
+        self._timers.add(timer)
+        return timer
+
+    def _enqueue(self, parcel: _Parcel, first: Update) -> None:
+        lanes = self._world.settings.lanes
+        lane = (first.number_id, zlib.crc32(first.person.encode()) % lanes if lanes > 1 else 0)
+        queue = self._queues.setdefault(lane, deque())
+        queue.append(parcel)
+        if lane not in self._workers:
+            self._workers[lane] = asyncio.get_running_loop().create_task(self._work(lane, queue))
+
+    async def _work(self, lane: tuple[str, int], queue: deque[_Parcel]) -> None:
+        while queue:
+            parcel = queue.popleft()
+            while queue and len(parcel.updates) < self._world.settings.coalesce and not parcel.batched:
+                if queue[0].batched:
+                    break
+                parcel.updates += queue.popleft().updates
+            try:
+                outcome, words = await self._deliver(parcel)
+            except asyncio.CancelledError:
+                for update in parcel.updates:
+                    update.settle(Outcome(False, 0))
+                raise
+            except Exception as error:  # one webhook that cannot be built must not stop the queue
+                outcome, words = Outcome(False, 0), repr(error)
+            for update in parcel.updates:
+                self._finish(update, outcome, words)
+        del self._workers[lane], self._queues[lane]
+
+    def _finish(self, update: Update, outcome: Outcome, words: str) -> None:
+        self.pending -= 1
+        if outcome.delivered:
+            self.delivered += 1
+        else:
+            self.given_up += 1
+            self._note([update], outcome.status, 0.0, 0, words)
+        update.settle(outcome)
+
+    # --- out --------------------------------------------------------------------------------------
+
+    async def _deliver(self, parcel: _Parcel) -> tuple[Outcome, str]:
+        number = self._world.numbers.get(parcel.updates[0].number_id)
+        if number is None or not number.webhook_url:
+            return Outcome(False, 0), "no webhook URL"
+        body = vendor_bytes(envelope(number.waba_id, parcel.updates, batched=parcel.batched))
+        text = "\n".join(update.text for update in parcel.updates)
+        secret = number.app_secret
+        pauses = self._world.settings.retry_pauses
+        if self._faults.take("bad_signature", number.id, text):
+            # A forger does not try again, and neither would a retry with the right signature prove anything.
+            secret, pauses = secret + "-forged", ()
+        headers = {"content-type": "application/json", "x-hub-signature-256": sign(body, secret)}
+        duplicate = self._faults.take("duplicate_webhooks", number.id, text)
+        copies = 1 + (duplicate.n if duplicate else 0)
+        status = 0
+        for attempt, pause in enumerate((*pauses, None), start=1):
+            attempts = (self._attempt(number, parcel, body, headers, attempt) for _ in range(copies))
+            answers = [await next(attempts)] if copies == 1 else await asyncio.gather(*attempts)
+            if 200 in answers:
+                return Outcome(True, 200), ""
+            status, copies = answers[0], 1
+            if pause is not None:
+                await asyncio.sleep(pause)
+        return Outcome(False, status), "given up"
+
+    async def _attempt(
+        self, number: Number, parcel: _Parcel, body: bytes, headers: dict[str, str], attempt: int
+    ) -> int:
+        if self._client is None:
+            limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+            self._client = httpx.AsyncClient(
+                timeout=TIMEOUT_SECONDS, limits=limits, trust_env=False, headers={"user-agent": "facebookexternalua"}
+            )
+        started = time.perf_counter()
+        try:
+            response = await self._client.post(number.webhook_url, content=body, headers=headers)
+            status, words = response.status_code, "" if response.status_code == 200 else "refused"
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            status, words = 0, type(error).__name__
+        self._note(parcel.updates, status, time.perf_counter() - started, attempt, words)
+        return status
+
+    def _note(self, updates: list[Update], status: int, seconds: float, attempt: int, words: str) -> None:
+        entry = {
+            "at": time.time(),
+            "number": updates[0].number_id,
+            "person": updates[0].person,
+            "kind": updates[0].kind,
+            "label": updates[0].label,
+            "count": len(updates),
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+            "attempt": attempt,
+            "words": words,
+        }
+        self.log.append(entry)
+        self._publish("webhook", entry)

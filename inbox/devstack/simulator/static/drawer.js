@@ -1,0 +1,65 @@
+// The drawer behind the phone: opens and closes, and holds the rules of the simulated network.
+
+import { getFaults, getSettings, putSettings } from "./api.js";
+import { byId, el, toast } from "./dom.js";
+import { showFaults, startFaults } from "./faults.js";
+
+const DAY = 86_400;
+let settings = {};
+
+export function startDrawer() {
+  const drawer = byId("drawer");
+  const button = byId("drawer-button");
+  const toggle = (isOpen) => {
+    drawer.hidden = !isOpen;
+    button.setAttribute("aria-expanded", String(isOpen));
+    delete button.dataset.alert;
+    (isOpen ? byId("drawer-close") : button).focus();
+  };
+  button.addEventListener("click", () => toggle(drawer.hidden));
+  byId("drawer-close").addEventListener("click", () => toggle(false));
+  drawer.addEventListener("keydown", (event) => event.key === "Escape" && toggle(false));
+  startFaults();
+}
+
+export async function loadSwitches() {
+  const [faults, current] = await Promise.all([getFaults(), getSettings()]);
+  showFaults(faults);
+  settings = current;
+  // Somebody may be typing in one of the fields.
+  if (!byId("settings").contains(document.activeElement)) byId("settings").replaceChildren(...rules());
+}
+
+function rules() {
+  const days = settings.clock_offset / DAY;
+  return [
+    el("li", {}, el("label", { class: "check" },
+      el("input", { type: "checkbox", checked: settings.auto_read, onchange: (event) => change({ auto_read: event.target.checked }) }),
+      el("span", {}, "Everybody reads at once", hint("Otherwise a message is read when its chat is open here.")))),
+    limit("pair_limit", "Messages to one person in 270 s", "0: no limit"),
+    limit("number_limit", "Messages a second from one number", "0: no limit"),
+    el("li", { class: "rule" },
+      el("span", {}, "Clock", hint(days ? `${Math.round(days * 24)} hours ahead` : "The real time")),
+      el("span", { class: "buttons" },
+        el("button", { type: "button", onclick: () => change({ clock_offset: settings.clock_offset + DAY }) }, "+24 h"),
+        el("button", { type: "button", disabled: !days, onclick: () => change({ clock_offset: 0 }) }, "Now"))),
+  ];
+}
+
+function limit(name, words, note) {
+  return el("li", {}, el("label", { class: "rule" },
+    el("span", {}, words, hint(note)),
+    el("input", { type: "number", min: 0, max: 100000, value: settings[name],
+      onchange: (event) => change({ [name]: Math.trunc(event.target.valueAsNumber) || 0 }) })));
+}
+
+const hint = (words) => el("small", {}, words);
+
+async function change(values) {
+  try {
+    settings = await putSettings(values);
+    byId("settings").replaceChildren(...rules());
+  } catch (error) {
+    toast(error.message);
+  }
+}

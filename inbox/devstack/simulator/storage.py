@@ -1,0 +1,91 @@
+"""Keeps numbers, people and recent chats in a JSON file, so that a restart does not empty the phones.
+
+Written a moment after a change, whole and atomically. Logs, faults, settings and webhooks that were still
+waiting are not kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from .http import JsonObject
+from .world import Message, Number, Person, World
+
+KEPT_CHATS = 300
+KEPT_MESSAGES = 100
+KEPT_WINDOWS = 20_000
+
+
+class Storage:
+    def __init__(self, world: World, path: Path | None) -> None:
+        self._world = world
+        self._path = path
+        self._timer: asyncio.TimerHandle | None = None
+        self._pause = 0.5
+
+    def touch(self) -> None:
+        """Save soon. Needs a running event loop."""
+        if self._path is not None and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._pause, self.save)
+
+    def save(self) -> None:
+        if self._path is None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        started = time.perf_counter()
+        temporary = self._path.with_name(self._path.name + ".new")
+        with temporary.open("w", encoding="ascii") as file:
+            json.dump(_document(self._world), file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._path)
+        # A large state takes long to write: keep the share of time spent on it small.
+        self._pause = max(0.5, 20 * (time.perf_counter() - started))
+
+    def load(self) -> None:
+        """Fill the world from the file, if there is one; a file that cannot be read is set aside."""
+        if self._path is None or not self._path.exists():
+            return
+        try:
+            _restore(self._world, json.loads(self._path.read_text("ascii")))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            aside = self._path.with_name(self._path.name + ".unreadable")
+            self._path.replace(aside)
+            self._world.clear()
+            print(f"The state file could not be read ({error}); it is now {aside}.", file=sys.stderr)
+
+
+def _document(world: World) -> JsonObject:
+    chats = list(itertools.islice(reversed(world.chats.values()), KEPT_CHATS))[::-1]
+    windows = list(itertools.islice(reversed(world.windows.items()), KEPT_WINDOWS))[::-1]
+    return {
+        "version": 1,
+        "numbers": [asdict(number) for number in world.numbers.values()],
+        "people": [asdict(person) for person in world.people.values()],
+        "subscribed": sorted(world.subscribed),
+        "windows": [[number_id, phone, at] for (number_id, phone), at in windows],
+        "messages": [asdict(message) for chat in chats for message in list(chat)[-KEPT_MESSAGES:]],
+    }
+
+
+def _restore(world: World, document: JsonObject) -> None:
+    if document["version"] != 1:
+        raise ValueError("unknown version")
+    for number in document["numbers"]:
+        world.put_number(Number(**number))
+    for person in document["people"]:
+        world.put_person(Person(**person))
+    world.subscribed.update(document["subscribed"])
+    for number_id, phone, at in document["windows"]:
+        world.wrote(number_id, phone, at)
+    for message in document["messages"]:
+        world.add_message(Message(**message))

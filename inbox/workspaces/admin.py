@@ -1,0 +1,84 @@
+"""Members, invitations and the audit log, as a workspace's admins see them; workspaces, as the platform's staff do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import models
+from django.http import HttpRequest
+
+from . import actions
+from .admin_site import PlatformAdmin, ReadOnlyTenantAdmin, TenantAdmin, admin_membership
+from .models import AuditEntry, Invitation, Membership, Role, User, Workspace
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(PlatformAdmin):
+    list_display = ("name", "slug", "created_at")
+    search_fields = ("name", "slug")
+    fields = ("name",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a workspace is created with its owner, by signing up
+
+
+@admin.register(User)
+class UserAdmin(PlatformAdmin):
+    list_display = ("email", "name", "is_active", "is_superuser", "last_login")
+    search_fields = ("email", "name")
+    fields = ("email", "name", "is_active")
+    readonly_fields = ("email",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # people sign up themselves
+
+
+@admin.register(Membership)
+class MembershipAdmin(TenantAdmin):
+    list_display = ("user", "role", "is_active", "created_at")
+    list_filter = ("role", "is_active")
+    fields = ("user", "role", "is_active")
+    readonly_fields = ("user",)
+    list_select_related = ("user",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # members join by invitation
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: forms.ModelForm[Any], change: bool) -> None:
+        wanted = (Role(obj.role), obj.is_active)
+        obj.refresh_from_db()
+        try:
+            actions.change_member(actor=admin_membership(request), member=obj, role=wanted[0], is_active=wanted[1])
+        except actions.MembershipRefused as refusal:
+            messages.error(request, str(refusal))
+
+
+@admin.register(Invitation)
+class InvitationAdmin(TenantAdmin):
+    list_display = ("email", "role", "invited_by", "created_at", "expires_at", "accepted_at")
+    fields = ("email", "role")
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Invitation, form: forms.ModelForm[Any], change: bool) -> None:
+        actor = admin_membership(request)
+        assert actor is not None  # noqa: S101 - only members may add, see TenantAdmin
+        try:
+            invitation = actions.invite_member(actor=actor, email=obj.email, role=Role(obj.role))
+        except actions.MembershipRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            obj.pk = invitation.pk
+
+    def log_addition(self, request: HttpRequest, obj: Invitation, message: Any) -> Any:
+        return super().log_addition(request, obj, message) if obj.pk else None
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyTenantAdmin):
+    list_display = ("created_at", "actor", "verb", "subject")
+    list_filter = ("verb",)
+    list_select_related = ("actor__user",)
