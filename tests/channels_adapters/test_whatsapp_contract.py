@@ -1,0 +1,66 @@
+"""WhatsApp fulfils the contract of every adapter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from channels_adapters.meta.signing import sign
+from channels_adapters.types import HttpResponse, Identity, IdentityKind, Person, WebhookRequest
+from channels_adapters.whatsapp.adapter import WhatsAppAdapter
+from channels_adapters.whatsapp.errors import VERDICTS
+
+from .contract import FOREIGN_SECRET, SECRET, AdapterContract
+
+
+class TestWhatsAppContract(AdapterContract):
+    adapter = WhatsAppAdapter()
+    payloads = Path(__file__).parent / "payloads" / "whatsapp"
+    credentials = {
+        "phone_number_id": "700000000000001",
+        "waba_id": "800000000000001",
+        "access_token": "EAAtokenOfTheTests0123456789",
+        "base_url": "https://graph.test",
+        "api_version": "v25.0",
+    }
+    error_codes = list(VERDICTS)
+    recipient = Person((Identity(IdentityKind.PHONE, "447700900123"),), "Ada Example")
+
+    def signed(self, body: bytes, secret: str, *, method: str = "POST") -> WebhookRequest:
+        return WebhookRequest(method, {}, {"x-hub-signature-256": sign(body, secret)}, body)
+
+    def forgeries(self, body: bytes) -> Mapping[str, WebhookRequest]:
+        right = sign(body, SECRET)
+        digest = right.removeprefix("sha256=")
+        headers = {
+            "no header": {},
+            "the legacy header alone": {"x-hub-signature": f"sha1={digest[:40]}"},
+            "empty": {"x-hub-signature-256": ""},
+            "no scheme": {"x-hub-signature-256": digest},
+            "wrong scheme": {"x-hub-signature-256": f"sha1={digest}"},
+            "short": {"x-hub-signature-256": right[:-1]},
+            "long": {"x-hub-signature-256": f"{right}0"},
+            "not hexadecimal": {"x-hub-signature-256": f"sha256={'z' * 64}"},
+            "not ascii": {"x-hub-signature-256": f"sha256={'ä' * 64}"},
+            "of another secret": {"x-hub-signature-256": sign(body, FOREIGN_SECRET)},
+            "of another body": {"x-hub-signature-256": sign(body + b" ", SECRET)},
+            "of no secret": {"x-hub-signature-256": sign(body, "")},
+        }
+        return {reason: WebhookRequest("POST", {}, header, body) for reason, header in headers.items()}
+
+    def handshake_request(self, *, token: str | None, challenge: str | None) -> WebhookRequest:
+        query = {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": challenge}
+        return WebhookRequest("GET", {name: text for name, text in query.items() if text is not None}, {}, b"")
+
+    def means_nothing(self, payload: Any) -> bool:
+        return isinstance(payload, dict) and payload.get("entry") == []
+
+    def refusal(self, code: str) -> HttpResponse:
+        error = {"message": f"(#{code}) Refused", "type": "OAuthException", "code": int(code), "fbtrace_id": "trace"}
+        return HttpResponse(400, {}, json.dumps({"error": error}).encode())
+
+    def acceptance(self, external_id: str) -> HttpResponse:
+        answer = {"messaging_product": "whatsapp", "messages": [{"id": external_id}]}
+        return HttpResponse(200, {}, json.dumps(answer).encode())
