@@ -38,7 +38,7 @@ class Chatroom(TenantModel):
     last_inbound_at = models.DateTimeField(null=True)
     inbound_count = models.PositiveIntegerField(default=0)
     # The newest customer message the vendor was told we have read.
-    reported_read_id = models.CharField(max_length=200, blank=True)
+    reported_read_id = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
@@ -87,9 +87,9 @@ class Message(TenantModel):
     details = models.JSONField(default=dict)
     author = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
     client_id = models.UUIDField(default=uuid.uuid4)
-    external_id = models.CharField(max_length=200, null=True)
+    external_id = models.CharField(max_length=255, null=True)
     reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
-    reply_to_external_id = models.CharField(max_length=200, blank=True)
+    reply_to_external_id = models.CharField(max_length=255, blank=True)
     state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.RECEIVED)
     failure_code = models.CharField(max_length=40, blank=True)
     failure_text = models.CharField(max_length=300, blank=True)
@@ -166,7 +166,7 @@ class ParkedStatus(TenantModel):
     """A vendor's report about a message whose external id we do not know yet; applied when our own answer arrives."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
-    external_id = models.CharField(max_length=200)
+    external_id = models.CharField(max_length=255)
     status = models.CharField(max_length=12)
     at = models.DateTimeField()
     errors = models.JSONField(default=list)

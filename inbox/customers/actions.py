@@ -59,7 +59,7 @@ def _create_missing(workspace_id: int, channel: str, people: list[Person], known
         deciding = [identity for identity in person.identities if identity.kind in _DECIDING]
         customer = next((seen[identity] for identity in deciding if identity in seen), None)
         if customer is None and deciding:
-            customer = Customer(workspace_id=workspace_id, name=person.name)
+            customer = Customer(workspace_id=workspace_id, name=person.name[:200])
             strangers.append((customer, person))
         if customer is not None:
             seen.update(dict.fromkeys(deciding, customer))

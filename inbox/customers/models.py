@@ -27,7 +27,7 @@ class CustomerIdentity(TenantModel):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
     channel = models.CharField(max_length=20, choices=Channel.choices)
     kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in IdentityKind])
-    value = models.CharField(max_length=200)
+    value = models.CharField(max_length=255)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

@@ -35,8 +35,9 @@ from ._statuses import MESSAGE_FIELDS, apply_parked, correlation_id
 logger = logging.getLogger(__name__)
 
 BATCH = 100
-MAX_REFUSALS = 8
-_LONGEST_PAUSE = 300.0
+# About an hour of trying: then the agent should know.
+MAX_REFUSALS = 20
+LONGEST_PAUSE = 300.0
 
 Outcome = SendResult | SendError | NotSent | OutcomeUnknown
 
@@ -242,28 +243,22 @@ def _settle(sending: _Sending, outcome: Outcome, message: Message, now: datetime
         return _requeue(message, entry, now, pause=0)
     if isinstance(outcome, SendError) and outcome.remedy is Remedy.GIVE_UP:
         return _fail(message, outcome.code, outcome.public_text)
-    vendor_named_a_pause = isinstance(outcome, SendError) and outcome.retry_after is not None
-    if not vendor_named_a_pause:
-        entry.refusals += 1
-    if entry.refusals >= MAX_REFUSALS:
-        if isinstance(outcome, SendError):
+    entry.refusals += 1
+    if isinstance(outcome, SendError):
+        if entry.refusals >= (outcome.max_attempts or MAX_REFUSALS):
             return _fail(message, outcome.code, outcome.public_text)
+        return _requeue(message, entry, now, pause=outcome.wait_after(entry.refusals))
+    if entry.refusals >= MAX_REFUSALS:
         return _fail(message, "unreachable", _("The channel could not be reached. Try again later."))
-    return _requeue(message, entry, now, pause=_pause(outcome, entry.refusals))
-
-
-def _pause(outcome: Outcome, refusals: int) -> float:
-    """Seconds before the next try: as long as the vendor says, else doubling; spread, so that a crowd disperses."""
-    named = outcome.retry_after if isinstance(outcome, SendError) else None
-    seconds = named if named is not None else float(2**refusals)
-    return min(seconds, _LONGEST_PAUSE) * random.uniform(1.0, 1.25)  # noqa: S311
+    return _requeue(message, entry, now, pause=min(2.0**entry.refusals, LONGEST_PAUSE))
 
 
 def _requeue(message: Message, entry: OutboxEntry, now: datetime, *, pause: float) -> bool:
     """Wait for another try: this attempt was certainly not accepted, so the state may go back."""
     message.state = MessageState.QUEUED
     entry.lease_until = None
-    entry.due_at = now + timedelta(seconds=pause)
+    # Spread out, so that a crowd that was refused together does not come back together.
+    entry.due_at = now + timedelta(seconds=pause * random.uniform(1.0, 1.25))  # noqa: S311
     return False
 
 

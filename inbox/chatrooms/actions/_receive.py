@@ -10,11 +10,12 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection as database
 
 from channels_adapters.types import (
+    UNKNOWN_TIME,
     Event,
     MessageEchoed,
     MessageReceived,
@@ -24,11 +25,14 @@ from channels_adapters.types import (
 from inbox.connections.actions import note_webhooks
 from inbox.connections.models import Connection
 from inbox.customers.actions import resolve_people
+from inbox.lib import clock
 
 from ..models import Chatroom, Direction, Message, MessageState, RoomStatus
 from ._assign import system_message
 from ._changes import record_changes
 from ._statuses import apply_statuses
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 @dataclass
@@ -170,7 +174,7 @@ def _draft(arrival: _Arrival, room: Chatroom, quoted: Mapping[tuple[int, str], t
         details=details,
         client_id=uuid.uuid4(),
         external_id=event.external_id,
-        sent_at=event.sent_at,
+        sent_at=_plausible(event.sent_at),
     )
     if isinstance(event, MessageReceived):
         quote_id, quote_room = quoted.get((room.connection_id, event.reply_to), (None, None))
@@ -184,6 +188,12 @@ def _draft(arrival: _Arrival, room: Chatroom, quoted: Mapping[tuple[int, str], t
         message.direction, message.state = Direction.OUTBOUND, MessageState.SENT
         details["echo"] = True
     return message
+
+
+def _plausible(vendor_time: datetime) -> datetime:
+    """Return the vendor's time, or ours when it names none or one that would pin the message to the end forever."""
+    now = clock.now()
+    return now if vendor_time == UNKNOWN_TIME or vendor_time > now + CLOCK_TOLERANCE else vendor_time
 
 
 _UPDATE_ROOMS = """

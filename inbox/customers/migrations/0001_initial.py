@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('channel', models.CharField(choices=[('whatsapp', 'WhatsApp')], max_length=20)),
                 ('kind', models.CharField(choices=[('phone', 'phone'), ('bsuid', 'bsuid'), ('parent_bsuid', 'parent_bsuid'), ('username', 'username')], max_length=20)),
-                ('value', models.CharField(max_length=200)),
+                ('value', models.CharField(max_length=255)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='customers.customer')),
                 ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
