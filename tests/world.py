@@ -11,6 +11,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from allauth.account.models import EmailAddress
+
 from channels_adapters.meta.signing import sign
 from inbox.chatrooms.models import Chatroom, Message
 from inbox.connections.actions import connect_account, register_app
@@ -70,7 +72,7 @@ def build_world() -> World:
 def _user(name: str) -> User:
     email = f"{name.split()[0].lower()}@example.com"
     user = User.objects.create_user(email=email, password=PASSWORD, name=name)
-    user.emailaddress_set.create(email=email, verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
 
 
@@ -82,7 +84,11 @@ def _number(app: VendorApp, workspace: Workspace, name: str, account_id: str, ph
         name=name,
         account_id=account_id,
         address=f"+{phone}",
-        credentials={"phone_number_id": account_id, "waba_id": "200000000000001", "access_token": f"token-{account_id}"},
+        credentials={
+            "phone_number_id": account_id,
+            "waba_id": "200000000000001",
+            "access_token": f"token-{account_id}",
+        },
     )
 
 
@@ -90,7 +96,12 @@ def _number(app: VendorApp, workspace: Workspace, name: str, account_id: str, ph
 
 
 def text_message(
-    text: str = "Hello", *, phone: str = "85290000001", name: str = "Chan Tai Man", wamid: str = "", at: int | None = None
+    text: str = "Hello",
+    *,
+    phone: str = "85290000001",
+    name: str = "Chan Tai Man",
+    wamid: str = "",
+    at: int | None = None,
 ) -> dict[str, object]:
     """One entry of `messages`, with the contact it belongs to under `_contact`."""
     return {
@@ -103,7 +114,9 @@ def text_message(
     }
 
 
-def status(wamid: str, state: str, *, correlation: str = "", error: int | None = None, at: int | None = None) -> dict[str, object]:
+def status(
+    wamid: str, state: str, *, correlation: str = "", error: int | None = None, at: int | None = None
+) -> dict[str, object]:
     body: dict[str, object] = {
         "id": wamid,
         "status": state,
@@ -117,7 +130,9 @@ def status(wamid: str, state: str, *, correlation: str = "", error: int | None =
     return body
 
 
-def webhook(connection: Connection, *, messages: list[dict[str, object]] = (), statuses: list[dict[str, object]] = ()) -> dict[str, object]:  # type: ignore[assignment]
+def webhook(
+    connection: Connection, *, messages: list[dict[str, object]] = (), statuses: list[dict[str, object]] = ()
+) -> dict[str, object]:  # type: ignore[assignment]
     """A whole webhook body of one change."""
     value: dict[str, object] = {
         "messaging_product": "whatsapp",

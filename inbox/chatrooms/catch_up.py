@@ -39,5 +39,5 @@ def changes_since(member: Membership, cursor: int, open_room: Chatroom | None) -
             presenters.message_view(message, slug=slug)
             for message in selectors.messages_by_id(member.workspace_id, missed)
         ]
-        html = room_frame(open_room.pk, views, presenters.room_state(open_room, slug=slug)) + html
+        html = room_frame(open_room.pk, views, presenters.room_state(open_room, slug=slug), seq=changes[-1][0]) + html
     return html

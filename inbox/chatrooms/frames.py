@@ -12,6 +12,7 @@ def inbox_frame(rows: list[RoomRow], *, seq: int) -> str:
     return render_to_string("frames/chatrooms/inbox.html", {"rows": rows, "seq": seq})
 
 
-def room_frame(room_id: int, messages: list[MessageView], state: RoomState) -> str:
-    """Messages of one room, and its state."""
-    return render_to_string("frames/chatrooms/room.html", {"room_id": room_id, "messages": messages, "state": state})
+def room_frame(room_id: int, messages: list[MessageView], state: RoomState, *, seq: int) -> str:
+    """Messages of one room, and its state. A page that has seen a later `seq` of them keeps what it has."""
+    context = {"room_id": room_id, "messages": messages, "state": state, "seq": seq}
+    return render_to_string("frames/chatrooms/room.html", context)

@@ -18,14 +18,14 @@ from .tenancy import platform_scope
 @signed_in
 @require_GET
 def home(request: SignedInRequest) -> HttpResponseBase:
-    """Go to the person's workspace, or let them choose or create one."""
+    """Go to the person's workspace; let them choose or create one if there are several, or they ask to (`choose`)."""
     with platform_scope("a person's own memberships"):
         memberships = list(
             Membership.objects.filter(user=request.user, is_active=True)
             .select_related("workspace")
             .order_by("workspace__name")
         )
-    if len(memberships) == 1:
+    if len(memberships) == 1 and "choose" not in request.GET:
         return redirect("chatrooms:inbox", memberships[0].workspace.slug)
     return render(request, "workspaces/home.html", {"memberships": memberships, "form": WorkspaceForm()})
 

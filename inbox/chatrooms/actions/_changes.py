@@ -98,5 +98,7 @@ def _publish(*, workspace_id: int, seq: int, room_ids: list[int], message_ids: l
                             for message in messages
                             if message.chatroom_id == room.pk
                         ]
-                        frames.append((room_group, room_frame(room.pk, views, presenters.room_state(room, slug=slug))))
+                        frames.append(
+                            (room_group, room_frame(room.pk, views, presenters.room_state(room, slug=slug), seq=seq))
+                        )
     publish.send_html(frames)

@@ -16,7 +16,8 @@ def main() -> None:
     parser.add_argument("--state", type=Path, metavar="FILE.json", help="keep numbers, people and chats in this file")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s simulator %(levelname)s %(message)s")
-    serve(options.host, options.port, options.state)
+    if not serve(options.host, options.port, options.state):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

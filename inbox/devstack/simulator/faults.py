@@ -7,6 +7,7 @@ A document maps fault names to options, for every number or, under `numbers`, fo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -69,7 +70,10 @@ class Fault:
 
 
 class FaultSet:
-    def __init__(self) -> None:
+    """The switches now in force. `on_end` is called when one has been used up."""
+
+    def __init__(self, on_end: Callable[[], None] = lambda: None) -> None:
+        self._on_end = on_end
         self._everywhere: dict[str, Fault] = {}
         self._numbers: dict[str, dict[str, Fault]] = {}
 
@@ -97,6 +101,7 @@ class FaultSet:
                 fault.remaining -= 1
                 if fault.remaining == 0:
                     del faults[name]
+                    self._on_end()
             return fault
         return None
 

@@ -57,9 +57,14 @@ def _chats(sim: Simulator, request: Request) -> JsonObject:
     """The numbers, and the people with their chat with one number: the latest first."""
     number_id = request.query.get("number", "")
     search = request.query.get("q", "").casefold()
-    people = [person for person in sim.world.people.values() if search in f"{person.name} {person.phone}".casefold()]
-    rows = [(_row(sim, number_id, person), index) for index, person in enumerate(people)]
-    rows.sort(key=lambda row: (-(row[0]["last"]["at"] if row[0]["last"] else 0.0), row[1]))
+    found = {
+        phone: person
+        for phone, person in sim.world.people.items()
+        if not search or search in f"{person.name} {phone} {person.username}".casefold()
+    }
+    # The world keeps its chats in the order of their last message.
+    latest = [phone for owner, phone in reversed(sim.world.chats) if owner == number_id and phone in found]
+    people = list(dict.fromkeys([*latest, *found]))
     return {
         "numbers": [
             {
@@ -70,8 +75,8 @@ def _chats(sim: Simulator, request: Request) -> JsonObject:
             }
             for number in sim.world.numbers.values()
         ],
-        "people": [row for row, _ in rows[:MAX_PEOPLE_SHOWN]],
-        "total": len(rows),
+        "people": [_row(sim, number_id, found[phone]) for phone in people[:MAX_PEOPLE_SHOWN]],
+        "total": len(people),
     }
 
 

@@ -15,6 +15,8 @@ from .simulator import Simulator
 class SimulatorServer(Server):  # type: ignore[misc]
     """Daphne, with a way to hang up without an answer, and a word when it listens."""
 
+    has_listened = False
+
     def create_application(self, protocol: Any, scope: MutableMapping[str, Any]) -> Any:
         if scope["type"] == "http":
             scope["extensions"] = {"simulator.drop": protocol.loseConnection}
@@ -22,13 +24,16 @@ class SimulatorServer(Server):  # type: ignore[misc]
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
+        self.has_listened = True
         address = port.getHost()
         host = f"[{address.host}]" if ":" in address.host else address.host
         print(f"Vendor simulator: http://{host}:{address.port}/phone/", flush=True)
 
 
-def serve(host: str, port: int, state_file: Path | None) -> None:
-    """Run until a signal; port 0 takes a free one, which the printed address names."""
+def serve(host: str, port: int, state_file: Path | None) -> bool:
+    """Run until a signal; port 0 takes a free one, which the printed address names.
+
+    Returns False when the port could not be had."""
     sim = Simulator(state_file)
     interface = host.replace(":", "\\:")
     server = SimulatorServer(
@@ -38,4 +43,6 @@ def serve(host: str, port: int, state_file: Path | None) -> None:
         server_name="",
     )
     server.run()
-    sim.storage.save()
+    if server.has_listened:
+        sim.storage.save()
+    return bool(server.has_listened)

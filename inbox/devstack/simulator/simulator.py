@@ -15,8 +15,8 @@ from .world import World
 class Simulator:
     def __init__(self, state_file: Path | None = None) -> None:
         self.world = World()
-        self.faults = FaultSet()
         self.events = Events()
+        self.faults = FaultSet(on_end=lambda: self.events.publish("switches", {}))
         self.outbox = Outbox(self.world, self.faults, self.events.publish)
         self.number_rate = SlidingWindow(1.0)
         self.pair_rate = SlidingWindow(270.0)

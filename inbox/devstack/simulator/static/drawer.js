@@ -53,12 +53,15 @@ function limit(name, words, note) {
       onchange: (event) => change({ [name]: Math.trunc(event.target.valueAsNumber) || 0 }) })));
 }
 
+const fields = () => [...byId("settings").querySelectorAll("input, button")];
 const hint = (words) => el("small", {}, words);
 
 async function change(values) {
   try {
     settings = await putSettings(values);
+    const index = fields().indexOf(document.activeElement);
     byId("settings").replaceChildren(...rules());
+    fields()[index]?.focus();
   } catch (error) {
     toast(error.message);
   }

@@ -38,12 +38,12 @@ function render() {
 
 function row(name, words, defaults) {
   const fault = present[name];
-  const box = el("input", { type: "checkbox", checked: Boolean(fault), onchange: apply });
+  const box = el("input", { type: "checkbox", checked: Boolean(fault), "data-key": name, onchange: apply });
   const inputs = Object.entries(defaults).map(([option, value]) =>
-    number(option, name === "duplicate_webhooks" ? "more copies" : name === "batch" && option === "n" ? "at most" : LABELS[option],
+    number(name, option, name === "duplicate_webhooks" ? "more copies" : name === "batch" && option === "n" ? "at most" : LABELS[option],
       fault?.[option] ?? (fault ? 0 : value), apply));
-  const next = number("remaining", "next", fault?.remaining ?? "", apply);
-  const text = el("input", { type: "text", name: "match_text", value: fault?.match_text ?? "", placeholder: "any text", onchange: apply });
+  const next = number(name, "remaining", "next", fault?.remaining ?? "", apply);
+  const text = el("input", { type: "text", "data-key": `${name}-text`, value: fault?.match_text ?? "", placeholder: "any text", onchange: apply });
 
   function apply() {
     const { [name]: _, ...others } = present;
@@ -61,10 +61,10 @@ function row(name, words, defaults) {
     fault ? el("div", { class: "options" }, ...inputs, next, el("label", {}, text, el("span", {}, "in the text"))) : null);
 }
 
-function number(name, words, value, apply) {
-  const minimum = name === "remaining" || name === "n" ? 1 : 0;
+function number(fault, name, words, value, apply) {
+  const limits = { min: name === "remaining" || name === "n" ? 1 : 0, step: name === "seconds" ? "any" : 1 };
   return el("label", {},
-    el("input", { type: "number", name, value, min: minimum, step: name === "seconds" ? "any" : 1, placeholder: "∞", onchange: apply }),
+    el("input", { type: "number", name, "data-key": `${fault}-${name}`, value, ...limits, placeholder: "∞", onchange: apply }),
     el("span", {}, words));
 }
 
@@ -74,6 +74,8 @@ async function replace(faults) {
   } catch (error) {
     toast(error.message);
   }
+  const key = document.activeElement?.dataset.key;
   showFaults(present);
   render();
+  byId("faults").querySelector(`[data-key="${key}"]`)?.focus();
 }

@@ -119,7 +119,9 @@ def _context(composing: Composing) -> JsonObject:
     if quoted:
         message = composing.sim.world.messages.get(quoted)
         by_business = message is None or message.outbound
-        context = {"from": composing.number.digits if by_business else composing.person.phone, "id": quoted}
+        context = {"id": quoted}
+        if by_business or not composing.person.hide_phone:
+            context["from"] = composing.number.digits if by_business else composing.person.phone
     if composing.fields.get("forwarded"):
         context["forwarded"] = True
     return context
