@@ -125,6 +125,10 @@ class SimulatorClient:
     def sent(self, phone_number_id: str | None = None) -> list[SentMessage]:
         return [SentMessage(**entry) for entry in self._list("sent", _of(phone_number_id))]
 
+    def inbound_log(self, phone_number_id: str | None = None) -> list[dict[str, Any]]:
+        """Return what customers wrote and the phones remember: wamid, phone_number_id, from, type, text, at."""
+        return self._list("inbound", _of(phone_number_id))
+
     def reads(self, phone_number_id: str | None = None) -> list[ReadMark]:
         return [ReadMark(**entry) for entry in self._list("reads", _of(phone_number_id))]
 

@@ -134,6 +134,23 @@ async def _sent(sim: Simulator, request: Request) -> Response:
     return json_response(_of_number(sim.world.sent, request))
 
 
+async def _written(sim: Simulator, request: Request) -> Response:
+    """What customers wrote, as far as the phones remember it."""
+    log = [
+        {
+            "wamid": message.wamid,
+            "phone_number_id": message.number_id,
+            "from": message.person,
+            "type": message.type,
+            "text": message.text,
+            "at": message.at,
+        }
+        for message in sim.world.messages.values()
+        if not message.outbound
+    ]
+    return json_response(_of_number(log, request))
+
+
 async def _reads(sim: Simulator, request: Request) -> Response:
     return json_response(_of_number(sim.world.reads, request))
 
@@ -212,6 +229,7 @@ ENDPOINTS: dict[tuple[str, str], Handler] = {
     ("GET", "numbers"): _get_numbers,
     ("GET", "people"): _get_people,
     ("POST", "inbound"): _inbound,
+    ("GET", "inbound"): _written,
     ("POST", "webhook"): _webhook,
     ("GET", "sent"): _sent,
     ("GET", "reads"): _reads,

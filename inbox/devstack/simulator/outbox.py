@@ -91,19 +91,18 @@ class Outbox:
 
     # --- in ---------------------------------------------------------------------------------------
 
-    def post(self, updates: Iterable[Update], delay: float = 0.0) -> None:
-        """Queue updates in this order, after `delay` seconds."""
-        accepted = []
+    def post(self, updates: Iterable[Update]) -> None:
+        """Queue updates in this order. What does not fit any more is given up at once."""
         for update in updates:
             self.pending += 1
             if self.pending > MAX_WAITING:
                 self._finish(update, Outcome(False, 0), "queue full")
+                continue
+            fault = self._holding_fault(update)
+            if fault is None:
+                self._enqueue(_Parcel([update]), update)
             else:
-                accepted.append(update)
-        if delay:
-            self.later(delay, lambda: self._route(accepted))
-        else:
-            self._route(accepted)
+                self._hold(update, fault)
 
     def expect(self) -> Callable[[], None]:
         """Count something that will soon post, so that `settled` waits for it; call the result when it has."""
@@ -136,14 +135,6 @@ class Outbox:
         self.log.clear()
 
     # --- order ------------------------------------------------------------------------------------
-
-    def _route(self, updates: list[Update]) -> None:
-        for update in updates:
-            fault = self._holding_fault(update)
-            if fault is None:
-                self._enqueue(_Parcel([update]), update)
-            else:
-                self._hold(update, fault)
 
     def _holding_fault(self, update: Update) -> Fault | None:
         if update.kind != "inbound":
@@ -178,6 +169,8 @@ class Outbox:
             self._enqueue(_Parcel([update]), update)
 
     def later(self, seconds: float, action: Callable[[], None]) -> asyncio.TimerHandle:
+        """Run `action` after that time, unless `clear` comes first."""
+
         def run() -> None:
             self._timers.discard(timer)
             action()

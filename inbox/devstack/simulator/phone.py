@@ -96,7 +96,6 @@ def _thread(sim: Simulator, request: Request) -> JsonObject:
         "person": person.to_json(),
         "messages": [message.to_json() for message in sim.world.thread(number.id, person.phone)],
         "window_closes_at": sim.world.window_closes_at(number.id, person.phone),
-        "now": sim.now(),
     }
 
 

@@ -22,12 +22,14 @@ export function startDrawer() {
   startFaults();
 }
 
+/** Show the switches as they are; returns how many seconds the simulator's clock is ahead. */
 export async function loadSwitches() {
   const [faults, current] = await Promise.all([getFaults(), getSettings()]);
   showFaults(faults);
   settings = current;
   // Somebody may be typing in one of the fields.
   if (!byId("settings").contains(document.activeElement)) byId("settings").replaceChildren(...rules());
+  return settings.clock_offset;
 }
 
 function rules() {

@@ -5,7 +5,8 @@ import { byId, toast } from "./dom.js";
 import { listen } from "./live.js";
 import { showNumbers, showPeople } from "./people.js";
 import { startPersonForm } from "./person-form.js";
-import { openThread, receive, showTyping, showLost } from "./thread.js";
+import { setClock, showLost, showTyping } from "./note.js";
+import { openThread, receive } from "./thread.js";
 import { startComposer, writeTo } from "./composer.js";
 import { loadSwitches, startDrawer } from "./drawer.js";
 import { addWebhook, loadWebhooks } from "./weblog.js";
@@ -33,7 +34,7 @@ async function loadAll() {
     await loadPeople();
     writeTo(number, person);
     await openThread(number, person);
-    await Promise.all([loadWebhooks(), loadSwitches()]);
+    await Promise.all([loadWebhooks(), loadSwitches().then(setClock)]);
   } catch (error) {
     toast(error.message);
   }
@@ -44,7 +45,7 @@ function follow() {
     hello: loadAll,
     reset: loadAll,
     people: soon,
-    switches: () => loadSwitches().catch((error) => toast(error.message)),
+    switches: () => loadSwitches().then(setClock).catch((error) => toast(error.message)),
     webhook: addWebhook,
     typing: (news) => news.number === number && news.person === person && showTyping(),
     message: (message) => {

@@ -3,27 +3,24 @@
 import { getThread } from "./api.js";
 import { bubble, domId } from "./bubble.js";
 import { actions } from "./composer.js";
-import { byId, day, el, hue, initials, time } from "./dom.js";
+import { byId, day, el, hue, initials } from "./dom.js";
+import { clearNote, openWindow, showWindow, stopTyping } from "./note.js";
 
 const messages = new Map();
-let closesAt = null;
-let ahead = 0;
-let typingTimer = 0;
 
 const find = (wamid) => messages.get(wamid);
 
 export async function openThread(number, person) {
-  if (!number || !person) return clear("No chat open", number ? "Pick a customer to start." : "");
+  if (!number || !person) return clear(number ? "Pick a customer to start." : "No business number yet.");
   const thread = await getThread(number, person);
   const list = byId("thread");
   messages.clear();
   for (const message of thread.messages) messages.set(message.wamid, message);
-  closesAt = thread.window_closes_at;
-  ahead = thread.now - Date.now() / 1000;
   header(thread.number.name, initials(thread.number.name), hue(thread.number.name));
   document.title = `${thread.person.name}’s phone`;
   list.replaceChildren(notice(thread.person), ...rows());
-  showWindow();
+  stopTyping();
+  showWindow(thread.window_closes_at);
   list.scrollTop = list.scrollHeight;
 }
 
@@ -32,37 +29,12 @@ export function receive(message) {
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   const isNew = !messages.has(message.wamid);
   messages.set(message.wamid, message);
-  if (!message.outbound) closesAt = Math.max(closesAt ?? 0, message.at + 86_400);
-  else stopTyping();
+  if (isNew && message.outbound) stopTyping();
+  if (isNew && !message.outbound) openWindow(message.at);
   const present = document.getElementById(domId(message));
   if (present) present.replaceWith(bubble(message, find, actions));
   else list.replaceChildren(list.firstChild, ...rows());
-  showWindow();
   if (isNew && (atEnd || !message.outbound)) list.scrollTop = list.scrollHeight;
-}
-
-export function showTyping() {
-  byId("chat-note").textContent = "typing…";
-  clearTimeout(typingTimer);
-  typingTimer = setTimeout(stopTyping, 25_000);
-}
-
-export function showLost() {
-  byId("chat-note").textContent = "Connection lost, trying again…";
-}
-
-function stopTyping() {
-  clearTimeout(typingTimer);
-  typingTimer = 0;
-  showWindow();
-}
-
-function showWindow() {
-  if (typingTimer) return;
-  const now = Date.now() / 1000 + ahead;
-  const isOpen = closesAt !== null && now < closesAt;
-  const until = closesAt && `${time(closesAt)}${day(closesAt) === day(now) ? "" : " tomorrow"}`;
-  byId("chat-note").textContent = isOpen ? `Business may answer until ${until}` : "24-hour window closed";
 }
 
 function* rows() {
@@ -90,10 +62,10 @@ function header(name, letters, color) {
   byId("chat-avatar").dataset.hue = color;
 }
 
-function clear(name, note) {
+function clear(note) {
   messages.clear();
   document.title = "Customer’s phone";
-  header(name, "", 0);
-  byId("chat-note").textContent = "";
-  byId("thread").replaceChildren(el("li", { class: "notice" }, note || "No business number yet."));
+  header("No chat open", "", 0);
+  clearNote();
+  byId("thread").replaceChildren(el("li", { class: "notice" }, note));
 }
