@@ -80,7 +80,8 @@ VERDICTS: Mapping[str, Verdict] = {
     "131020": _GROUP,
     "131021": _give_up("A number cannot write to itself."),
     "131026": _give_up("This person cannot receive the message on WhatsApp."),
-    "131030": _operator("This is a test number: an administrator must add the recipient to its list first."),
+    # About one recipient, not the number: it must not stop the sends to everybody else.
+    "131030": _give_up("This is a test number: an administrator must add the recipient to its list first."),
     "131031": _LOCKED,
     "131035": _NO_STORAGE,
     "131036": _NO_STORAGE,
@@ -103,7 +104,7 @@ VERDICTS: Mapping[str, Verdict] = {
     "131057": _TROUBLE,
     "131059": _GROUP,
     "131062": _give_up("This template needs the phone number of the contact, which is not known."),
-    "131063": _operator("Marketing templates are switched off for this number. An administrator must look into it."),
+    "131063": _give_up("Marketing templates are switched off for this number. An administrator must look into it."),
     "131064": _operator("The sending limit of this account is reached. An administrator must look into it."),
     "131201": _GROUP,
     "131202": _GROUP,
