@@ -6,6 +6,7 @@ their addresses. Each worker has its own test database (pytest-django), its own 
 
 from __future__ import annotations
 
+import atexit
 import os
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,8 +31,6 @@ def _prepare_environment() -> None:
     os.environ.pop("SIMULATOR_URL", None)
 
 
-def pytest_unconfigure() -> None:
-    _running.close()
-
-
+# Not a pytest hook: those are not called when Django's own set-up fails.
+atexit.register(_running.close)
 _prepare_environment()

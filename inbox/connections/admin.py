@@ -58,6 +58,10 @@ class ConnectionAdmin(TenantAdmin):
     readonly_fields = ("webhook_address", "health")
     actions = ("pause", "resume")
 
+    def get_form(self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+        # The fieldsets also name inputs that are no columns, which Django would look for among the model's fields.
+        return super().get_form(request, obj, change=change, **{**kwargs, "fields": ConnectionForm.Meta.fields})
+
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         account = [field.name for field in _CAPABILITIES.account_credentials if obj is None or field.secret]
         if obj is not None:

@@ -82,18 +82,19 @@ class Printer(HonchoPrinter):  # type: ignore[misc]
         return f"\n`{name}` ended by itself ({how}), so everything was stopped. Its last lines:\n{lines}"
 
 
-def announce_when_ready(stack: Stack) -> None:
-    """Print the summary as soon as the web answers; returns at once."""
-    threading.Thread(target=_announce, args=(stack,), daemon=True).start()
+def announce_when_ready(stack: Stack, *, first: Callable[[], None]) -> None:
+    """Once the web answers, do what comes first and print the summary; returns at once."""
+    threading.Thread(target=_announce, args=(stack, first), daemon=True).start()
 
 
-def _announce(stack: Stack) -> None:
+def _announce(stack: Stack, first: Callable[[], None]) -> None:
     give_up_at = time.monotonic() + 90
     while not _is_healthy(stack.url):
         if time.monotonic() > give_up_at:
             print(f"{stack.url}/healthz still does not answer; waiting no longer for it.", flush=True)
             return
         time.sleep(0.1)
+    first()
     print(_summary(stack, seconds=time.time() - psutil.Process().create_time()), flush=True)
 
 

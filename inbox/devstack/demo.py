@@ -27,15 +27,9 @@ from inbox.workspaces.actions import create_workspace
 from inbox.workspaces.models import Membership, Role, User, Workspace
 from inbox.workspaces.tenancy import platform_scope, scope
 
+from .logins import LOGINS, PASSWORD
 from .simulator.client import SimulatorClient
 
-PASSWORD = "demo-password"
-LOGINS = (
-    ("mei@lotus.example", PASSWORD, "Mei Wong, owner of Lotus Flowers"),
-    ("ken@lotus.example", PASSWORD, "Ken Lau, agent"),
-    ("priya@lotus.example", PASSWORD, "Priya Nair, agent"),
-    ("staff@switchboard.example", PASSWORD, "platform staff (Django admin)"),
-)
 WABA_ID = "200000000000001"
 
 

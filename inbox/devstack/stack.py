@@ -63,17 +63,20 @@ class Stack:
             "simulator": [*python, "inbox.devstack.simulator", "--port", str(self.simulator_port), "--state", state],
         }
 
+    def once_up(self) -> Commands:
+        """What runs once, in this order, as soon as the web answers; only then is the product called ready."""
+        return {"phones": [sys.executable, str(ROOT / "manage.py"), "introduce_demo", "--no-color"]}
+
     def environ(self) -> dict[str, str]:
         """What the children see: our defaults, then whatever the person has set, then what must be so."""
         defaults = {
             **_secrets(self.folder / "secrets.json"),
-            "DEBUG": "1",
             "SITE_URL": self.url,
             "SIMULATOR_URL": self.simulator_url,
             "GRAPH_API_URL": self.simulator_url,
         }
-        fixed = {"DJANGO_SETTINGS_MODULE": "inbox.settings", "PYTHONUNBUFFERED": "1", MARK: str(self.folder)}
-        return defaults | dict(os.environ) | fixed
+        fixed = {"DJANGO_SETTINGS_MODULE": "inbox.settings", "DEBUG": "1", "PYTHONUNBUFFERED": "1"}
+        return defaults | dict(os.environ) | fixed | {MARK: str(self.folder)}
 
 
 def _secrets(file: Path) -> dict[str, str]:

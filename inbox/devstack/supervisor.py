@@ -14,6 +14,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import NoReturn
 
 import psutil
@@ -22,10 +23,10 @@ from honcho.manager import Manager
 from .console import Printer, announce_when_ready, step
 from .processes import UnableToStart, stop, why_not_free
 from .servers import embedded_servers
-from .stack import MARK, ROOT, Commands, Stack
+from .stack import MARK, ROOT, Stack
 
 
-def run(stack: Stack, *, preparations: Commands | None = None, processes: Commands | None = None) -> int:
+def run(stack: Stack) -> int:
     """Run the stack until it is told to stop; return the exit code."""
     signal.signal(signal.SIGTERM, _leave)
     stack.folder.mkdir(parents=True, exist_ok=True)
@@ -36,10 +37,10 @@ def run(stack: Stack, *, preparations: Commands | None = None, processes: Comman
         with step("PostgreSQL and Valkey"):
             servers = cleanup.enter_context(embedded_servers(stack.folder))
         environ = stack.environ() | servers.environ
-        for words, command in (stack.preparations() if preparations is None else preparations).items():
+        for words, command in stack.preparations().items():
             _prepare(words, command, environ)
         cleanup.callback(_stop_children, stack, "that did not stop in time")
-        return _supervise(stack, stack.processes() if processes is None else processes, environ)
+        return _supervise(stack, environ)
 
 
 def _leave(signum: int, frame: object) -> NoReturn:
@@ -91,13 +92,25 @@ def _check_ports(stack: Stack) -> None:
 def _prepare(words: str, command: Sequence[str], environ: dict[str, str]) -> None:
     """Run one preparation; its output matters only if it fails."""
     with step(words):
-        result = subprocess.run(
-            command, env=environ, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        result = _run(command, environ)
         if applied := result.stdout.count("  Applying "):
             print(f"{applied} applied, ", end="")
     if result.returncode != 0:
         raise UnableToStart(f"{shlex.join(command)} failed:\n{result.stdout}")
+
+
+def _finish(stack: Stack, environ: dict[str, str]) -> None:
+    """Run what wants the product up; a failure is shown, and leaves it up."""
+    for words, command in stack.once_up().items():
+        result = _run(command, environ)
+        if result.returncode != 0:
+            print(f"{words}: {shlex.join(command)} failed:\n{result.stdout}", flush=True)
+
+
+def _run(command: Sequence[str], environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, env=environ, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
 
 
 class _Manager(Manager):  # type: ignore[misc]
@@ -119,10 +132,12 @@ class _Manager(Manager):  # type: ignore[misc]
             super().terminate()
 
 
-def _supervise(stack: Stack, processes: Commands, environ: dict[str, str]) -> int:
+def _supervise(stack: Stack, environ: dict[str, str]) -> int:
+    processes = stack.processes()
+
     def when_all_run() -> None:
         # Not earlier: honcho forks to start a child, and a fork wants no threads.
-        announce_when_ready(stack)
+        announce_when_ready(stack, first=partial(_finish, stack, environ))
         manager.complete()
 
     printer = Printer(expected=len(processes), when_all_run=when_all_run)
