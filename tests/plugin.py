@@ -11,14 +11,16 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
-from inbox.devstack.servers import embedded_servers
+from inbox.devstack.servers import discard, embedded_servers
 
 _running = ExitStack()
 
 
 def _prepare_environment() -> None:
     if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
-        folder = Path(__file__).resolve().parent.parent / ".devstack" / "test"
+        # A folder for each run, so that two runs at a time do not disturb each other.
+        folder = Path(__file__).resolve().parent.parent / ".devstack" / f"test-{os.getpid()}"
+        _running.callback(discard, folder)
         os.environ.update(_running.enter_context(embedded_servers(folder, durable=False)).environ)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     number = int(worker.removeprefix("gw"))

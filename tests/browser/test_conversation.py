@@ -1,0 +1,177 @@
+"""The main job, as people see it: a customer on a phone, agents in browsers, everything live."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from inbox.chatrooms import actions
+from inbox.workspaces.tenancy import scope
+from tests.world import PASSWORD, receive, room_with, text_message, webhook
+
+from .conftest import Stage
+
+LIVE = "html[data-socket=open]"
+
+
+def open_inbox(page: Page, path: str = "/w/lotus-flowers/") -> None:
+    page.goto(path)
+    page.wait_for_selector(LIVE)
+
+
+def row(page: Page, name: str = "Chan Tai Man"):  # type: ignore[no-untyped-def]
+    return page.locator("#room-list > li", has_text=name)
+
+
+def message(page: Page, text: str):  # type: ignore[no-untyped-def]
+    return page.locator("#thread li.message", has_text=text)
+
+
+def answer(page: Page, text: str) -> None:
+    page.fill("#composer-text", text)
+    page.press("#composer-text", "Enter")
+
+
+def test_a_customer_and_two_agents_hold_a_conversation_live(stage: Stage) -> None:
+    amy, ben = stage.agent(None), stage.agent(stage.world.ben)
+    amy.goto("/")
+    amy.fill("input[name=login]", "amy@example.com")
+    amy.fill("input[name=password]", PASSWORD)
+    amy.click("form[action*=login] button[type=submit]")
+    amy.wait_for_selector(LIVE)
+    open_inbox(ben)
+    phone = stage.phone()
+
+    phone.get_by_role("textbox", name="Message").fill("Do you have peonies?")
+    phone.keyboard.press("Enter")
+    expect(row(amy)).to_contain_text("Do you have peonies?")
+    expect(row(ben).locator(".row-unread")).to_contain_text("1")
+
+    row(amy).locator("a").click()
+    expect(message(amy, "Do you have peonies?")).to_be_visible()
+    expect(row(amy).locator(".row-unread")).to_be_hidden()
+    row(ben).locator("a").click()
+    answer(amy, "Yes, three bunches.")
+    expect(phone.get_by_text("Yes, three bunches.").first).to_be_visible()
+    for page in (amy, ben):
+        expect(message(page, "Yes, three bunches.")).to_have_attribute("data-state", "read")
+        expect(message(page, "Yes, three bunches.")).to_have_count(1)
+    expect(row(ben)).to_contain_text("Yes, three bunches.")
+
+    amy.get_by_role("button", name="Take").click()
+    for page in (amy, ben):
+        expect(page.locator(".room-state")).to_contain_text("Amy Agent")
+        expect(message(page, "Amy Agent took this chat")).to_be_visible()
+    ben.get_by_role("button", name="Close").click()
+    expect(amy.locator(".room-state")).to_have_attribute("data-status", "closed")
+    expect(row(amy)).to_have_count(0)
+
+    phone.get_by_role("textbox", name="Message").fill("One more thing")
+    phone.keyboard.press("Enter")
+    expect(message(amy, "One more thing")).to_be_visible()
+    expect(row(amy)).to_contain_text("One more thing")
+    expect(amy.locator(".room-state")).to_have_attribute("data-status", "open")
+
+
+def test_a_stranger_sees_nothing_of_it(stage: Stage) -> None:
+    sam = stage.agent(stage.world.sam)
+    open_inbox(sam, "/w/other-bakery/")
+    room = room_with(stage.world, "Do you have peonies?")
+    receive(stage.world.app, webhook(stage.world.oven, messages=[text_message("Bread?", name="Bread Lover")]))
+    expect(row(sam, "Bread Lover")).to_be_visible()
+    expect(row(sam)).to_have_count(0)
+    response = sam.goto(f"/w/other-bakery/rooms/{room.pk}/")
+    assert response is not None
+    assert response.status == 404
+    stage.complaints.clear()  # the browser mentions the 404
+
+
+def test_a_page_that_lost_its_connection_catches_up_without_loss_or_double(stage: Stage) -> None:
+    room = room_with(stage.world, "Before")
+    amy = stage.agent(stage.world.amy)
+    open_inbox(amy, f"/w/lotus-flowers/rooms/{room.pk}/")
+    stage.web.kill()
+    expect(amy.locator("html")).not_to_have_attribute("data-socket", "open")
+    for number in range(5):
+        room_with(stage.world, f"While away {number}")
+    receive(
+        stage.world.app, webhook(stage.world.shop, messages=[text_message("New", phone="85290000009", name="Newcomer")])
+    )
+    with scope(stage.world.lotus.pk):
+        actions.assign_chatroom(actor=stage.world.ben, chatroom=room, assignee=stage.world.ben, expected_id=None)
+    stage.web.start()
+    amy.wait_for_selector(LIVE, timeout=30_000)
+
+    for number in range(5):
+        expect(message(amy, f"While away {number}")).to_have_count(1)
+    expect(row(amy, "Newcomer")).to_have_count(1)
+    expect(amy.locator(".room-state")).to_contain_text("Ben Agent")
+    expect(row(amy).locator(".row-unread")).to_be_hidden()
+    assert content(amy) == content(fresh(stage, amy))
+    stage.complaints.clear()  # the browser mentions every connection that was refused
+
+
+def content(page: Page) -> object:
+    """What the page says, without what belongs to the moment (focus, positions)."""
+    page.wait_for_timeout(300)
+    return page.evaluate(
+        """() => ({
+            rows: [...document.querySelectorAll('#room-list > li')].map(e => [e.id, e.innerText, e.dataset.lastAt]),
+            messages: [...document.querySelectorAll('#thread li.message')].map(e => [e.id, e.innerText, e.dataset.state, e.dataset.sentAt]),
+            state: document.querySelector('.room-state').innerText,
+        })"""
+    )
+
+
+def fresh(stage: Stage, page: Page) -> Page:
+    other = stage.agent(stage.world.amy)
+    open_inbox(other, page.url)
+    return other
+
+
+def test_reading_and_answering_work_without_javascript(stage: Stage) -> None:
+    room_with(stage.world, "Hello?")
+    amy = stage.agent(stage.world.amy, java_script_enabled=False)
+    amy.goto("/w/lotus-flowers/")
+    row(amy).locator("a").click()
+    expect(message(amy, "Hello?")).to_be_visible()
+    amy.fill("#composer-text", "Hello from plain HTML")
+    amy.get_by_role("button", name="Send").click()
+    expect(message(amy, "Hello from plain HTML")).to_be_visible()
+    amy.get_by_role("button", name="Take").click()
+    expect(amy.locator(".room-state")).to_contain_text("Amy Agent")
+    amy.get_by_role("button", name="Close").click()
+    expect(amy.locator(".room-state")).to_have_attribute("data-status", "closed")
+
+
+def test_text_is_never_lost(stage: Stage) -> None:
+    room = room_with(stage.world, "Hello?")
+    amy = stage.agent(stage.world.amy)
+    open_inbox(amy, f"/w/lotus-flowers/rooms/{room.pk}/")
+    long = "x" * 5000
+    answer(amy, long)
+    expect(amy.locator(".form-error")).to_contain_text("4096")
+    expect(amy.locator("#composer-text")).to_have_value(long)
+
+    amy.fill("#composer-text", "A draft")
+    amy.reload()
+    amy.wait_for_selector(LIVE)
+    expect(amy.locator("#composer-text")).to_have_value("A draft")
+
+    amy.context.clear_cookies(name="sessionid")
+    amy.press("#composer-text", "Enter")
+    expect(amy.locator("#notices")).to_contain_text("sign", ignore_case=True)
+    expect(amy.locator("#composer-text")).to_have_value("A draft")
+    stage.complaints.clear()  # the browser mentions the 422 and the 401
+
+
+def test_a_phone_sized_page_shows_one_panel_at_a_time(stage: Stage) -> None:
+    room_with(stage.world, "Hello? " * 40)
+    amy = stage.agent(stage.world.amy, viewport={"width": 360, "height": 740})
+    open_inbox(amy)
+    expect(row(amy)).to_be_visible()
+    row(amy).locator("a").click()
+    expect(message(amy, "Hello?")).to_be_visible()
+    expect(row(amy)).to_be_hidden()
+    assert amy.evaluate("document.documentElement.scrollWidth") <= 360
+    amy.get_by_role("link", name="Back to the list").click()
+    expect(row(amy)).to_be_visible()
