@@ -1,0 +1,13 @@
+// The inbox page's script: every module registers its own listeners.
+import "./csrf.js";
+import "./notices.js";
+import "./upsert.js";
+import "./room-list.js";
+import "./room-state.js";
+import "./thread.js";
+import "./sockets.js";
+import "./composer.js";
+import "./draft.js";
+import "./read-state.js";
+import "./panels.js";
+import "./keyboard.js";

@@ -1,0 +1,84 @@
+// Keeps the list of chats truthful for this viewer: frames are the same for everybody and put every changed row on top.
+import { byId, onContent, openRoomId, roomList } from "./page.js";
+import { belongs, compare } from "./rows.js";
+import { localise } from "./times.js";
+import { learnCounts, paintTitle, paintUnread } from "./unread.js";
+
+const scroller = () => roomList().parentElement;
+const pill = () => byId("new-rooms");
+const fresh = new Set(); // chats with news above the fold, or held back while the pointer is over the list
+let known = new Map(); // room id -> when its last message was written, as the list shows it
+let watched = null;
+let isHeld = false;
+
+function arrange() {
+  const list = roomList();
+  for (const row of list.querySelectorAll(":scope > .row")) {
+    const { room, lastAt, arrived } = row.dataset;
+    row.toggleAttribute("data-mine", row.dataset.assignee === list.dataset.member);
+    if (room === openRoomId()) row.firstElementChild.setAttribute("aria-current", "true");
+    else row.firstElementChild.removeAttribute("aria-current");
+    paintUnread(row);
+    row.hidden = isHeld && arrived !== undefined;
+    const isNews = known.has(room) ? known.get(room) < lastAt : arrived !== undefined;
+    if (!belongs(row)) {
+      if (!isHeld || row.hidden) row.remove();
+    } else if (isNews && row.dataset.count !== "0" && (isHeld || scroller().scrollTop > 8)) fresh.add(room);
+  }
+  if (!isHeld) sort(list);
+  localise(list);
+  known = new Map([...list.querySelectorAll(".row")].map((row) => [row.dataset.room, row.dataset.lastAt]));
+  showPill();
+  paintTitle();
+}
+
+function sort(list) {
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  const rows = [...list.querySelectorAll(":scope > .row")].sort((a, b) => compare(a.dataset, b.dataset));
+  const placed = new Set();
+  let place = list.firstElementChild;
+  for (const row of rows) {
+    delete row.dataset.arrived;
+    if (row === place) place = place.nextElementSibling;
+    else if (!placed.has(row.id)) list.insertBefore(row, place);
+    if (placed.has(row.id)) row.remove(); // a page of older chats brought it again
+    placed.add(row.id);
+  }
+  if (document.activeElement !== focused) focused?.focus({ preventScroll: true });
+}
+
+function showPill() {
+  if (!isHeld && scroller().scrollTop <= 8) fresh.clear();
+  pill().hidden = fresh.size === 0;
+  pill().lastElementChild.textContent = pill().dataset.label.replace("{count}", fresh.size);
+}
+
+function hold(held) {
+  isHeld = held;
+  if (!held) update();
+}
+
+const observer = new MutationObserver(update);
+function update() {
+  if (!watched?.isConnected) return;
+  arrange();
+  observer.takeRecords();
+}
+
+function start() {
+  if (roomList() && roomList() !== watched) {
+    watched = roomList();
+    known = new Map();
+    fresh.clear();
+    isHeld = false;
+    learnCounts();
+    observer.observe(watched, { childList: true });
+    watched.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && hold(true));
+    watched.addEventListener("pointerleave", () => hold(false));
+    scroller().addEventListener("scroll", showPill);
+    pill().addEventListener("click", () => (scroller().scrollTo(0, 0), hold(false)));
+  }
+  update();
+}
+
+onContent(start);

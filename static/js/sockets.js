@@ -1,0 +1,91 @@
+// The state of the page's two sockets, which htmx opens: the list's, and the open chat's as long as it is in the page.
+// `data-socket` on <html> says it in one word: open, catching-up or offline.
+import { catchUp, isBehind, seqIn } from "./catch-up.js";
+import { arrived, cursor, hasHole, recentCursor } from "./cursor.js";
+import { notify } from "./notices.js";
+import { byId, openRoom, root } from "./page.js";
+
+const SIGNED_OUT = 4401;
+const REVOKED = 4403;
+const FORBIDDEN = 4404;
+const SERVER_LEFT = [1000, 1001]; // htmx itself reconnects after failures only
+const HOLE_MS = 1500; // frames of two servers may overtake each other; what stays away longer is lost
+const LONGEST_PAUSE_MS = 10_000;
+const TOGETHER_MS = 50; // both sockets of a page open within this, and one answer serves both
+
+const states = new WeakMap(); // socket element -> connecting, ready or down
+let from = Infinity; // where the catch-up that is about to begin starts
+let timer = 0;
+let holeTimer = 0;
+let signedOut = []; // sockets that wait until the person has signed in again, in another tab
+
+htmx.config.wsReconnectDelay = (failures) => Math.min(1000 * 2 ** failures, LONGEST_PAUSE_MS) * Math.random();
+
+function show() {
+  const here = [byId("inbox-socket"), byId("room-socket")].filter(Boolean).map((socket) => states.get(socket));
+  if (!navigator.onLine || here.includes("down")) root.dataset.socket = "offline";
+  else if (here.every((state) => state === "ready") && from === Infinity && !isBehind()) root.dataset.socket = "open";
+  else root.dataset.socket = "catching-up";
+}
+
+document.addEventListener("htmx:wsConnecting", ({ target }) => {
+  if (!states.has(target)) {
+    states.set(target, "connecting");
+    target.since = target.id === "room-socket" ? Number(openRoom().dataset.cursor) : cursor();
+  }
+  show();
+});
+
+document.addEventListener("htmx:wsBeforeMessage", (event) => {
+  const { message } = event.detail;
+  if (!message.startsWith("{")) return note(seqIn(message));
+  event.preventDefault(); // a signal is nothing to swap in
+  if (JSON.parse(message).type === "ready") onReady(event.target);
+});
+
+function note(seq) {
+  if (seq) arrived(seq);
+  if (!hasHole()) {
+    clearTimeout(holeTimer);
+    holeTimer = 0;
+  } else holeTimer ||= setTimeout(() => {
+    holeTimer = 0;
+    catchUp();
+  }, HOLE_MS);
+}
+
+function onReady(socket) {
+  states.set(socket, "ready");
+  from = Math.min(from, socket.since);
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    catchUp(from);
+    from = Infinity;
+    show();
+  }, TOGETHER_MS);
+  show();
+}
+
+document.addEventListener("htmx:wsClose", (event) => {
+  const socket = event.target;
+  const { event: close, socketWrapper } = event.detail;
+  // The list's frames may overtake the news that the chat's socket has closed.
+  if (states.get(socket) === "ready") socket.since = socket.id === "room-socket" ? recentCursor() : cursor();
+  states.set(socket, "down");
+  if (!socket.isConnected) return;
+  show();
+  if (close.code === SIGNED_OUT) {
+    notify("signed-out");
+    signedOut.push(socketWrapper);
+  } else if (close.code === REVOKED || close.code === FORBIDDEN) notify("gone");
+  else if (SERVER_LEFT.includes(close.code)) setTimeout(() => socketWrapper.reconnect(), 500 + 2500 * Math.random());
+});
+
+addEventListener("focus", () => {
+  for (const socketWrapper of signedOut) socketWrapper.reconnect();
+  signedOut = [];
+});
+document.addEventListener("caught-up", show);
+addEventListener("offline", show);
+addEventListener("online", show);
+show();

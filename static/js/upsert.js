@@ -1,0 +1,37 @@
+// A frame that brings an element which is already there replaces it. Live frames, frames that come twice and the answer
+// to a catch-up overlap; `data-seq`, the change a frame was made for, decides which of two is newer.
+
+const FOCUSABLE = "a[href], button, input, select, textarea, [tabindex]";
+
+const seqOf = (element) => Number(element.dataset.seq ?? element.closest("[data-cursor]")?.dataset.cursor ?? 0);
+
+/** Put `fresh` in the place of `old`; whoever had the focus inside keeps it. */
+export function replace(old, fresh) {
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const place = focused ? [...old.querySelectorAll(FOCUSABLE)].indexOf(focused) : -1;
+  const address = (element) => element.getAttribute("formaction") ?? element.getAttribute("href") ?? element.id;
+  old.replaceWith(fresh);
+  htmx.process(fresh);
+  fresh.dispatchEvent(new CustomEvent("replaced", { bubbles: true }));
+  if (!focused) return;
+  const heirs = [...fresh.querySelectorAll(FOCUSABLE)].filter((each) => each.checkVisibility());
+  const heir = heirs.find((each) => address(each) === address(focused)) ?? heirs[place] ?? heirs.at(-1) ?? fresh;
+  if (heir === fresh) fresh.tabIndex = -1;
+  heir.focus({ preventScroll: true });
+}
+
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const { target, fragment } = detail;
+  const isWrapper = fragment instanceof HTMLElement; // its children go into the target; else it takes the target's place
+  for (const incoming of [...fragment.children]) {
+    if (isWrapper && fragment.dataset.seq) incoming.dataset.seq = fragment.dataset.seq;
+    const present = isWrapper ? incoming.id && document.getElementById(incoming.id) : target;
+    if (!present || (isWrapper && present.parentElement !== target)) {
+      incoming.dataset.arrived = "";
+      continue;
+    }
+    incoming.remove();
+    if (!incoming.dataset.seq || Number(incoming.dataset.seq) >= seqOf(present)) replace(present, incoming);
+  }
+  if (!isWrapper) detail.shouldSwap = false;
+});

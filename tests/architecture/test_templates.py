@@ -1,0 +1,447 @@
+"""Templates: partials render alone, frames are the same for every viewer, pages work without scripts and in Chinese."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.template.loader import get_template, render_to_string
+from django.test import RequestFactory
+from django.utils import translation
+from django.utils.safestring import SafeString
+
+from inbox.chatrooms.frames import inbox_frame, room_frame
+from inbox.chatrooms.pages import Composer, RoomPage
+from inbox.chatrooms.presenters import MessageView, Quote, RoomRow, RoomState
+from inbox.chatrooms.views import Choice
+
+from .markup import Element, every, roots
+from .sources import ROOT, calls, sources
+
+TEMPLATES = ROOT / "templates"
+NOON = datetime(2026, 11, 22, 12, 0, 0, 17, tzinfo=UTC)
+QUOTE = Quote(dom_id="message-8", author="Chan Tai Man", text="Do you have <b>peonies</b>?")
+BROADCAST = ("chatrooms/_message.html", "chatrooms/_room_row.html", "chatrooms/_room_state.html")
+FRAMES = ("frames/chatrooms/inbox.html", "frames/chatrooms/room.html")
+
+
+def names(pattern: str = "**/*.*") -> list[str]:
+    return sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.glob(pattern) if path.is_file())
+
+
+def source(name: str) -> str:
+    return (TEMPLATES / name).read_text()
+
+
+def row(**changes: Any) -> RoomRow:
+    sample = RoomRow(
+        dom_id="room-7-row",
+        room_id=7,
+        url="/w/lotus/rooms/7/",
+        name="Chan <i>Tai</i> Man",
+        initials="CM",
+        channel="whatsapp",
+        channel_label="WhatsApp",
+        connection_name="Shop",
+        preview="Hello & goodbye",
+        preview_by="Amy",
+        preview_state="failed",
+        last_at=NOON,
+        inbound_count=3,
+        assignee_id=11,
+        assignee_name="Amy Agent",
+        assignee_initials="AA",
+        is_open=True,
+    )
+    return replace(sample, **changes)
+
+
+def message(**changes: Any) -> MessageView:
+    sample = MessageView(
+        dom_id="message-9",
+        message_id=9,
+        client_id="00000000-0000-0000-0000-000000000009",
+        direction="outbound",
+        kind="text",
+        kind_label="",
+        text='Yes, <script>alert("three")</script> bunches',
+        facts=(),
+        author="Amy Agent",
+        sent_at=NOON,
+        state="unknown",
+        state_label="Not confirmed",
+        failure="No answer came back.",
+        quote=QUOTE,
+        can_retry=True,
+        retry_url="/w/lotus/rooms/7/messages/9/retry/",
+        confirm_url="/w/lotus/rooms/7/messages/9/confirmation/",
+        room_id=7,
+    )
+    return replace(sample, **changes)
+
+
+def state(**changes: Any) -> RoomState:
+    sample = RoomState(
+        dom_id="room-7-state",
+        room_id=7,
+        is_open=True,
+        inbound_count=3,
+        assignee_id=11,
+        assignee_name="Amy Agent",
+        assignee_initials="AA",
+        assignment_url="/w/lotus/rooms/7/assignment/",
+        closure_url="/w/lotus/rooms/7/closure/",
+        reopening_url="/w/lotus/rooms/7/reopening/",
+        form_id="room-7-form",
+    )
+    return replace(sample, **changes)
+
+
+MESSAGES = [
+    message(),
+    message(
+        dom_id="message-1",
+        direction="inbound",
+        author="",
+        state="",
+        failure="",
+        can_retry=False,
+        confirm_url="",
+        quote=None,
+    ),
+    message(dom_id="message-2", direction="system", text="Amy Agent took this chat"),
+    message(dom_id="message-3", kind="location", kind_label="Location", text="", facts=(("Name", "Shop"),)),
+    message(dom_id="message-4", kind="unsupported", kind_label="Unsupported message", quote=replace(QUOTE, dom_id="")),
+    *(
+        message(dom_id=f"message-{number}", state=name, failure="", can_retry=False)
+        for number, name in enumerate(("queued", "sending", "sent", "delivered", "read", "failed"), 20)
+    ),
+]
+COMPOSER = Composer(
+    send_url="/w/lotus/rooms/7/messages/",
+    client_id="00000000-0000-0000-0000-000000000010",
+    limit=4096,
+    unit="characters",
+    text="</textarea>draft",
+    error="This message is too long.",
+    reply_to=QUOTE,
+    reply_to_id="8",
+)
+PAGE = RoomPage(
+    room_id=7,
+    seq=41,
+    customer_name="Chan Tai Man",
+    initials="CM",
+    channel="whatsapp",
+    channel_label="WhatsApp",
+    connection_name="Shop",
+    attention="The token has expired.",
+    state=state(),
+    messages=MESSAGES,
+    older_url="/w/lotus/rooms/7/history/?before=x",
+    socket_url="/ws/w/lotus/rooms/7/",
+    read_url="/w/lotus/rooms/7/reading/",
+    row_url="/w/lotus/rooms/7/row/",
+    panel_url="/w/lotus/customers/7/",
+    back_url="/w/lotus/",
+    unread=2,
+    members=[(11, "Amy Agent"), (12, "Ben Agent")],
+    composer=COMPOSER,
+)
+WORKSPACE = SimpleNamespace(name="Lotus", slug="lotus")
+INBOX: dict[str, Any] = {
+    "workspace": WORKSPACE,
+    "membership": SimpleNamespace(pk=11, role="owner", user=SimpleNamespace(name="Amy", email="amy@example.com")),
+    "tabs": [Choice("mine", "Mine", "/w/lotus/?tab=mine", False), Choice("all", "All", "/w/lotus/?tab=all", True)],
+    "statuses": [Choice("open", "Open", "/w/lotus/?status=open", True)],
+    "tab": "all",
+    "status": "open",
+    "rows": [row(unread=2), row(dom_id="room-8-row", room_id=8, assignee_id=None, is_open=False)],
+    "older_url": "/w/lotus/?before=x",
+    "cursor": 41,
+    "seen_counts": {"7": 1},
+    "since_url": "/w/lotus/since/",
+    "socket_url": "/ws/w/lotus/inbox/",
+    "page": PAGE,
+}
+CUSTOMER = {"customer": "Chan", "channel_label": "WhatsApp", "identities": [("Phone", "+852")], "since": NOON}
+ICONS = set(re.findall(r'id="([\w-]+)"', source("_icons.html")))
+
+# What a partial is rendered with, and the id its root promises ("" for none; None for several roots).
+PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
+    "chatrooms/_composer.html": ({"composer": COMPOSER}, "composer"),
+    "chatrooms/_function_menu.html": ({"page": PAGE}, "functions"),
+    "chatrooms/_history.html": ({"page": PAGE}, None),
+    "chatrooms/_message.html": ({"message": message()}, "message-9"),
+    "chatrooms/_messages.html": ({"page": PAGE}, "thread"),
+    "chatrooms/_notice.html": ({"text": "Ben was faster."}, ""),
+    "chatrooms/_room.html": ({"page": PAGE}, "room"),
+    "chatrooms/_room_header.html": ({"page": PAGE}, ""),
+    "chatrooms/_room_list.html": (INBOX, "rooms"),
+    "chatrooms/_room_row.html": ({"row": row()}, "room-7-row"),
+    "chatrooms/_room_rows.html": (INBOX, None),
+    "chatrooms/_room_state.html": ({"state": state()}, "room-7-state"),
+    "customers/_panel.html": (CUSTOMER, "customer-panel"),
+}
+
+
+def render(name: str, context: dict[str, Any]) -> str:
+    return render_to_string(name, context, RequestFactory().get("/w/lotus/rooms/7/"))
+
+
+def fresh_form() -> Any:
+    from inbox.workspaces.forms import WorkspaceForm
+
+    return WorkspaceForm({"name": ""})
+
+
+PAGES: dict[str, dict[str, Any]] = {
+    "chatrooms/inbox.html": INBOX,
+    "chatrooms/conflict.html": {"text": "Ben was faster.", "back": "/w/lotus/"},
+    "customers/panel.html": {**CUSTOMER, "workspace": WORKSPACE},
+    "workspaces/home.html": {
+        "memberships": [SimpleNamespace(workspace=WORKSPACE, get_role_display="Agent")],
+        "form": SimpleNamespace(),
+    },
+    "workspaces/forbidden.html": {"role": "Admin"},
+    "workspaces/signed_out.html": {"text": "</textarea>kept", "next": "/w/lotus/?a=b&c=d", "stale": True},
+    "workspaces/invitation.html": {"problem": ""},
+    "403.html": {},
+    "404.html": {},
+    "500.html": {},
+    "account/logout.html": {},
+    "account/verification_sent.html": {},
+    "account/password_reset_done.html": {},
+    "account/password_reset_from_key.html": {"token_fail": False, "action_url": "/x/", "form": SimpleNamespace()},
+}
+
+
+def test_every_partial_of_a_page_is_listed_here() -> None:
+    assert set(names("*/_*.html")) == set(PARTIALS)
+
+
+@pytest.mark.parametrize("name", PARTIALS)
+def test_a_partial_renders_alone_with_the_root_it_promises(name: str) -> None:
+    context, promised = PARTIALS[name]
+    found = roots(render(name, context))
+    if promised is None:
+        assert {root.tag for root in found} == {"li"}
+    else:
+        assert [root.attributes.get("id", "") for root in found] == [promised]
+
+
+@pytest.mark.parametrize("name", [name for name in names() if Path(name).name.startswith("_")])
+def test_a_partial_never_extends(name: str) -> None:
+    assert "{% extends" not in source(name)
+
+
+@pytest.mark.parametrize("view", MESSAGES, ids=lambda view: f"{view.direction} {view.kind} {view.state}")
+def test_every_kind_of_message_is_one_list_item_that_cannot_break_out(view: MessageView) -> None:
+    html = render_to_string("chatrooms/_message.html", {"message": view})
+    (item,) = roots(html)
+    assert (item.tag, item.attributes["id"]) == ("li", view.dom_id)
+    assert item.attributes["data-sent-at"] == "2026-11-22T12:00:00.000017+00:00"
+    assert "<script>" not in html
+
+
+def test_a_room_without_a_chat_still_is_the_room() -> None:
+    (room,) = roots(render("chatrooms/_room.html", {"page": None}))
+    assert room.attributes["id"] == "room"
+    assert "data-room" not in room.attributes
+
+
+# --- frames: one rendering for everybody ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [*BROADCAST, *FRAMES])
+def test_what_is_broadcast_knows_no_viewer(name: str) -> None:
+    text = source(name)
+    assert not re.search(r"\b(request|user|membership|perms|csrf_token|messages\.)\b", re.sub(r"{#.*?#}", "", text))
+    for included in re.findall(r'{% include "([^"]+)"', text):
+        assert included in BROADCAST
+    assert len(re.findall(r"{% include ", text)) == len(re.findall(r"{% include [^%]* only %}", text))
+
+
+def test_frames_name_the_place_of_each_part_and_the_change_they_were_made_for() -> None:
+    top = roots(inbox_frame([row(), row(dom_id="room-8-row")], seq=42) + room_frame(7, MESSAGES, state(), seq=42))
+    assert [(root.tag, root.attributes["hx-swap-oob"], root.attributes["data-seq"]) for root in top] == [
+        ("ol", "afterbegin:#room-list", "42"),
+        ("i", "true", "42"),
+        ("ol", "beforeend:#room-7-messages", "42"),
+        ("div", "true", "42"),
+    ]
+    assert [child.attributes["id"] for child in top[0].children] == ["room-7-row", "room-8-row"]
+    assert top[1].attributes["id"] == "cursor"
+    assert top[3].attributes["id"] == "room-7-state"
+
+
+def test_the_places_frames_name_are_in_the_page() -> None:
+    ids = {element.attributes.get("id") for element in every(render("chatrooms/inbox.html", INBOX))}
+    assert {"room-list", "cursor", "room-7-messages", "room-7-state", "room-7-form", "notices"} <= ids
+
+
+def test_a_row_of_a_frame_equals_the_row_of_a_page_but_for_what_is_the_viewers_own() -> None:
+    page = render_to_string("chatrooms/_room_row.html", {"row": row(unread=0)})
+    frame = inbox_frame([row()], seq=1)
+    assert page.replace(' data-unread="0"', "").replace(">0</span>", "></span>").strip() in frame
+
+
+# --- the policy of the browser, and browsers without scripts --------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", names())
+def test_no_template_has_inline_style_or_script(name: str) -> None:
+    text = re.sub(r"{#.*?#}", "", source(name))
+    assert not re.search(r"<style\b|\sstyle\s*=|\son[a-z]+\s*=|\shx-on|javascript:|hx-vals=['\"]js", text)
+    for attributes in re.findall(r"<script\b([^>]*)>", text):
+        assert "src=" in attributes
+
+
+@pytest.fixture(scope="module", params=[*PAGES, *PARTIALS])
+def html(request: pytest.FixtureRequest) -> str:
+    name = request.param
+    context = dict(PAGES[name] if name in PAGES else PARTIALS[name][0])
+    if "form" in context:
+        context["form"] = fresh_form()
+    return render(name, context)
+
+
+def test_everything_that_htmx_does_works_without_it(html: str) -> None:
+    for element in every(html):
+        if address := element.attributes.get("hx-post"):
+            assert plain_post(element) == address
+        if (address := element.attributes.get("hx-get")) and element.tag == "a":
+            assert element.attributes["href"] == address
+        elif address:
+            assert any(child.attributes.get("href") == address for child in element.walk())
+
+
+def plain_post(element: Element) -> str:
+    """Return where the element posts to when there is no script."""
+    if element.tag == "form":
+        assert element.attributes["method"] == "post"
+        return element.attributes["action"]
+    assert element.tag == "button"
+    assert element.attributes["type"] == "submit"
+    assert element.attributes["form"]
+    return element.attributes["formaction"]
+
+
+def test_every_posting_form_carries_the_token_and_its_buttons_find_it(html: str) -> None:
+    forms = [element for element in every(html) if element.tag == "form"]
+    for form in forms:
+        assert form.attributes["method"] == "post"
+        assert form.attributes["action"]
+        tokens = [each for each in form.walk() if each.attributes.get("name") == "csrfmiddlewaretoken"]
+        assert [token.attributes["value"] != "" for token in tokens] == [True]
+
+
+def test_buttons_of_frames_find_their_forms_in_the_page() -> None:
+    elements = every(render("chatrooms/inbox.html", INBOX))
+    ids = [element.attributes["id"] for element in elements if element.attributes.get("id")]
+    assert sorted(ids) == sorted(set(ids))
+    assert {element.attributes["form"] for element in elements if "form" in element.attributes} <= set(ids)
+
+
+def test_pages_have_names_for_what_has_no_text(html: str) -> None:
+    for element in every(html):
+        if element.tag == "svg" and "id" not in element.attributes:
+            assert element.attributes.get("aria-hidden") == "true" or element.attributes.get("aria-label")
+        if element.tag == "use":
+            assert element.attributes["href"][1:] in ICONS
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "audio", "voice", "document", "sticker", "location", "contacts"])
+def test_every_kind_has_an_icon(kind: str) -> None:
+    assert f"icon-{kind}" in ICONS
+
+
+def test_the_invitation_is_plain_text_with_the_link() -> None:
+    context = {
+        "inviter": "Olivia",
+        "workspace": "Lotus & Sons",
+        "link": "https://example.com/workspaces/invitations/x/",
+        "invitation": SimpleNamespace(expires_at=NOON),
+    }
+    text = render_to_string("workspaces/email/invitation.txt", context)
+    assert "\nhttps://example.com/workspaces/invitations/x/\n" in text
+    assert "Lotus & Sons" in text
+    assert "2026-11-22 12:00 UTC" in text
+
+
+def test_the_error_page_needs_nothing() -> None:
+    assert "<h1>" in get_template("500.html").render()
+
+
+# --- languages ------------------------------------------------------------------------------------------------------
+
+
+class Untranslated(gettext.NullTranslations):
+    """Stands behind a catalog and says what is not in it."""
+
+    def gettext(self, message: str) -> str:
+        return ""
+
+    def pgettext(self, context: str, message: str) -> str:
+        return ""
+
+
+def template_texts() -> set[tuple[str, str]]:
+    """Return (context, text) of what templates translate, as the catalog spells it."""
+    found = set()
+    for name in names():
+        text = source(name)
+        for quoted, context in re.findall(r"""{% translate ("[^"]*"|'[^']*')(?: context ("[^"]*"|'[^']*'))?""", text):
+            found.add((context[1:-1], quoted[1:-1]))
+        for block in re.findall(r"{% blocktranslate\b[^%]*%}(.*?){% endblocktranslate %}", text, re.DOTALL):
+            found.add(("", re.sub(r"{{ (\w+) }}", r"%(\1)s", block)))
+    return found
+
+
+def python_texts() -> set[tuple[str, str]]:
+    return {
+        ("", call.args[0].value)
+        for module in sources("inbox")
+        for call, _owner, name in calls(module.tree)
+        if name in {"_", "gettext", "gettext_lazy"}
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    }
+
+
+@pytest.mark.parametrize("locale", ["zh_Hant", "zh_Hans"])
+@pytest.mark.parametrize("texts", [template_texts, python_texts])
+def test_every_text_is_translated(locale: str, texts: Callable[[], set[tuple[str, str]]]) -> None:
+    with (ROOT / "locale" / locale / "LC_MESSAGES" / "django.mo").open("rb") as file:
+        catalog = gettext.GNUTranslations(file)
+    catalog.add_fallback(Untranslated())
+    wanted = texts()
+    assert len(wanted) > 50
+    missing = {
+        text for context, text in wanted if not (catalog.pgettext(context, text) if context else catalog.gettext(text))
+    }
+    assert missing == set()
+
+
+@pytest.mark.parametrize("language", ["zh-hant", "zh-hans"])
+def test_the_inbox_speaks_the_readers_language(language: str) -> None:
+    with translation.override(language):
+        html = render("chatrooms/inbox.html", INBOX)
+    assert f'<html lang="{language}"' in html
+    assert not re.search(r">\s*(Take|Close|Send|Older messages|Send again|Assign)\s*<", html)
+
+
+def test_customers_texts_stay_texts() -> None:
+    html = render("chatrooms/inbox.html", INBOX)
+    assert not isinstance(row().name, SafeString)
+    for dangerous in ("<i>Tai</i>", "<script>alert", "</textarea>draft", "<b>peonies</b>"):
+        assert dangerous not in html
