@@ -6,7 +6,6 @@ Their measured costs differ tenfold, so they share a process but not a stack.
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import Any
 
@@ -15,18 +14,19 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inbox.settings")  # noqa: TID251 - where Django itself looks
 pages = get_wsgi_application()
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from channels.sessions import SessionMiddlewareStack  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from inbox.chatrooms.routing import websocket_urlpatterns  # noqa: E402
+from inbox.lib.memory import settle  # noqa: E402
 from inbox.lib.wsgi_bridge import Receive, Scope, Send, WsgiBridge  # noqa: E402
 from inbox.webhooks.door import WebhookDoor  # noqa: E402
 
-_sockets: Any = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+_sockets: Any = AllowedHostsOriginValidator(SessionMiddlewareStack(URLRouter(websocket_urlpatterns)))
 _webhooks = WebhookDoor()
-_pages = WsgiBridge(pages, threads=settings.WEB_THREADS)
+_pages = WsgiBridge(pages, threads=settings.WEB_THREADS, max_bytes=settings.PAGE_MAX_BYTES)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,7 +38,4 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _pages(scope, receive, send)
 
 
-# What exists now lives as long as the process: keep the collector from walking it again and again.
-gc.collect()
-gc.freeze()
-gc.set_threshold(50_000, 20, 100)
+settle()

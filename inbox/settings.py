@@ -113,7 +113,7 @@ DATABASES = {"default": _database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {"default": {"BACKEND": "inbox.lib.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}
 # Pub/sub knows no Redis databases: installations that share a server need different prefixes.
 CHANNEL_PREFIX = env.str("CHANNEL_PREFIX", default="switchboard")
 CHANNEL_LAYERS = {
@@ -169,6 +169,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "inbox.workspaces.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -202,7 +203,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not STATICFILES_MANIFEST
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATICFILES_MANIFEST
 
 HTTPS = SITE_URL.startswith("https")
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SECURE_SSL_REDIRECT", default=True)
@@ -237,6 +238,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # How many pages one web process makes at once. Each needs a database connection.
 WEB_THREADS = env.int("WEB_THREADS", default=8)
+# The largest form a page takes, with its files.
+PAGE_MAX_BYTES = env.int("PAGE_MAX_BYTES", default=25 * 1024 * 1024)
 
 # --- vendors ----------------------------------------------------------------------------------------
 
