@@ -11,7 +11,7 @@ from .models import Chatroom, Message
 
 
 def get_chatroom(membership: Membership, room_id: int) -> Chatroom:
-    """Return the room with what its presenters need and the member's `seen_count`. Raises Http404."""
+    """Return the room with what its presenters need, `seen_count` and `seq`. Raises Http404."""
     room = selectors.room_for(membership, room_id)
     if room is None:
         raise Http404("no such chatroom")

@@ -34,6 +34,8 @@ def changes_since(member: Membership, cursor: int, open_room: Chatroom | None) -
     rows = [presenters.room_row(room, slug=slug) for room in rooms]
     html = inbox_frame(rows, seq=changes[-1][0])
     if open_room is not None:
+        # As the list read it, after the log: the caller's copy may be older than the number it would be sent under.
+        open_room = next((room for room in rooms if room.pk == open_room.pk), open_room)
         missed = {message for _seq, room, message in changes if room == open_room.pk and message}
         views = [
             presenters.message_view(message, slug=slug)

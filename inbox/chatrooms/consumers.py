@@ -9,7 +9,7 @@ from django.conf import settings
 
 from inbox.realtime import publish
 from inbox.realtime.consumers import CLOSE_FORBIDDEN, CLOSE_SIGNED_OUT, GroupConsumer
-from inbox.workspaces.access import active_membership
+from inbox.workspaces.access import active_membership, user_of_session
 from inbox.workspaces.models import Membership, Workspace
 from inbox.workspaces.tenancy import scope
 
@@ -20,19 +20,19 @@ class InboxConsumer(GroupConsumer):
     """Rows of the chatroom list of one workspace."""
 
     async def authorize(self) -> tuple[str, ...] | int:
-        user = self.scope.get("user")
-        if user is None or not user.is_authenticated:
-            return CLOSE_SIGNED_OUT
-        groups: tuple[str, ...] | None = await database_sync_to_async(self._groups)(user.pk)
-        return groups or CLOSE_FORBIDDEN
+        answer: tuple[str, ...] | int = await database_sync_to_async(self._authorize)()
+        return answer
 
-    def _groups(self, user_id: int) -> tuple[str, ...] | None:
+    def _authorize(self) -> tuple[str, ...] | int:
+        user = user_of_session(self.scope["session"].session_key)
+        if user is None:
+            return CLOSE_SIGNED_OUT
         workspace = Workspace.objects.filter(slug=self.scope["url_route"]["kwargs"]["slug"]).first()
         if workspace is None:
-            return None
+            return CLOSE_FORBIDDEN
         with scope(workspace.pk):
-            membership = active_membership(user_id=user_id, workspace=workspace)
-            return self.groups_of(membership) if membership else None
+            membership = active_membership(user_id=user.pk, workspace=workspace)
+            return (self.groups_of(membership) if membership else None) or CLOSE_FORBIDDEN
 
     def groups_of(self, membership: Membership) -> tuple[str, ...] | None:
         """Return the groups this member may hear; called inside the workspace's scope."""

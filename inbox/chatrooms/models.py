@@ -1,4 +1,8 @@
-"""Chatrooms and messages, the outbox that carries messages out, and the log of changes that pages catch up from."""
+"""Chatrooms and messages, the outbox that carries messages out, and the log of changes that pages catch up from.
+
+Foreign keys have no index of their own where another index leads with the column, or where nothing looks that way:
+each would cost every insert, and the planner preferred some to the composite ones that the lists need.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +34,12 @@ class Chatroom(TenantModel):
     """
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="chatrooms")
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="chatrooms")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="chatrooms", db_index=False)
     status = models.CharField(max_length=10, choices=RoomStatus.choices, default=RoomStatus.OPEN)
-    assignee = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="assigned_chatrooms")
-    last_message = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, related_name="+")
+    assignee = models.ForeignKey(
+        Membership, on_delete=models.SET_NULL, null=True, related_name="assigned_chatrooms", db_index=False
+    )
+    last_message = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     last_message_at = models.DateTimeField(default=clock.now)
     last_inbound_at = models.DateTimeField(null=True)
     inbound_count = models.PositiveIntegerField(default=0)
@@ -79,18 +85,19 @@ class Message(TenantModel):
     its names. `reply_to_external_id` may point at a message we do not have.
     """
 
-    chatroom = models.ForeignKey(Chatroom, on_delete=models.CASCADE, related_name="messages")
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    chatroom = models.ForeignKey(Chatroom, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+", db_index=False)
     direction = models.CharField(max_length=10, choices=Direction.choices)
     kind = models.CharField(max_length=20, default=MessageKind.TEXT.value)
     text = models.TextField(blank=True)
     details = models.JSONField(default=dict)
-    author = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    author = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     client_id = models.UUIDField(default=uuid.uuid4)
     external_id = models.CharField(max_length=255, null=True)
-    reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     reply_to_external_id = models.CharField(max_length=255, blank=True)
     state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.RECEIVED)
+    attempt_count = models.PositiveSmallIntegerField(default=0)
     failure_code = models.CharField(max_length=40, blank=True)
     failure_text = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(default=clock.now)
@@ -107,7 +114,10 @@ class Message(TenantModel):
                 condition=Q(external_id__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["chatroom", "-sent_at", "-id"], name="messages_of_room")]
+        indexes = [
+            models.Index(fields=["chatroom", "-sent_at", "-id"], name="messages_of_room"),
+            models.Index(fields=["reply_to"], name="messages_answering", condition=Q(reply_to__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.direction} {self.kind} {self.pk}"
@@ -120,7 +130,7 @@ class OutboxEntry(TenantModel):
     """
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="outbox_entry")
-    chatroom = models.ForeignKey(Chatroom, on_delete=models.CASCADE, related_name="+")
+    chatroom = models.ForeignKey(Chatroom, on_delete=models.CASCADE, related_name="+", db_index=False)
     due_at = models.DateTimeField(default=clock.now)
     lease_until = models.DateTimeField(null=True)
     refusals = models.PositiveSmallIntegerField(default=0)
@@ -129,6 +139,7 @@ class OutboxEntry(TenantModel):
         indexes = [
             models.Index(fields=["due_at", "id"], name="outbox_due"),
             models.Index(fields=["chatroom", "id"], name="outbox_order"),
+            models.Index(fields=["lease_until"], name="outbox_leased", condition=Q(lease_until__isnull=False)),
         ]
         verbose_name_plural = "outbox entries"
 
@@ -147,7 +158,7 @@ class AttemptOutcome(models.TextChoices):
 class DeliveryAttempt(TenantModel):
     """One try to hand a message to the vendor. Written before the request leaves, so that a crash leaves a trace."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts", db_index=False)
     number = models.PositiveSmallIntegerField()
     outcome = models.CharField(max_length=10, choices=AttemptOutcome.choices, default=AttemptOutcome.PENDING)
     code = models.CharField(max_length=40, blank=True)
@@ -165,7 +176,7 @@ class DeliveryAttempt(TenantModel):
 class ParkedStatus(TenantModel):
     """A vendor's report about a message whose external id we do not know yet; applied when our own answer arrives."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
     external_id = models.CharField(max_length=255)
     status = models.CharField(max_length=12)
     at = models.DateTimeField()
@@ -185,8 +196,8 @@ class ParkedStatus(TenantModel):
 class ReadMarker(TenantModel):
     """How many of a room's inbound messages a member has seen."""
 
-    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
-    chatroom = models.ForeignKey(Chatroom, on_delete=models.CASCADE, related_name="read_markers")
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+", db_index=False)
+    chatroom = models.ForeignKey(Chatroom, on_delete=models.CASCADE, related_name="read_markers", db_index=False)
     seen_count = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -210,8 +221,8 @@ class Change(TenantModel):
     """A chatroom, or one of its messages, changed in the transaction `seq`. Kept for a day, for pages to catch up."""
 
     seq = models.BigIntegerField()
-    chatroom = models.ForeignKey(Chatroom, on_delete=models.CASCADE, related_name="+")
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="+")
+    chatroom = models.ForeignKey(Chatroom, on_delete=models.CASCADE, related_name="+", db_index=False)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

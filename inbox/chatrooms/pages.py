@@ -45,7 +45,10 @@ class Composer:
 
 @dataclass(frozen=True)
 class RoomPage:
+    """An open chat. It holds every change up to `seq`, perhaps a later one too."""
+
     room_id: int
+    seq: int
     customer_name: str
     initials: str
     channel: str
@@ -71,11 +74,14 @@ def room_page(
     members: Sequence[Membership],
     *,
     before: Position | None = None,
-    reply_to: str = "",
+    reply_to: int | None = None,
     text: str = "",
     error: str = "",
 ) -> RoomPage:
-    """Put an open chat together; `room` comes from `access.get_chatroom`. One query, for the messages."""
+    """Put an open chat together; `room` comes from `access.get_chatroom`. One query, for the messages.
+
+    `reply_to` is the message that the answer will quote; one more query if it is not among those shown.
+    """
     slug = member.workspace.slug
     here = [slug, room.pk]
     messages = selectors.message_page(room, before=before)
@@ -86,6 +92,7 @@ def room_page(
     seen: int = room.seen_count  # type: ignore[attr-defined]
     return RoomPage(
         room_id=room.pk,
+        seq=room.seq,  # type: ignore[attr-defined]
         customer_name=str(room.customer),
         initials=presenters.initials(str(room.customer)),
         channel=room.connection.channel,
@@ -107,10 +114,12 @@ def room_page(
 
 
 def _composer(
-    member: Membership, room: Chatroom, messages: Sequence[Message], *, reply_to: str, text: str, error: str
+    member: Membership, room: Chatroom, messages: Sequence[Message], *, reply_to: int | None, text: str, error: str
 ) -> Composer:
     blank = Composer.blank(member, room)
-    quoted = next((message for message in messages if str(message.pk) == reply_to), None)
+    quoted = next((message for message in messages if message.pk == reply_to), None)
+    if quoted is None and reply_to is not None:
+        quoted = selectors.message_of(room, reply_to)
     return Composer(
         send_url=blank.send_url,
         client_id=blank.client_id,

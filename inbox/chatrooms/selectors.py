@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from inbox.workspaces.models import Membership
 
-from .models import Chatroom, Message, OutboxEntry, ReadMarker
+from .models import ChangeCounter, Chatroom, Message, OutboxEntry, ReadMarker
 
 ROWS_PER_PAGE = 50
 MESSAGES_PER_PAGE = 50
@@ -56,22 +56,28 @@ def room_list(
     if after is not None:
         # The first comparison alone lets the index seek; the second only settles ties.
         rooms = rooms.filter(last_message_at__lte=after.at).filter(Q(last_message_at__lt=after.at) | Q(pk__lt=after.pk))
-    return list(_seen_by(rooms, member).select_related(*_ROOM_PARTS).order_by("-last_message_at", "-pk")[:limit])
+    return list(_with_parts(_seen_by(rooms, member)).order_by("-last_message_at", "-pk")[:limit])
 
 
 def room_for(member: Membership, room_id: int) -> Chatroom | None:
-    """Return one room of the member's workspace, with `seen_count`."""
+    """Return one room of the member's workspace, with `seen_count` and `seq`: up to which change it is true."""
     rooms = Chatroom.objects.filter(workspace_id=member.workspace_id, pk=room_id)
-    return _seen_by(rooms, member).select_related(*_ROOM_PARTS).first()
+    newest = ChangeCounter.objects.filter(workspace_id=member.workspace_id).values("value")
+    return _with_parts(_seen_by(rooms, member)).annotate(seq=Coalesce(Subquery(newest), 0)).first()
 
 
 def rooms_by_id(workspace_id: int, room_ids: Collection[int]) -> list[Chatroom]:
     rooms = Chatroom.objects.filter(workspace_id=workspace_id, pk__in=room_ids)
-    return list(rooms.select_related(*_ROOM_PARTS).order_by("last_message_at", "pk"))
+    return list(_with_parts(rooms).order_by("last_message_at", "pk"))
 
 
 def messages_by_id(workspace_id: int, message_ids: Collection[int]) -> list[Message]:
     return list(_complete(Message.objects.filter(workspace_id=workspace_id, pk__in=message_ids)))
+
+
+def message_of(room: Chatroom, message_id: int) -> Message | None:
+    """Return one message, None if the room has no such one."""
+    return _complete(Message.objects.filter(workspace_id=room.workspace_id, chatroom=room, pk=message_id)).first()
 
 
 def message_page(room: Chatroom, *, before: Position | None = None, limit: int = MESSAGES_PER_PAGE) -> list[Message]:
@@ -81,6 +87,11 @@ def message_page(room: Chatroom, *, before: Position | None = None, limit: int =
         messages = messages.filter(sent_at__lte=before.at).filter(Q(sent_at__lt=before.at) | Q(pk__lt=before.pk))
     page = list(_complete(messages, order=("-sent_at", "-pk"))[:limit])
     return page[::-1]
+
+
+def _with_parts(rooms: QuerySet[Chatroom]) -> QuerySet[Chatroom]:
+    # Whoever shows a room needs no credentials, and they would be decrypted for every row.
+    return rooms.select_related(*_ROOM_PARTS).defer("connection__credentials")
 
 
 def _seen_by(rooms: QuerySet[Chatroom], member: Membership) -> QuerySet[Chatroom]:

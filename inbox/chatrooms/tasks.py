@@ -15,7 +15,7 @@ def dispatch_outbox(**_: object) -> int:
 
 @shared_task
 def settle_lost_sends(**_: object) -> int:
-    return actions.settle_lost_sends()
+    return actions.settle_lost_sends() + actions.settle_parked()
 
 
 @shared_task

@@ -17,18 +17,26 @@ from channels_adapters.types import RateLimit
 from inbox.connections.models import Connection
 
 
-def seconds_to_wait(connection: Connection, recipient: str) -> float:
-    """Take one send out of the connection's and the recipient's budget; return 0, or how long to wait instead."""
-    capabilities = connection.adapter.capabilities
-    pair = (_item(capabilities.recipient_rate), "recipient", str(connection.pk), recipient)
-    account = (_item(capabilities.account_rate), "account", str(connection.pk))
-    limiter = _limiter()
-    if not limiter.test(*pair):
-        return _until_reset(*pair)
-    if not limiter.hit(*account):
-        return _until_reset(*account)
-    limiter.hit(*pair)
-    return 0.0
+class Throttle:
+    """The limits as one batch of sends meets them. An account that is full is not asked about again."""
+
+    def __init__(self) -> None:
+        self._full: dict[int, float] = {}
+
+    def seconds_to_wait(self, connection: Connection, recipient: str) -> float:
+        """Take one send out of the connection's and the recipient's budget; return 0, or how long to wait instead."""
+        if connection.pk in self._full:
+            return self._full[connection.pk]
+        capabilities = connection.adapter.capabilities
+        pair = (_item(capabilities.recipient_rate), "recipient", str(connection.pk), recipient)
+        account = (_item(capabilities.account_rate), "account", str(connection.pk))
+        if not _limiter().test(*pair):
+            return _until_reset(*pair)
+        if not _limiter().hit(*account):
+            self._full[connection.pk] = _until_reset(*account)
+            return self._full[connection.pk]
+        _limiter().hit(*pair)
+        return 0.0
 
 
 def _until_reset(item: RateLimitItem, *identifiers: str) -> float:

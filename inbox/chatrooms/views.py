@@ -18,6 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from inbox.lib.http import own_referer
 from inbox.workspaces.access import MemberRequest, members_only
 from inbox.workspaces.models import Membership
 
@@ -54,7 +55,8 @@ def inbox(request: MemberRequest) -> HttpResponse:
 def room(request: MemberRequest, room_id: int) -> HttpResponse:
     """Open one chat: the whole page, or for htmx the chat and its function menu."""
     chatroom = access.get_chatroom(request.membership, room_id)
-    page = room_page(request.membership, chatroom, request.members, reply_to=request.GET.get("reply_to", ""))
+    reply_to = _number(request.GET.get("reply_to", ""))
+    page = room_page(request.membership, chatroom, request.members, reply_to=reply_to)
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "chatrooms/_room.html", {"page": page, "workspace": request.workspace})
     return _page(request, page)
@@ -88,12 +90,12 @@ def since(request: MemberRequest) -> HttpResponse:
 
     205 tells the page that it missed too much and should reload.
     """
-    room_id = request.GET.get("room", "")
-    open_room = access.get_chatroom(request.membership, int(room_id)) if room_id.isdecimal() else None
-    cursor = request.GET.get("cursor", "")
-    if not cursor.isdecimal():
+    room_id = _number(request.GET.get("room", ""))
+    open_room = access.get_chatroom(request.membership, room_id) if room_id is not None else None
+    cursor = _number(request.GET.get("cursor", ""))
+    if cursor is None:
         return HttpResponse(status=HTTPStatus.BAD_REQUEST, content=_("The cursor must be a number."))
-    frames = changes_since(request.membership, int(cursor), open_room)
+    frames = changes_since(request.membership, cursor, open_room)
     if frames is None:
         return HttpResponse(status=HTTPStatus.RESET_CONTENT, headers={"HX-Refresh": "true"})
     return HttpResponse(frames)
@@ -105,10 +107,10 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
     """Send a message. A refused one comes back in the composer, with the reason."""
     chatroom = access.get_chatroom(request.membership, room_id)
     text = request.POST.get("text", "")
-    reply_to = request.POST.get("reply_to", "")
+    reply_to = _number(request.POST.get("reply_to", ""))
     client_id = _client_id(request.POST.get("client_id", ""))
     try:
-        quoted = access.get_message(request.membership, room_id, int(reply_to)) if reply_to.isdecimal() else None
+        quoted = access.get_message(request.membership, room_id, reply_to) if reply_to is not None else None
         actions.send_message(
             actor=request.membership, chatroom=chatroom, text=text, client_id=client_id, reply_to=quoted
         )
@@ -171,7 +173,7 @@ def assignment(request: MemberRequest, room_id: int) -> HttpResponse:
             actor=request.membership,
             chatroom=chatroom,
             assignee=assignee,
-            expected_id=int(expected) if expected.isdecimal() else None,
+            expected_id=_number(expected),
         )
     except actions.AlreadyAssigned as conflict:
         if conflict.winner is None:
@@ -199,15 +201,16 @@ def reopening(request: MemberRequest, room_id: int) -> HttpResponse:
 def reading(request: MemberRequest, room_id: int) -> HttpResponse:
     """Note that the member has seen the first `seen` inbound messages."""
     chatroom = access.get_chatroom(request.membership, room_id)
-    seen = request.POST.get("seen", "")
-    seen_count = int(seen) if seen.isdecimal() else chatroom.inbound_count
-    actions.mark_room_read(member=request.membership, chatroom=chatroom, seen_count=seen_count)
+    seen = _number(request.POST.get("seen", ""))
+    actions.mark_room_read(
+        member=request.membership, chatroom=chatroom, seen_count=chatroom.inbound_count if seen is None else seen
+    )
     return _done(request, room_id)
 
 
 def _page(request: MemberRequest, page: RoomPage | None, status: int = HTTPStatus.OK) -> HttpResponse:
-    # The cursor is read before the rows: what changes in between is caught up twice rather than never.
-    cursor = current_seq(request.workspace.pk)
+    # The cursor is read before what it stands for: what changes in between is caught up twice rather than never.
+    cursor = page.seq if page else current_seq(request.workspace.pk)
     slug = request.workspace.slug
     context = {
         "workspace": request.workspace,
@@ -254,6 +257,11 @@ def _row(request: MemberRequest, chatroom: Chatroom) -> presenters.RoomRow:
     return presenters.room_row(chatroom, slug=request.workspace.slug, unread=unread)
 
 
+def _number(text: str) -> int | None:
+    """Return an id or a count from a form or an address; None for anything that is neither."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 def _client_id(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(text)
@@ -275,7 +283,7 @@ def _to_room(request: MemberRequest, room_id: int) -> HttpResponse:
 
 def _conflict(request: MemberRequest, text: str) -> HttpResponse:
     template = "chatrooms/_notice.html" if request.htmx else "chatrooms/conflict.html"
-    back = request.headers.get("Referer") or reverse("chatrooms:inbox", args=[request.workspace.slug])
+    back = own_referer(request) or reverse("chatrooms:inbox", args=[request.workspace.slug])
     response = render(request, template, {"text": text, "back": back}, status=HTTPStatus.CONFLICT)
     response["HX-Retarget"] = "#notices"
     response["HX-Reswap"] = "beforeend"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -15,6 +15,8 @@ from inbox.workspaces.models import Membership, Workspace
 from inbox.workspaces.tenancy import scope
 
 from .models import Channel, Connection, ConnectionState, VendorApp
+
+_NOTED_EVERY = timedelta(seconds=5)
 
 
 class ConnectionRefused(Exception):
@@ -100,9 +102,15 @@ def require_attention(*, connection: Connection, reason: str) -> None:
         )
 
 
-def note_webhooks(*, connection_ids: list[int], at: datetime | None = None) -> None:
-    """Remember that webhooks of these connections arrived; call it inside their workspace's scope."""
-    Connection.objects.filter(pk__in=connection_ids).update(last_webhook_at=at or clock.now())
+def note_webhooks(*, connections: Iterable[Connection]) -> None:
+    """Remember, to a few seconds, when their last webhook arrived; call it inside their workspace's scope.
+
+    Not each time: the row stays locked until the caller's commit, and all workers of a busy number would queue for it.
+    """
+    now = clock.now()
+    stale = {c.pk for c in connections if c.last_webhook_at is None or now - c.last_webhook_at > _NOTED_EVERY}
+    if stale:
+        Connection.objects.filter(pk__in=sorted(stale)).update(last_webhook_at=now)
 
 
 def set_paused(*, actor: Membership | None, connection: Connection, paused: bool) -> Connection:

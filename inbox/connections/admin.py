@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -58,7 +58,9 @@ class ConnectionAdmin(TenantAdmin):
     readonly_fields = ("webhook_address", "health")
     actions = ("pause", "resume")
 
-    def get_form(self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         # The fieldsets also name inputs that are no columns, which Django would look for among the model's fields.
         return super().get_form(request, obj, change=change, **{**kwargs, "fields": ConnectionForm.Meta.fields})
 
@@ -110,26 +112,24 @@ class ConnectionAdmin(TenantAdmin):
         membership = admin_membership(request)
         assert membership is not None  # noqa: S101 - only members may add, see TenantAdmin
         try:
-            app = actions.register_app(
-                channel=Channel.WHATSAPP, name=obj.name, credentials=form.credentials(_CAPABILITIES.app_credentials)
-            )
-            connection = actions.connect_account(
-                actor=membership,
-                workspace=membership.workspace,
-                app=app,
-                name=obj.name,
-                account_id=account["phone_number_id"],
-                address=obj.address,
-                credentials=account,
-            )
+            with transaction.atomic():
+                app = actions.register_app(
+                    channel=Channel.WHATSAPP, name=obj.name, credentials=form.credentials(_CAPABILITIES.app_credentials)
+                )
+                connection = actions.connect_account(
+                    actor=membership,
+                    workspace=membership.workspace,
+                    app=app,
+                    name=obj.name,
+                    account_id=account["phone_number_id"],
+                    address=obj.address,
+                    credentials=account,
+                )
         except actions.ConnectionRefused as refusal:
-            messages.error(request, str(refusal))
+            self.refuse(request, refusal)
         else:
             obj.pk = connection.pk
             messages.info(request, _("Give this address to Meta: %s") % app.webhook_url)
-
-    def log_addition(self, request: HttpRequest, obj: Connection, message: Any) -> Any:
-        return super().log_addition(request, obj, message) if obj.pk else None
 
     @admin.action(description=_("Pause sending"))
     def pause(self, request: HttpRequest, queryset: models.QuerySet[Connection]) -> None:

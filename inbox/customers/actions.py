@@ -29,7 +29,9 @@ def resolve_people(*, workspace_id: int, channel: str, people: Iterable[Person])
             )
         known = _known_identities(workspace_id, channel, people)
         _create_missing(workspace_id, channel, people, known)
-    return {person: customer for person in people if (customer := _customer_of(person, known))}
+    customers = {person: customer for person in people if (customer := _customer_of(person, known))}
+    _name_the_unnamed(workspace_id, people, customers)
+    return customers
 
 
 def _known_identities(workspace_id: int, channel: str, people: list[Person]) -> dict[Identity, int]:
@@ -39,6 +41,14 @@ def _known_identities(workspace_id: int, channel: str, people: list[Person]) -> 
         Identity(IdentityKind(kind), value): customer_id
         for kind, value, customer_id in rows.values_list("kind", "value", "customer_id")
     }
+
+
+def _name_the_unnamed(workspace_id: int, people: list[Person], customers: dict[Person, int]) -> None:
+    """A customer may have come without a name, as by an echo: take the first one the vendor tells."""
+    names = {customers[person]: person.name[:200] for person in people if person.name and person in customers}
+    unnamed = Customer.objects.filter(workspace_id=workspace_id, pk__in=names, name="").order_by("pk")
+    for customer in unnamed:
+        Customer.objects.filter(workspace_id=workspace_id, pk=customer.pk, name="").update(name=names[customer.pk])
 
 
 def _missing(person: Person, known: dict[Identity, int]) -> list[Identity]:

@@ -24,7 +24,7 @@ class Customer(TenantModel):
 class CustomerIdentity(TenantModel):
     """One name a vendor uses for a customer: a phone number, a business-scoped user id, a username."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities", db_index=False)
     channel = models.CharField(max_length=20, choices=Channel.choices)
     kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in IdentityKind])
     value = models.CharField(max_length=255)

@@ -7,7 +7,6 @@ broker that is down is logged and never fails what the person did.
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import Any
 
 from celery import current_app
@@ -20,7 +19,7 @@ _WORTHLESS_AFTER_SECONDS = 60
 
 
 def enqueue_on_commit(task: str, **kwargs: Any) -> None:
-    transaction.on_commit(partial(enqueue, task, **kwargs), robust=True)
+    transaction.on_commit(lambda: enqueue(task, **kwargs), robust=True)  # a partial has no name for the log
 
 
 def enqueue(task: str, **kwargs: Any) -> None:

@@ -1,9 +1,13 @@
 """Static files as production serves them: compressed, with content hashes in their names."""
 
+from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+# Only ours: Django's patterns also find "imports" in the comments and texts of other people's scripts.
+_OUR_MODULES = ("js/*.js", HashedFilesMixin._js_module_import_aggregation_patterns[1])  # type: ignore[attr-defined]
 
 
 class ManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Also rewrites the imports between our ES modules, so that a new release never mixes with cached old modules."""
 
-    support_js_module_import_aggregation = True
+    patterns = (*CompressedManifestStaticFilesStorage.patterns, _OUR_MODULES)

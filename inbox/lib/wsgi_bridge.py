@@ -18,37 +18,61 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _IN_MEMORY_BYTES = 512 * 1024
+_MEGABYTE = 1024 * 1024
 
 
 class WsgiBridge:
-    """An ASGI application for `http` scopes. `threads` is how many pages are made at once."""
+    """An ASGI application for `http` scopes. `threads` is how many pages are made at once.
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int) -> None:
+    A body larger than `max_bytes` is refused before the application sees anything of it.
+    """
+
+    def __init__(
+        self, application: Callable[..., Iterable[bytes]], *, threads: int, max_bytes: int = 25 * _MEGABYTE
+    ) -> None:
         self.application = application
+        self.max_bytes = max_bytes
         self.pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="page")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as body:
+            size = 0
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     return
-                body.write(message.get("body", b""))
+                chunk = message.get("body", b"")
+                size += len(chunk)
+                if size > self.max_bytes:
+                    await self._refuse(send)
+                    return
+                body.write(chunk)
                 if not message.get("more_body"):
                     break
             body.seek(0)
+            environ = _environ(scope, body, size)
             loop = asyncio.get_running_loop()
-            status, headers, content = await loop.run_in_executor(self.pool, self._respond, scope, body)
+            status, headers, content = await loop.run_in_executor(self.pool, self._respond, environ)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
-    def _respond(self, scope: Scope, body: IO[bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def _refuse(self, send: Send) -> None:
+        content = f"What was sent is larger than {self.max_bytes / _MEGABYTE:g} MB. Nothing was stored.".encode()
+        headers = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", str(len(content)).encode()),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    def _respond(self, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         started: list[Any] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
             started[:] = [status, headers]
 
-        response = self.application(_environ(scope, body), start_response)
+        response = self.application(environ, start_response)
         try:
             content = b"".join(response)
         finally:
@@ -63,7 +87,7 @@ class WsgiBridge:
         )
 
 
-def _environ(scope: Scope, body: IO[bytes]) -> dict[str, Any]:
+def _environ(scope: Scope, body: IO[bytes], size: int) -> dict[str, Any]:
     """Translate an ASGI scope by PEP 3333."""
     server_host, server_port = scope.get("server") or ("localhost", 80)
     environ: dict[str, Any] = {
@@ -89,4 +113,5 @@ def _environ(scope: Scope, body: IO[bytes]) -> dict[str, Any]:
         value = raw_value.decode("latin1")
         joiner = "; " if key == "HTTP_COOKIE" else ","
         environ[key] = f"{environ[key]}{joiner}{value}" if key in environ else value
+    environ["CONTENT_LENGTH"] = str(size)  # a chunked body announces none, and Django reads no further than this
     return environ

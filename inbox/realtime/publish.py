@@ -8,7 +8,7 @@ the Channels layer subscribes its groups to: from synchronous code that is one p
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -52,14 +52,14 @@ def send_html(frames: Frames) -> None:
     _send((group, {"type": "frame.html", "html": html}) for group, html in frames)
 
 
-def send_signal(group: str, signal: Mapping[str, Any]) -> None:
-    """Send an ephemeral fact (a JSON object) to a group."""
-    _send([(group, {"type": "frame.signal", "signal": dict(signal)})])
-
-
 def revoke(group: str) -> None:
     """Close every socket of a group: its holder may not listen any more."""
     _send([(group, {"type": "socket.revoked"})])
+
+
+def recheck(groups: Iterable[str]) -> None:
+    """Let every socket of these groups ask again whether it may listen, and close if it may not."""
+    _send((group, {"type": "socket.recheck"}) for group in groups)
 
 
 def _send(events: Iterable[tuple[str, dict[str, Any]]]) -> None:

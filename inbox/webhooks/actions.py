@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.db.models import F
+from redis import RedisError
 
-from channels_adapters.types import Event, Malformed
-from inbox.chatrooms.actions import receive_events
+from channels_adapters.types import Event, Malformed, MessageEchoed, MessageReceived, StatusChanged
+from inbox.chatrooms.actions import receive_events, record_changes
 from inbox.connections.models import Connection, VendorApp
 from inbox.lib import clock
 from inbox.lib.background import enqueue
@@ -29,6 +32,11 @@ logger = logging.getLogger(__name__)
 BATCH = 100
 MAX_ATTEMPTS = 5
 
+# While this mark stands a wake-up waits for a worker, and more of them would do nothing. It ends by itself in case the
+# wake-up was lost; by then the sweep comes anyway.
+_WOKEN = "webhooks.woken"
+_WOKEN_SECONDS = 3
+
 
 @dataclass
 class _Parsed:
@@ -37,27 +45,37 @@ class _Parsed:
     stored: WebhookEvent
     events: list[Event]
     unrouted: list[str] = field(default_factory=list)
+    left_aside: list[str] = field(default_factory=list)
     malformed: str = ""
 
 
 def wake_worker() -> None:
-    """Tell a worker that there is something to process."""
-    enqueue("inbox.webhooks.tasks.process_webhook_events")
+    """Tell a worker that there is something to process, unless one has been told and has not begun."""
+    try:
+        nobody_is_told = cache.add(_WOKEN, 1, timeout=_WOKEN_SECONDS)
+    except RedisError:
+        nobody_is_told = True
+    if nobody_is_told:
+        enqueue("inbox.webhooks.tasks.process_webhook_events")
 
 
 def process_pending() -> int:
     """Process everything that is pending, batch by batch; return how many raw events were processed."""
+    with suppress(RedisError):
+        cache.delete(_WOKEN)  # what is stored from now on wakes a worker again
     total = 0
     while True:
         try:
             processed = _process_batch(BATCH)
+            is_last = processed < BATCH
         except Exception as error:
             # One event spoils its batch: take them one at a time, so that only the culprit stays behind.
             logger.warning("a batch of webhooks failed (%s); processing singly", type(error).__name__)
             processed = _process_singly()
-        if not processed:
-            return total
+            is_last = not processed
         total += processed
+        if is_last:
+            return total
 
 
 def replay(*, event_ids: Sequence[int]) -> int:
@@ -118,25 +136,24 @@ def _process_singly() -> int:
 def _note_failure(event_id: int, error: Exception, *, park_at: int) -> None:
     """Count a failure; park the event when it has failed often enough. A database hiccup deserves another try."""
     with platform_scope("noting a failed webhook"):
-        event = WebhookEvent.objects.select_for_update().get(pk=event_id)
-        event.attempts = F("attempts") + 1
-        event.error = f"{type(error).__name__}: {error}"[:2000].replace("\x00", "")
-        event.save(update_fields=["attempts", "error"])
-        WebhookEvent.objects.filter(pk=event_id, attempts__gte=park_at).update(
-            state=EventState.PARKED, processed_at=clock.now()
-        )
+        pending = WebhookEvent.objects.filter(pk=event_id, state=EventState.PENDING)
+        words = f"{type(error).__name__}: {error}"[:2000].replace("\x00", "")
+        pending.update(attempts=F("attempts") + 1, error=words)
+        pending.filter(attempts__gte=park_at).update(state=EventState.PARKED, processed_at=clock.now())
 
 
 def _process(claimed: Sequence[WebhookEvent]) -> None:
     """Route and store the events of a claimed batch, inside the caller's transaction."""
-    apps = {app.pk: app for app in VendorApp.objects.filter(pk__in={event.app_id for event in claimed})}
+    apps = {
+        app.pk: app for app in VendorApp.objects.filter(pk__in={event.app_id for event in claimed}).defer("credentials")
+    }
     parsed = [_Parsed(event, apps[event.app_id].adapter.parse(bytes(event.body))) for event in claimed]
     connections = {
         (connection.app_id, connection.account_id): connection
         for connection in Connection.objects.filter(
             app_id__in=apps.keys(),
             account_id__in={e.account_id for item in parsed for e in item.events if e.account_id},
-        )
+        ).defer("credentials")
     }
     by_workspace: dict[int, list[tuple[Connection, Event]]] = defaultdict(list)
     for item in parsed:
@@ -146,12 +163,23 @@ def _process(claimed: Sequence[WebhookEvent]) -> None:
                 item.malformed = event.reason
             elif connection is not None:
                 by_workspace[connection.workspace_id].append((connection, event))
-            elif event.account_id:
-                item.unrouted.append(event.account_id)
+            elif event.account_id or isinstance(event, MessageReceived | MessageEchoed | StatusChanged):
+                item.unrouted.append(event.account_id or "(none named)")
+    _receive(by_workspace, {id(event): item for item in parsed for event in item.events})
+    _mark(parsed)
+
+
+def _receive(by_workspace: Mapping[int, list[tuple[Connection, Event]]], origin: Mapping[int, _Parsed]) -> None:
+    """Store each workspace's events, then record all changes: counters stay locked until the commit, so they go last."""
+    changed: dict[int, list[tuple[int, int]]] = {}
     for workspace_id, events in sorted(by_workspace.items()):
         with scope(workspace_id):
-            receive_events(workspace_id=workspace_id, events=events)
-    _mark(parsed)
+            received = receive_events(workspace_id=workspace_id, events=events)
+        changed[workspace_id] = received.changed
+        for event, reason in received.left_aside:
+            origin[id(event)].left_aside.append(reason)
+    for workspace_id, messages in changed.items():  # in the platform's scope: another of its own is five round trips
+        record_changes(workspace_id=workspace_id, messages=messages)
 
 
 def _mark(parsed: Sequence[_Parsed]) -> None:
@@ -165,7 +193,9 @@ def _mark(parsed: Sequence[_Parsed]) -> None:
         elif item.unrouted:
             accounts = ", ".join(dict.fromkeys(item.unrouted))
             stored.state, stored.error = EventState.UNROUTED, f"no connection for account {accounts}"
-    done = [item.stored.pk for item in parsed if item.stored.state == EventState.DONE]
-    WebhookEvent.objects.filter(pk__in=done).update(state=EventState.DONE, error="", processed_at=now)
-    troubled = [item.stored for item in parsed if item.stored.state != EventState.DONE]
-    WebhookEvent.objects.bulk_update(troubled, ["state", "error", "processed_at"])
+        elif item.left_aside:
+            stored.error = f"left aside: {', '.join(dict.fromkeys(item.left_aside))}"
+    plain = [item.stored.pk for item in parsed if not item.stored.error]
+    WebhookEvent.objects.filter(pk__in=plain).update(state=EventState.DONE, error="", processed_at=now)
+    remarkable = [item.stored for item in parsed if item.stored.error]
+    WebhookEvent.objects.bulk_update(remarkable, ["state", "error", "processed_at"])

@@ -27,6 +27,7 @@ from inbox.lib.crypto import Secrets, decrypt
 from inbox.workspaces.tenancy import PLATFORM_SETTING
 
 from .actions import wake_worker
+from .failures import Failures
 from .ledger import Ledger
 
 logger = logging.getLogger(__name__)
@@ -39,10 +40,6 @@ APP_CACHE_SECONDS = 10.0
 WAKE_INTERVAL_SECONDS = 0.01
 
 _FIND_APP = "SELECT id, channel, credentials FROM connections_vendorapp WHERE key = %s"
-_COUNT_FAILURE = """
-UPDATE connections_vendorapp SET signature_failures = signature_failures + 1, last_signature_failure_at = now()
-WHERE id = %s
-"""
 
 
 @dataclass(frozen=True)
@@ -73,6 +70,8 @@ class WebhookDoor:
         self._opening = asyncio.Lock()
         self._apps: dict[str, tuple[float, _App | None]] = {}
         self._ledger = Ledger(self._execute)
+        self._failures = Failures(self._execute)
+        self._looks: dict[str, asyncio.Task[_App | None]] = {}
         self._wake: asyncio.Task[None] | None = None
         self._wake_again = False
 
@@ -96,10 +95,10 @@ class WebhookDoor:
 
     async def _serve(self, scope: dict[str, Any], receive: Receive) -> None:
         key = scope["path"].removeprefix("/webhooks/").strip("/")
-        body = await _read_body(scope, receive)
         app = await self._app(key)
         if app is None:
             raise _Answer(404)
+        body = await _read_body(scope, receive)
         request = WebhookRequest(
             method=scope["method"],
             query=dict(parse_qsl(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True)),
@@ -125,17 +124,24 @@ class WebhookDoor:
         try:
             app.adapter.verify(request, app.secrets)
         except WebhookRejected:
-            fresh = await self._app(key, fresh=True)
+            fresh = await self._look_again(key) if self._failures.is_worth_a_look(key) else app
             if fresh is None:
                 raise _Answer(404) from None
             try:
                 fresh.adapter.verify(request, fresh.secrets)
             except WebhookRejected:
-                logger.warning("a webhook with a wrong signature was refused; app %s", fresh.pk)
-                await self._execute(_COUNT_FAILURE, (fresh.pk,))
+                self._failures.count(key, fresh.pk)
                 raise _Answer(403) from None
             return fresh
         return app
+
+    async def _look_again(self, key: str) -> _App | None:
+        """Ask the database, once for all who want to know at the same time."""
+        look = self._looks.get(key)
+        if look is None:
+            look = self._looks[key] = asyncio.create_task(self._app(key, fresh=True))
+            look.add_done_callback(lambda _: self._looks.pop(key, None))
+        return await asyncio.shield(look)
 
     async def _app(self, key: str, *, fresh: bool = False) -> _App | None:
         if "\0" in key:  # PostgreSQL refuses to look for it
@@ -177,17 +183,8 @@ class WebhookDoor:
 
 
 async def _new_pool() -> AsyncConnectionPool[Any]:
-    database = settings.DATABASES["default"]
     pool = AsyncConnectionPool(
-        kwargs={
-            "dbname": database["NAME"],
-            "user": database["USER"],
-            "password": database["PASSWORD"] or None,
-            "host": database["HOST"] or None,
-            "port": database["PORT"] or None,
-            "autocommit": True,
-            "options": f"-c {PLATFORM_SETTING}=on",
-        },
+        kwargs=connection_parameters(settings.DATABASES["default"]),
         min_size=1,
         max_size=8,
         timeout=2.0,
@@ -197,6 +194,21 @@ async def _new_pool() -> AsyncConnectionPool[Any]:
     )
     await pool.open()
     return pool
+
+
+def connection_parameters(database: dict[str, Any]) -> dict[str, Any]:
+    """Translate Django's settings of a database into libpq's, such as `sslmode`, and add the platform scope."""
+    options = {name: value for name, value in database["OPTIONS"].items() if name != "pool"}
+    return {
+        **options,
+        "dbname": database["NAME"],
+        "user": database["USER"],
+        "password": database["PASSWORD"] or None,
+        "host": database["HOST"] or None,
+        "port": database["PORT"] or None,
+        "autocommit": True,
+        "options": f"{options.get('options', '')} -c {PLATFORM_SETTING}=on".strip(),
+    }
 
 
 async def _read_body(scope: dict[str, Any], receive: Receive) -> bytes:

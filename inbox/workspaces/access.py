@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Any, cast
 
+from django.conf import settings
+from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
+
+from inbox.lib.http import own_referer, own_text
 
 from .models import Membership, Role, User, Workspace
 from .tenancy import EnterWorkspace
@@ -85,7 +90,7 @@ def signed_out_response(request: HttpRequest) -> HttpResponseBase:
     return render(
         request,
         "workspaces/signed_out.html",
-        {"text": request.POST.get("text", ""), "next": request.headers.get("Referer", "")},
+        {"text": own_text(request), "next": own_referer(request)},
         status=401,
     )
 
@@ -107,6 +112,14 @@ def _enter(request: HttpRequest, slug: str) -> MemberRequest:
     member_request.membership = membership
     member_request.members = members
     return member_request
+
+
+def user_of_session(session_key: str | None) -> User | None:
+    """Return who is signed in with this session now, read afresh: for sockets, which outlive requests."""
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user = get_user(request)
+    return user if isinstance(user, User) else None
 
 
 def active_membership(*, user_id: int, workspace: Workspace) -> Membership | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.text import slugify
@@ -21,8 +24,11 @@ from . import audit
 from .models import Invitation, Membership, Role, User, Workspace
 from .tenancy import platform_scope, scope
 
+logger = logging.getLogger(__name__)
+
 INVITATION_LIFETIME = timedelta(days=7)
 RESERVED_SLUGS = {"admin", "api", "new", "static", "www"}
+_MOST_SLUG_RACES = 5
 
 
 class InvitationRefused(Exception):
@@ -36,7 +42,7 @@ class MembershipRefused(Exception):
 def create_workspace(*, owner: User, name: str) -> Workspace:
     """Create a workspace with its first member, the owner."""
     with transaction.atomic():
-        workspace = Workspace.objects.create(name=name, slug=_free_slug(name))
+        workspace = _new_workspace(name)
         with scope(workspace.pk):
             membership = Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
             audit.record(workspace_id=workspace.pk, actor=membership, verb="workspace.created", subject=workspace)
@@ -45,7 +51,7 @@ def create_workspace(*, owner: User, name: str) -> Workspace:
 
 def invite_member(*, actor: Membership, email: str, role: Role) -> Invitation:
     """Invite an email address; the link goes out by email and works once, for seven days."""
-    if not actor.may(Role.ADMIN) or not Role(actor.role).includes(role):
+    if not _may_invite(actor, role):
         raise MembershipRefused(_("You may not invite someone with this role."))
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
@@ -59,25 +65,44 @@ def invite_member(*, actor: Membership, email: str, role: Role) -> Invitation:
     audit.record(
         workspace_id=actor.workspace_id, actor=actor, verb="member.invited", subject=invitation, email=email, role=role
     )
-    link = settings.SITE_URL + reverse("workspaces:invitation", args=[token])
-    context = {"invitation": invitation, "inviter": actor.user, "workspace": actor.workspace, "link": link}
-    body = render_to_string("workspaces/email/invitation.txt", context)
-    subject = _("%(inviter)s invites you to %(workspace)s") % {"inviter": actor.user, "workspace": actor.workspace}
-    transaction.on_commit(lambda: send_mail(subject, body, None, [invitation.email]))
+    _mail_invitation(actor, invitation, token)
+    return invitation
+
+
+def resend_invitation(*, actor: Membership, invitation: Invitation) -> Invitation:
+    """Mail a new link, good for another seven days; the one before works no more. Raises MembershipRefused."""
+    _check_open_invitation(actor, invitation)
+    token = secrets.token_urlsafe(32)
+    invitation.token_digest, invitation.invited_by = _digest(token), actor
+    invitation.expires_at = clock.now() + INVITATION_LIFETIME
+    invitation.save(update_fields=["token_digest", "invited_by", "expires_at"])
+    audit.record(workspace_id=actor.workspace_id, actor=actor, verb="member.invited_again", subject=invitation)
+    _mail_invitation(actor, invitation, token)
+    return invitation
+
+
+def revoke_invitation(*, actor: Membership | None, invitation: Invitation) -> Invitation:
+    """Make the link worthless. `actor` None stands for the platform's staff. Raises MembershipRefused."""
+    _check_open_invitation(actor, invitation)
+    invitation.revoked_at = clock.now()
+    invitation.save(update_fields=["revoked_at"])
+    audit.record(workspace_id=invitation.workspace_id, actor=actor, verb="member.uninvited", subject=invitation)
     return invitation
 
 
 def accept_invitation(*, user: User, token: str) -> Membership:
-    """Make the user a member. Raises InvitationRefused."""
+    """Make the user a member; one who was sent away comes back. Raises InvitationRefused."""
     with platform_scope("an invitation names its workspace"):
         invitation = (
             Invitation.objects.select_for_update(of=("self",))
-            .select_related("workspace")
+            .select_related("workspace", "invited_by__user")
             .filter(token_digest=_digest(token))
             .first()
         )
-        if invitation is None or invitation.accepted_at:
+        if invitation is None or invitation.accepted_at or invitation.revoked_at:
             raise InvitationRefused(_("This invitation is not valid any more. Ask for a new one."))
+        if not _may_invite(invitation.invited_by, Role(invitation.role)):
+            raise InvitationRefused(_("Who invited you may not do that any more. Ask for a new invitation."))
         if invitation.expires_at < clock.now():
             raise InvitationRefused(_("This invitation has expired. Ask for a new one."))
         if invitation.email != user.email.lower():
@@ -85,9 +110,12 @@ def accept_invitation(*, user: User, token: str) -> Membership:
                 _("This invitation is for %(email)s. Sign in with that address.") % {"email": invitation.email}
             )
         with scope(invitation.workspace_id):
-            membership, _created = Membership.objects.update_or_create(
-                workspace=invitation.workspace, user=user, defaults={"role": invitation.role, "is_active": True}
+            membership, _created = Membership.objects.get_or_create(
+                workspace=invitation.workspace, user=user, defaults={"role": invitation.role}
             )
+            if not membership.may(Role(invitation.role)):  # an invitation never takes a role away
+                membership.role, membership.is_active = invitation.role, True
+                membership.save(update_fields=["role", "is_active"])
             invitation.accepted_at = clock.now()
             invitation.save(update_fields=["accepted_at"])
             audit.record(
@@ -96,11 +124,43 @@ def accept_invitation(*, user: User, token: str) -> Membership:
     return membership
 
 
+def _check_open_invitation(actor: Membership | None, invitation: Invitation) -> None:
+    """Raise MembershipRefused unless the invitation is open and the actor may deal with it; lock it."""
+    invitation.refresh_from_db(from_queryset=Invitation.objects.select_for_update())
+    if invitation.accepted_at or invitation.revoked_at:
+        raise MembershipRefused(_("The invitation of %(email)s is not open any more.") % {"email": invitation.email})
+    if actor is not None and not (
+        actor.workspace_id == invitation.workspace_id and _may_invite(actor, Role(invitation.role))
+    ):
+        raise MembershipRefused(_("You may not invite someone with this role."))
+
+
+def _may_invite(inviter: Membership, role: Role) -> bool:
+    return inviter.user.is_active and inviter.may(Role.ADMIN) and Role(inviter.role).includes(role)
+
+
+def _mail_invitation(inviter: Membership, invitation: Invitation, token: str) -> None:
+    link = settings.SITE_URL + reverse("workspaces:invitation", args=[token])
+    context = {"invitation": invitation, "inviter": inviter.user, "workspace": inviter.workspace, "link": link}
+    body = render_to_string("workspaces/email/invitation.txt", context)
+    subject = _("%(inviter)s invites you to %(workspace)s") % {"inviter": inviter.user, "workspace": inviter.workspace}
+
+    def send() -> None:
+        try:
+            send_mail(subject, body, None, [invitation.email])
+        except OSError as error:  # smtplib's are too; whoever invited sees that nobody comes, and sends it again
+            logger.warning("invitation %s was not mailed: %s", invitation.pk, type(error).__name__)
+
+    transaction.on_commit(send, robust=True)
+
+
 def change_member(*, actor: Membership | None, member: Membership, role: Role, is_active: bool) -> Membership:
     """Change a member's role or deactivate them; their open sockets close. Raises MembershipRefused.
 
     `actor` None stands for the platform's staff.
     """
+    if actor is not None and actor.workspace_id != member.workspace_id:
+        raise MembershipRefused(_("You may not change this member."))
     if actor is not None and not (actor.may(Role.ADMIN) and Role(actor.role).includes(Role(member.role))):
         raise MembershipRefused(_("You may not change this member."))
     if actor is not None and not Role(actor.role).includes(role):
@@ -127,6 +187,34 @@ def change_member(*, actor: Membership | None, member: Membership, role: Role, i
             group = publish.member_group(member.pk)
             transaction.on_commit(lambda: publish.revoke(group))
     return member
+
+
+def set_user_active(*, user: User, is_active: bool) -> User:
+    """Let a person in, or shut them out of every workspace; their open sockets close. For the platform's staff."""
+    with platform_scope("a person's own memberships"):
+        user.is_active = is_active
+        user.save(update_fields=["is_active"])
+        for membership in Membership.objects.filter(user=user):
+            verb = "user.activated" if is_active else "user.deactivated"
+            audit.record(workspace_id=membership.workspace_id, actor=None, verb=verb, subject=user)
+            if not is_active:
+                transaction.on_commit(partial(publish.revoke, publish.member_group(membership.pk)))
+    return user
+
+
+def close_signed_out_sockets(*, user: User) -> None:
+    """Close the sockets of sessions that have ended; those of the person's other sessions stay."""
+    with platform_scope("a person's own memberships"):
+        groups = [publish.member_group(pk) for pk in Membership.objects.filter(user=user).values_list("pk", flat=True)]
+        transaction.on_commit(lambda: publish.recheck(groups))
+
+
+def _new_workspace(name: str) -> Workspace:
+    """Create the row; when somebody takes the slug at the same moment, take the next one."""
+    for _attempt in range(_MOST_SLUG_RACES):
+        with suppress(IntegrityError), transaction.atomic():
+            return Workspace.objects.create(name=name, slug=_free_slug(name))
+    return Workspace.objects.create(name=name, slug=_free_slug(name))
 
 
 def _free_slug(name: str) -> str:

@@ -8,6 +8,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from . import actions
 from .admin_site import PlatformAdmin, ReadOnlyTenantAdmin, TenantAdmin, admin_membership
@@ -34,6 +36,11 @@ class UserAdmin(PlatformAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people sign up themselves
 
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm[Any], change: bool) -> None:
+        obj.save(update_fields=["name"])
+        if "is_active" in form.changed_data:
+            actions.set_user_active(user=obj, is_active=obj.is_active)
+
 
 @admin.register(Membership)
 class MembershipAdmin(TenantAdmin):
@@ -52,13 +59,15 @@ class MembershipAdmin(TenantAdmin):
         try:
             actions.change_member(actor=admin_membership(request), member=obj, role=wanted[0], is_active=wanted[1])
         except actions.MembershipRefused as refusal:
-            messages.error(request, str(refusal))
+            self.refuse(request, refusal)
 
 
 @admin.register(Invitation)
 class InvitationAdmin(TenantAdmin):
-    list_display = ("email", "role", "invited_by", "created_at", "expires_at", "accepted_at")
+    list_display = ("email", "role", "invited_by", "created_at", "expires_at", "accepted_at", "revoked_at")
     fields = ("email", "role")
+    list_select_related = ("invited_by__user",)
+    actions = ("send_again", "revoke")
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
@@ -69,12 +78,31 @@ class InvitationAdmin(TenantAdmin):
         try:
             invitation = actions.invite_member(actor=actor, email=obj.email, role=Role(obj.role))
         except actions.MembershipRefused as refusal:
-            messages.error(request, str(refusal))
+            self.refuse(request, refusal)
         else:
             obj.pk = invitation.pk
 
-    def log_addition(self, request: HttpRequest, obj: Invitation, message: Any) -> Any:
-        return super().log_addition(request, obj, message) if obj.pk else None
+    @admin.action(description=gettext_lazy("Send again"), permissions=["add"])
+    def send_again(self, request: HttpRequest, queryset: models.QuerySet[Invitation]) -> None:
+        actor = admin_membership(request)
+        assert actor is not None  # noqa: S101 - only members may add, see TenantAdmin
+        for invitation in queryset:
+            try:
+                actions.resend_invitation(actor=actor, invitation=invitation)
+            except actions.MembershipRefused as refusal:
+                messages.error(request, str(refusal))
+            else:
+                messages.success(request, _("A new link was sent to %s.") % invitation.email)
+
+    @admin.action(description=gettext_lazy("Revoke"))
+    def revoke(self, request: HttpRequest, queryset: models.QuerySet[Invitation]) -> None:
+        for invitation in queryset:
+            try:
+                actions.revoke_invitation(actor=admin_membership(request), invitation=invitation)
+            except actions.MembershipRefused as refusal:
+                messages.error(request, str(refusal))
+            else:
+                messages.success(request, _("The invitation of %s was revoked.") % invitation.email)
 
 
 @admin.register(AuditEntry)

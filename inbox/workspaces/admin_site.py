@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
@@ -110,6 +111,31 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
         rows: models.QuerySet[Any] = super().get_queryset(request)
         membership = admin_membership(request)
         return rows.filter(workspace_id=membership.workspace_id) if membership else rows
+
+    def refuse(self, request: HttpRequest, reason: Exception) -> None:
+        """Say why the action did not do what a form asked for; call it in `save_model`."""
+        messages.error(request, str(reason))
+        request.admin_refused = True  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: models.Model, post_url_continue: str | None = None) -> Any:
+        if _is_refused(request):
+            return HttpResponseRedirect(request.get_full_path())
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: models.Model) -> Any:
+        if _is_refused(request):
+            return HttpResponseRedirect(request.get_full_path())
+        return super().response_change(request, obj)
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        return None if _is_refused(request) else super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        return None if _is_refused(request) else super().log_change(request, obj, message)
+
+
+def _is_refused(request: HttpRequest) -> bool:
+    return getattr(request, "admin_refused", False)
 
 
 class ReadOnlyTenantAdmin(TenantAdmin):

@@ -70,7 +70,8 @@ class Workspace(models.Model):
 class TenantModel(models.Model):
     """Base of every row that belongs to a workspace. Its table needs `TenantTables` in a migration."""
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", editable=False)
+    # No index of its own: the key (workspace_id, id) that TenantTables adds leads with it.
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", editable=False, db_index=False)
 
     class Meta:
         abstract = True
@@ -105,6 +106,7 @@ class Invitation(TenantModel):
     created_at = models.DateTimeField(default=clock.now, editable=False)
     expires_at = models.DateTimeField(editable=False)
     accepted_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return self.email

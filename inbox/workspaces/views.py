@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from inbox.lib.http import own_referer, own_text
 
 from . import actions
 from .access import MemberRequest, SignedInRequest, members_only, public, signed_in
@@ -54,7 +56,7 @@ def invitation(request: SignedInRequest, token: str) -> HttpResponseBase:
 
 
 @public
-@require_GET
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer 200 when pages can reach the database."""
     with connection.cursor() as cursor:
@@ -64,8 +66,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @public
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say in words that the form was stale, and give the typed text back."""
-    context = {"text": request.POST.get("text", ""), "next": request.headers.get("Referer", ""), "stale": True}
+    """Say in words that the form was stale, and give the typed text back if it was typed on our own page."""
+    context = {"text": own_text(request), "next": own_referer(request), "stale": True}
     return render(request, "workspaces/signed_out.html", context, status=403)
 
 

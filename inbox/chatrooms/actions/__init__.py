@@ -4,11 +4,12 @@ Each runs in one transaction and ends by recording what changed, which is publis
 """
 
 from ._assign import AlreadyAssigned, assign_chatroom, close_chatroom, reopen_chatroom
-from ._changes import purge_changes
+from ._changes import purge_changes, record_changes
 from ._dispatch import dispatch_due, settle_lost_sends
 from ._read import mark_room_read, report_read_to_vendor
 from ._receive import Received, receive_events
 from ._send import UnableToSend, confirm_arrival, retry_message, send_message
+from ._statuses import settle_parked
 
 __all__ = [
     "AlreadyAssigned",
@@ -21,9 +22,11 @@ __all__ = [
     "mark_room_read",
     "purge_changes",
     "receive_events",
+    "record_changes",
     "reopen_chatroom",
     "report_read_to_vendor",
     "retry_message",
     "send_message",
     "settle_lost_sends",
+    "settle_parked",
 ]

@@ -56,11 +56,7 @@ def record_changes(*, workspace_id: int, rooms: Iterable[int] = (), messages: It
             },
         )
         (seq,) = cursor.fetchone()
-    room_ids = list(dict.fromkeys(room for room, _message in changed))
-    message_ids = [message for _room, message in changed if message]
-    transaction.on_commit(
-        lambda: _publish(workspace_id=workspace_id, seq=seq, room_ids=room_ids, message_ids=message_ids), robust=True
-    )
+    transaction.on_commit(lambda: _publish(workspace_id=workspace_id, seq=seq, changed=changed), robust=True)
 
 
 def purge_changes() -> int:
@@ -70,19 +66,22 @@ def purge_changes() -> int:
     return deleted
 
 
-def _publish(*, workspace_id: int, seq: int, room_ids: list[int], message_ids: list[int]) -> None:
+def _publish(*, workspace_id: int, seq: int, changed: list[tuple[int, int]]) -> None:
     """Render each change once a language that somebody is listening in, and send it."""
     languages = [code for code, _name in settings.LANGUAGES]
-    listening = publish.audience(
-        [publish.inbox_group(workspace_id, code) for code in languages]
-        + [publish.room_group(workspace_id, room_id, code) for room_id in room_ids for code in languages]
-    )
+    room_groups = {
+        publish.room_group(workspace_id, room_id, code): room_id for room_id, _message in changed for code in languages
+    }
+    listening = publish.audience([*(publish.inbox_group(workspace_id, code) for code in languages), *room_groups])
     if not listening:
         return
+    # An open room is rare among a hundred that changed: the others' messages are not even read.
+    open_rooms = {room_groups[group] for group in listening if group in room_groups}
     with scope(workspace_id):
         slug = Workspace.objects.values_list("slug", flat=True).get(pk=workspace_id)
-        rooms = selectors.rooms_by_id(workspace_id, room_ids)
-        messages = selectors.messages_by_id(workspace_id, message_ids)
+        rooms = selectors.rooms_by_id(workspace_id, {room_id for room_id, _message in changed})
+        message_ids = {message for room_id, message in changed if message and room_id in open_rooms}
+        messages = selectors.messages_by_id(workspace_id, message_ids) if message_ids else []
         frames = []
         for code in languages:
             with translation.override(code):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from django.db import connection
+from django.db import connection as database
 
 from channels_adapters import transport
 from channels_adapters.errors import SendError, TransportError
+from inbox.connections.models import ConnectionState
 from inbox.lib.background import enqueue_on_commit
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
@@ -29,7 +30,10 @@ def mark_room_read(*, member: Membership, chatroom: Chatroom, seen_count: int) -
     Call it inside the workspace's scope. The customer's app shows the read tick a moment later.
     """
     _raise_marker(member, chatroom, min(max(seen_count, 0), chatroom.inbound_count))
-    if chatroom.connection.adapter.capabilities.can_mark_read:
+    connection = chatroom.connection
+    saw_the_newest = 0 < chatroom.inbound_count <= seen_count
+    can_tell = connection.adapter.capabilities.can_mark_read and connection.state == ConnectionState.ACTIVE
+    if saw_the_newest and can_tell:
         enqueue_on_commit(
             "inbox.chatrooms.tasks.mark_read_at_vendor", workspace_id=chatroom.workspace_id, chatroom_id=chatroom.pk
         )
@@ -64,5 +68,5 @@ def report_read_to_vendor(*, workspace_id: int, chatroom_id: int) -> bool:
 
 
 def _raise_marker(member: Membership, chatroom: Chatroom, seen_count: int) -> None:
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(_RAISE_MARKER, [chatroom.workspace_id, member.pk, chatroom.pk, seen_count])

@@ -29,7 +29,6 @@ from inbox.lib import clock
 
 from ..models import Chatroom, Direction, Message, MessageState, RoomStatus
 from ._assign import system_message
-from ._changes import record_changes
 from ._statuses import apply_statuses
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -37,10 +36,15 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 
 @dataclass
 class Received:
-    """What became of a batch: `left_aside` names, per event, why it produced nothing that agents see."""
+    """What became of a batch.
+
+    `changed` are (room id, message id) pairs, to be recorded as the caller's last step. `left_aside` are the events
+    that produced nothing agents see, each with the reason.
+    """
 
     new_messages: int = 0
-    left_aside: list[str] = field(default_factory=list)
+    changed: list[tuple[int, int]] = field(default_factory=list)
+    left_aside: list[tuple[Event, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,10 @@ class _Arrival:
 
 
 def receive_events(*, workspace_id: int, events: Sequence[tuple[Connection, Event]]) -> Received:
-    """Store a batch of events of one workspace's connections. Call it inside the workspace's scope."""
+    """Store a batch of events of one workspace's connections.
+
+    Call it inside the workspace's scope, and `record_changes` with what it returns before the transaction ends.
+    """
     received = Received()
     arrivals: list[_Arrival] = []
     statuses: list[tuple[Connection, StatusChanged]] = []
@@ -66,16 +73,16 @@ def receive_events(*, workspace_id: int, events: Sequence[tuple[Connection, Even
         if isinstance(event, StatusChanged):
             statuses.append((connection, event))
         elif isinstance(event, MessageReceived) and event.group_id:
-            received.left_aside.append("group message")
+            received.left_aside.append((event, "group message"))
         elif isinstance(event, MessageReceived | MessageEchoed):
             arrivals.append(_Arrival(connection, event))
         else:
-            received.left_aside.append(type(event).__name__)
-    note_webhooks(connection_ids=sorted({connection.pk for connection, _event in events}))
+            received.left_aside.append((event, type(event).__name__))
+    note_webhooks(connections=(connection for connection, _event in events))
     new = _store_arrivals(workspace_id, arrivals, received) if arrivals else []
     changed = apply_statuses(workspace_id=workspace_id, statuses=statuses) if statuses else []
     received.new_messages = len(new)
-    record_changes(workspace_id=workspace_id, messages=[(m.chatroom_id, m.pk) for m in (*new, *changed)])
+    received.changed = [(message.chatroom_id, message.pk) for message in (*new, *changed)]
     return received
 
 
@@ -92,7 +99,7 @@ def _store_arrivals(workspace_id: int, arrivals: list[_Arrival], received: Recei
     for arrival in arrivals:
         customer_id = customers.get((arrival.connection.channel, arrival.person))
         if customer_id is None:
-            received.left_aside.append(f"{arrival.event.external_id}: no identity to answer to")
+            received.left_aside.append((arrival.event, "no identity to answer to"))
         else:
             placed.append((arrival, (arrival.connection.pk, customer_id)))
     rooms = _lock_rooms(workspace_id, {key for _arrival, key in placed})
@@ -115,8 +122,7 @@ def _lock_rooms(workspace_id: int, keys: Iterable[tuple[int, int]]) -> dict[tupl
             Chatroom.objects.filter(
                 workspace_id=workspace_id, customer_id__in={customer for _connection, customer in wanted}
             )
-            .select_for_update(of=("self",), no_key=True)
-            .select_related("last_message")
+            .select_for_update(no_key=True)
             .order_by("pk")
         )
         return {
@@ -217,18 +223,17 @@ def _update_rooms(rooms: list[Chatroom], stored: Sequence[Message]) -> list[Mess
     for room in touched:
         inbound = [m for m in by_room[room.pk] if m.direction == Direction.INBOUND]
         newest = by_room[room.pk][-1]
-        last = room.last_message
+        last_at, last_id = newest.sent_at, newest.pk
         # A late older message is stored, but it does not become the room's last one.
-        if last is None or (newest.sent_at, newest.pk) > (last.sent_at, last.pk):
-            last = newest
+        if room.last_message_id and (room.last_message_at, room.last_message_id) > (last_at, last_id):
+            last_at, last_id = room.last_message_at, room.last_message_id
         inbound_times = [m.sent_at for m in inbound] + ([room.last_inbound_at] if room.last_inbound_at else [])
         status = room.status
         if inbound and status == RoomStatus.CLOSED:
             status = RoomStatus.OPEN
-            reopened.append(system_message(room, "reopened_by_customer", at=inbound[0].sent_at))
-        values.append(
-            (room.pk, status, last.pk, last.sent_at, max(inbound_times) if inbound_times else None, len(inbound))
-        )
+            # At our time: the message that opens it may have been written before somebody closed it.
+            reopened.append(system_message(room, "reopened_by_customer", at=clock.now()))
+        values.append((room.pk, status, last_id, last_at, max(inbound_times) if inbound_times else None, len(inbound)))
     if values:
         with database.cursor() as cursor:
             cursor.execute(_UPDATE_ROOMS, [list(column) for column in zip(*values, strict=True)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
@@ -37,9 +38,7 @@ def send_message(
     chatroom = _locked_room(chatroom.pk)
     twin = Message.objects.filter(workspace_id=actor.workspace_id, client_id=client_id).first()
     if twin is not None:
-        if twin.chatroom_id != chatroom.pk:
-            raise UnableToSend(_("This message was already sent in another chat. Reload the page and try again."))
-        return twin
+        return _same_message(twin, actor, chatroom, text)
     reopened = _reopen_to_write(actor, chatroom)
     message = Message.objects.create(
         workspace_id=chatroom.workspace_id,
@@ -52,10 +51,11 @@ def send_message(
         reply_to=reply_to,
         reply_to_external_id=(reply_to.external_id or "") if reply_to else "",
         state=MessageState.QUEUED,
+        # The vendor's clock may be ahead of ours: an answer stands below what it answers.
+        sent_at=max(clock.now(), chatroom.last_message_at + timedelta(microseconds=1)),
     )
     OutboxEntry.objects.create(workspace_id=message.workspace_id, message=message, chatroom=chatroom)
-    chatroom.last_message = message
-    chatroom.last_message_at = max(message.sent_at, chatroom.last_message_at)
+    chatroom.last_message, chatroom.last_message_at = message, message.sent_at
     chatroom.save(update_fields=["last_message", "last_message_at", "status"])
     see_everything(member=actor, chatroom=chatroom)
     audit.record(workspace_id=message.workspace_id, actor=actor, verb="message.written", subject=message)
@@ -115,6 +115,15 @@ def clean_text(text: str, capabilities: Capabilities) -> str:
     return text
 
 
+def _same_message(twin: Message, actor: Membership, chatroom: Chatroom, text: str) -> Message:
+    """Return the message a repeated client_id stands for. Raises UnableToSend if it says something else."""
+    if twin.chatroom_id != chatroom.pk:
+        raise UnableToSend(_("This message was already sent in another chat. Reload the page and try again."))
+    if (twin.author_id, twin.text) != (actor.pk, text):
+        raise UnableToSend(_("Your first version was already sent. Send this text as a message of its own?"))
+    return twin
+
+
 def _locked(message: Message) -> Message:
     """Lock room, then message: the order every writer takes."""
     _locked_room(message.chatroom_id)
@@ -123,7 +132,7 @@ def _locked(message: Message) -> Message:
 
 def _locked_room(room_id: int) -> Chatroom:
     rooms = Chatroom.objects.select_for_update(of=("self",), no_key=True)
-    return rooms.select_related("connection").get(pk=room_id)
+    return rooms.select_related("connection").defer("connection__credentials").get(pk=room_id)
 
 
 def _reopen_to_write(actor: Membership, chatroom: Chatroom) -> list[Message]:

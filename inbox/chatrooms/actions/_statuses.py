@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from channels_adapters.types import DeliveryStatus, StatusChanged, VendorError
 from inbox.connections.models import Connection
+from inbox.lib import clock
+from inbox.workspaces.tenancy import platform_scope, scope
 
 from .. import delivery
 from ..models import Direction, Message, MessageState, OutboxEntry, ParkedStatus
+from ._changes import record_changes
+
+# Long after a receipt could still find the message it is about.
+PARKED_FOR = timedelta(days=1)
 
 MESSAGE_FIELDS = ["state", "external_id", "failure_code", "failure_text", "delivered_at", "read_at"]
 
@@ -43,6 +49,8 @@ def apply_statuses(*, workspace_id: int, statuses: Sequence[tuple[Connection, St
         settled = [message.pk for message in changed.values() if message.state != MessageState.UNKNOWN]
         # A receipt settles a send whose answer we are still waiting for, so nothing is left to send or to ask.
         OutboxEntry.objects.filter(message_id__in=settled, message__state__in=_SETTLED).delete()
+    # In one order, whoever stores them: two workers with the same reports must not wait for each other.
+    parked.sort(key=lambda row: (row.connection_id, row.external_id, row.status))
     ParkedStatus.objects.bulk_create(parked, ignore_conflicts=True)
     return list(changed.values())
 
@@ -55,11 +63,12 @@ def apply_status(message: Message, connection: Connection, status: StatusChanged
     reported = delivery.state_reported_by(status.status)
     if reported is None or message.direction != Direction.OUTBOUND:
         return False
+    earlier = _is_of_earlier_attempt(message, status)
+    if earlier and reported not in (delivery.DELIVERED, delivery.READ):
+        return False  # only that the customer has it, by whichever attempt, says something about the retry
     before = (message.state, message.external_id, message.delivered_at, message.read_at)
-    if message.external_id is None:
+    if message.external_id is None and not earlier:
         message.external_id = status.external_id
-    if message.state == MessageState.QUEUED:  # an explicit retry waits: reports of the attempt before do not end it
-        reported = reported if reported in (delivery.DELIVERED, delivery.READ) else message.state
     message.state = delivery.advance(message.state, reported)
     if reported in (delivery.DELIVERED, delivery.READ):
         message.delivered_at = message.delivered_at or status.at
@@ -70,6 +79,48 @@ def apply_status(message: Message, connection: Connection, status: StatusChanged
         error = connection.adapter.explain(status.errors[0] if status.errors else VendorError(code=""))
         message.failure_code, message.failure_text = error.code[:40], error.public_text[:300]
     return before != (message.state, message.external_id, message.delivered_at, message.read_at)
+
+
+def _is_of_earlier_attempt(message: Message, status: StatusChanged) -> bool:
+    if message.state == MessageState.QUEUED or message.external_id not in (None, status.external_id):
+        return True
+    _client_id, _colon, attempt = status.correlation_id.partition(":")
+    return attempt.isdecimal() and int(attempt) < message.attempt_count
+
+
+def settle_parked() -> int:
+    """Apply reports that were parked while our own answer was being recorded; forget those nobody waits for.
+
+    Returns how many messages changed.
+    """
+    now = clock.now()
+    with platform_scope("settling parked reports"):
+        ParkedStatus.objects.filter(created_at__lt=now - PARKED_FOR).delete()
+        known = Message.objects.filter(connection=OuterRef("connection"), external_id=OuterRef("external_id"))
+        waiting = ParkedStatus.objects.filter(Exists(known), created_at__lt=now - timedelta(seconds=5)).values_list(
+            "workspace_id", "connection_id", "external_id"
+        )
+        by_workspace: dict[int, set[tuple[int, str]]] = {}
+        for workspace_id, connection_id, external_id in waiting[:500]:
+            by_workspace.setdefault(workspace_id, set()).add((connection_id, external_id))
+    return sum(_settle_parked_of(workspace_id, keys) for workspace_id, keys in sorted(by_workspace.items()))
+
+
+def _settle_parked_of(workspace_id: int, keys: set[tuple[int, str]]) -> int:
+    with scope(workspace_id):
+        messages = list(
+            Message.objects.filter(
+                workspace_id=workspace_id,
+                connection_id__in={connection_id for connection_id, _external_id in keys},
+                external_id__in={external_id for _connection_id, external_id in keys},
+            )
+            .order_by("pk")
+            .select_for_update(no_key=True)
+        )
+        apply_parked(messages)
+        Message.objects.bulk_update(messages, MESSAGE_FIELDS)
+        record_changes(workspace_id=workspace_id, messages=[(m.chatroom_id, m.pk) for m in messages])
+    return len(messages)
 
 
 def apply_parked(messages: Sequence[Message]) -> None:
@@ -83,6 +134,7 @@ def apply_parked(messages: Sequence[Message]) -> None:
             external_id__in={external_id for _connection_id, external_id in by_key},
         )
         .select_related("connection")
+        .defer("connection__credentials")
         .order_by("at", "pk")
     )
     for row in parked:

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('attention', models.CharField(blank=True, editable=False, max_length=300, verbose_name='needs attention because')),
                 ('last_webhook_at', models.DateTimeField(editable=False, null=True, verbose_name='last webhook')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                ('workspace', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
                 ('app', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='connections', to='connections.vendorapp')),
             ],
             options={
