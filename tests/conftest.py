@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.conf import settings
 from django.test import Client
+from pytest_django import Settings
 
+from inbox.devstack.simulator.client import SimulatorClient, SimulatorProcess
 from inbox.workspaces.models import Membership
 
-from .world import World, build_world
+from .processes import WebProcess
+from .world import World, build_world, put_on_the_phone_network
 
 
 @pytest.fixture
@@ -34,3 +39,27 @@ def client_of(world: World):  # type: ignore[no-untyped-def]
         return client
 
     return sign_in
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[SimulatorProcess]:
+    with SimulatorProcess() as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def web(django_db_setup: None) -> Iterator[WebProcess]:
+    """A real web process. It sees what is committed, so its tests need `django_db(transaction=True)`."""
+    with WebProcess() as process:
+        yield process
+
+
+@pytest.fixture
+def vendor(world: World, simulator: SimulatorProcess, web: WebProcess, settings: Settings) -> Iterator[SimulatorClient]:
+    """The simulated vendor, with the world's numbers, whose webhooks go to `web`."""
+    settings.GRAPH_API_URL = simulator.base_url
+    with simulator.client() as client:
+        client.reset()
+        put_on_the_phone_network(client, world, webhook_url=web.webhook_url(world.app))
+        yield client
+        client.reset()  # no webhook of this test may reach the next one

@@ -1,6 +1,6 @@
-"""Real processes of the product, working on the test's own database, Redis and a free port.
+"""What happens at the same time: threads, and real processes of the product.
 
-Each is the leader of a process group of its own: `kill` takes its children along, and nothing else. Whoever starts one
+The processes work on the test's own database and Redis. Each is the leader of a process group of its own: `kill` takes its children along, and nothing else. Whoever starts one
 ends it; `with` does. What another process must see has to be committed: `django_db(transaction=True)`.
 """
 
@@ -15,13 +15,15 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import psutil
 from django.conf import settings
+from django.db import connections
 from psycopg.conninfo import conninfo_to_dict
 
 from inbox.connections.models import VendorApp
@@ -37,6 +39,26 @@ def until(condition: Callable[[], object], *, within: float = 10.0, every: float
     while not condition():
         assert time.monotonic() < give_up_at, f"waited {within} s in vain"
         time.sleep(every)
+
+
+def at_once(*work: Callable[[], Any], expecting: type[Exception] | tuple[()] = ()) -> list[Any]:
+    """Do several things at the same moment, each in a thread with a database connection of its own.
+
+    Returns what came of each, in order; an exception that is expected counts as a result, any other is raised.
+    """
+    start = threading.Barrier(len(work))
+
+    def do(task: Callable[[], Any]) -> Any:
+        start.wait()
+        try:
+            return task()
+        except expecting as outcome:
+            return outcome
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(work)) as pool:
+        return [future.result() for future in [pool.submit(do, task) for task in work]]
 
 
 def test_database_url() -> str:
@@ -57,8 +79,8 @@ class ProductProcess:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process writes
 
     def start(self) -> Self:
-        environ = dict(os.environ)  # children see what we see
-        environ |= {"DATABASE_URL": test_database_url(), "DJANGO_SETTINGS_MODULE": "inbox.settings"} | self._environ
+        environ = dict(os.environ) | {"DATABASE_URL": test_database_url()} | self._environ
+        environ.pop("DJANGO_SETTINGS_MODULE", None)  # the product knows its own settings
         self._process = subprocess.Popen(
             self._command, env=environ, cwd=ROOT, stdout=self._log, stderr=self._log, start_new_session=True
         )

@@ -10,18 +10,26 @@ import json
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TypeVar
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.db.models import Model
 
 from channels_adapters.meta.signing import sign
+from inbox.chatrooms.actions import send_message
 from inbox.chatrooms.models import Chatroom, Message
 from inbox.connections.actions import connect_account, register_app
 from inbox.connections.models import Channel, Connection, VendorApp
+from inbox.devstack.simulator.client import SimulatorClient
 from inbox.webhooks.actions import process_pending
 from inbox.webhooks.models import WebhookEvent
 from inbox.workspaces.actions import create_workspace
 from inbox.workspaces.models import Membership, Role, User, Workspace
 from inbox.workspaces.tenancy import platform_scope, scope
+
+Row = TypeVar("Row", bound=Model)
 
 APP_SECRET = "lotus-app-secret"
 PASSWORD = "correct horse battery"
@@ -71,9 +79,15 @@ def build_world() -> World:
 
 def _user(name: str) -> User:
     email = f"{name.split()[0].lower()}@example.com"
-    user = User.objects.create_user(email=email, password=PASSWORD, name=name)
+    user = User.objects.create(email=email, password=_password_hash(), name=name)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
+
+
+@cache
+def _password_hash() -> str:
+    """Hash it once and with few rounds: the usual number takes a fifth of a second, on purpose."""
+    return PBKDF2PasswordHasher().encode(PASSWORD, "salt-of-the-tests", iterations=1000)
 
 
 def _number(app: VendorApp, workspace: Workspace, name: str, account_id: str, phone: str) -> Connection:
@@ -149,6 +163,11 @@ def webhook(
     }
 
 
+def together(*payloads: dict[str, Any]) -> dict[str, object]:
+    """One webhook body with the entries of several, as Meta batches them."""
+    return {**payloads[0], "entry": [entry for payload in payloads for entry in payload["entry"]]}
+
+
 def signed(body: bytes, secret: str = APP_SECRET) -> dict[str, str]:
     return {"Content-Type": "application/json", "X-Hub-Signature-256": sign(body, secret)}
 
@@ -182,6 +201,49 @@ def room_with(world: World, *texts: str, connection: Connection | None = None, *
         )
 
 
+def rooms_of(connection: Connection) -> list[Chatroom]:
+    """The connection's rooms, the first one first."""
+    with scope(connection.workspace_id):
+        return list(Chatroom.objects.select_related("customer").filter(connection=connection).order_by("pk"))
+
+
 def messages_of(room: Chatroom) -> list[Message]:
     with scope(room.workspace_id):
         return list(Message.objects.filter(chatroom=room).order_by("sent_at", "pk"))
+
+
+def reload(row: Row) -> Row:
+    """The row as it is in the database now, whoever's it is."""
+    with platform_scope("test"):
+        return type(row)._base_manager.get(pk=row.pk)
+
+
+def write(
+    actor: Membership, room: Chatroom, text: str = "Hello", *, client_id: uuid.UUID | None = None, **more: Any
+) -> Message:
+    """Let a member write to a room's customer; the message waits in the outbox."""
+    with scope(actor.workspace_id):
+        return send_message(actor=actor, chatroom=room, text=text, client_id=client_id or uuid.uuid4(), **more)
+
+
+# --- the simulated vendor -------------------------------------------------------------------------------------------
+
+
+def put_on_the_phone_network(vendor: SimulatorClient, world: World, *, webhook_url: str = "") -> None:
+    """Make the simulator know the world's numbers."""
+    for connection in (world.shop, world.events, world.oven):
+        vendor.put_number(
+            connection.account_id,
+            waba_id=connection.credentials["waba_id"],
+            display_phone_number=connection.address,
+            name=connection.name,
+            access_token=connection.credentials["access_token"],
+            app_secret=APP_SECRET,
+            webhook_url=webhook_url,
+        )
+
+
+def news_from(vendor: SimulatorClient) -> None:
+    """Wait until the vendor has delivered every webhook, and process them."""
+    assert vendor.settle()
+    process_pending()
