@@ -1,0 +1,111 @@
+"""How many statements a page costs. The numbers are exact: a new one is a decision, not an accident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from inbox.chatrooms import actions
+from inbox.chatrooms.models import Chatroom, Message
+from inbox.workspaces.tenancy import scope
+from tests.world import World, receive, text_message, webhook, write
+
+from .conftest import EARLIER, HTMX, conversation, crowd, room_url
+
+# Every page asks for the person, the workspace (and enters it) and its members.
+COSTS = {
+    "list": 5,  # + the cursor, the rooms
+    "list, mine": 5,
+    "list, unassigned and closed": 5,
+    "list, older rows": 4,  # + the rooms
+    "room as a page": 6,  # + the room with the cursor, its messages, the rooms
+    "room as a page, with a quote": 6,
+    "room as a fragment": 5,  # + the room, its messages
+    "row": 4,  # + the room
+    "history as a page": 6,
+    "history as a fragment": 5,
+    "customer as a page": 5,  # + the customer, the identities
+    "customer as a fragment": 5,
+    "since, nothing new": 4,  # + the cursor
+    "since, with an open room": 8,  # + the room, the cursor, the changes, the rooms, the room's messages
+}
+MOST = 6  # for what an agent waits for: the list and a room
+
+LIST = "/w/lotus-flowers/"
+NO_STATEMENTS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE SAVEPOINT")
+
+
+def statements_of(ask: Callable[[], Any]) -> list[str]:
+    """Return what really asks the database for something."""
+    with CaptureQueriesContext(connection) as captured:
+        assert ask().status_code == 200
+    return [query["sql"] for query in captured if not query["sql"].startswith(NO_STATEMENTS)]
+
+
+@pytest.fixture
+def busy(world: World, size: int) -> Chatroom:
+    """So many rooms, and one with so many messages of all sorts: answers, quotes, system lines."""
+    rooms = crowd(world, size)
+    with scope(world.lotus.pk):
+        for number, room in enumerate(rooms):
+            assignee = [world.amy, world.ben, None][number % 3]
+            actions.assign_chatroom(actor=world.olivia, chatroom=room, assignee=assignee, expected_id=None)
+        question = Message.objects.get(chatroom=rooms[0], direction="inbound")
+    for number in range(size):
+        write([world.amy, world.ben][number % 2], rooms[0], f"Answer {number}", reply_to=question)
+    return rooms[0]
+
+
+@pytest.mark.parametrize("size", [3, 60])
+def test_pages_cost_the_same_for_few_and_for_many(world: World, busy: Chatroom, amy: Client, size: int) -> None:
+    with scope(world.lotus.pk):
+        newest = Message.objects.filter(chatroom=busy, direction="outbound").latest("sent_at", "pk")
+    before = {"before": f"{newest.sent_at.isoformat()}_{newest.pk}"}
+    room, history = room_url(busy), room_url(busy, "history")
+    customer = f"/w/lotus-flowers/customers/{busy.customer_id}/"
+    cursor = amy.get(LIST).context["cursor"]
+    requests = {
+        "list": partial(amy.get, LIST),
+        "list, mine": partial(amy.get, LIST, {"tab": "mine"}),
+        "list, unassigned and closed": partial(amy.get, LIST, {"tab": "unassigned", "status": "closed"}),
+        "list, older rows": partial(amy.get, LIST, {"before": "2030-01-01T00:00:00+00:00_1"}, headers=HTMX),
+        "room as a page": partial(amy.get, room),
+        "room as a page, with a quote": partial(amy.get, room, {"reply_to": newest.pk}),
+        "room as a fragment": partial(amy.get, room, headers=HTMX),
+        "row": partial(amy.get, room_url(busy, "room_row"), headers=HTMX),
+        "history as a page": partial(amy.get, history, before),
+        "history as a fragment": partial(amy.get, history, before, headers=HTMX),
+        "customer as a page": partial(amy.get, customer),
+        "customer as a fragment": partial(amy.get, customer, headers=HTMX),
+        "since, nothing new": partial(amy.get, f"{LIST}since/", {"cursor": cursor}),
+    }
+    asked = {name: statements_of(request) for name, request in requests.items()}
+
+    news = [text_message(f"News {number}", phone=f"852700{number:05}", at=EARLIER + 999) for number in range(size)]
+    for message in news:
+        receive(world.app, webhook(world.shop, messages=[message]))
+    catching_up = {"cursor": cursor, "room": busy.pk}
+    asked["since, with an open room"] = statements_of(partial(amy.get, f"{LIST}since/", catching_up))
+
+    wrong = {name: len(found) for name, found in asked.items() if len(found) != COSTS[name]}
+    assert wrong == {}, "\n\n".join(statement for name in wrong for statement in (f"--- {name}", *asked[name]))
+    assert asked.keys() == COSTS.keys()
+
+
+def test_the_target() -> None:
+    assert max(COSTS[name] for name in COSTS if name.startswith(("list", "room"))) <= MOST
+
+
+def test_an_empty_list_costs_no_more(world: World, amy: Client) -> None:
+    assert len(statements_of(partial(amy.get, LIST))) == COSTS["list"]
+
+
+def test_a_long_history_costs_no_more(world: World, amy: Client) -> None:
+    room = conversation(world, 120)
+    assert len(statements_of(partial(amy.get, room_url(room)))) == COSTS["room as a page"]

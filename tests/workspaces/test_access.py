@@ -1,0 +1,270 @@
+"""Who gets in, and what everybody else is told: at every address of a workspace, not only at the well-known ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import unescape
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from inbox.chatrooms.models import Chatroom, Message
+from inbox.customers.models import Customer
+from inbox.workspaces.models import Membership, Role, Workspace
+from inbox.workspaces.tenancy import scope
+from tests.world import World, room_with
+
+ClientOf = Callable[[Membership], Client]
+
+HTMX = {"HX-Request": "true"}
+TYPED = 'Two dozen roses & a "card" <tomorrow>'
+
+
+def addresses() -> list[tuple[str, str]]:
+    """(name, method) of every view inside a workspace."""
+    resolver = get_resolver()
+    names = ["enter_admin"]
+    for namespace in ("chatrooms", "customers"):
+        patterns = resolver.namespace_dict[namespace][1].url_patterns
+        names += [f"{namespace}:{pattern.name}" for pattern in patterns if isinstance(pattern, URLPattern)]
+    writing = {"messages", "message_retry", "message_confirm", "assignment", "closure", "reopening", "reading"}
+    return [(name, "post" if name.partition(":")[2] in writing else "get") for name in names]
+
+
+@pytest.fixture
+def place(world: World) -> dict[str, int]:
+    """Ids that exist in Lotus Flowers, as addresses need them."""
+    room = room_with(world, "Do you have roses?")
+    with scope(world.lotus.pk):
+        message = Message.objects.get(chatroom=room)
+    return {"room_id": room.pk, "message_id": message.pk, "customer_id": room.customer_id}
+
+
+def address(name: str, slug: str, place: dict[str, int]) -> str:
+    wanted = {
+        "room": ["room_id"],
+        "room_row": ["room_id"],
+        "history": ["room_id"],
+        "messages": ["room_id"],
+        "assignment": ["room_id"],
+        "closure": ["room_id"],
+        "reopening": ["room_id"],
+        "reading": ["room_id"],
+        "message_retry": ["room_id", "message_id"],
+        "message_confirm": ["room_id", "message_id"],
+        "panel": ["customer_id"],
+    }.get(name.partition(":")[2], [])
+    return reverse(name, args=[slug, *(place[key] for key in wanted)])
+
+
+def ask(browser: Client, method: str, url: str, headers: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
+    data = {"text": TYPED, "client_id": "x", "cursor": "0"}
+    return getattr(browser, method)(url, data, headers=headers or {})
+
+
+def footprint(world: World) -> tuple[object, ...]:
+    """Everything a stray request could have changed."""
+    with scope(world.lotus.pk):
+        return (
+            list(Chatroom.objects.order_by("pk").values()),
+            list(Message.objects.order_by("pk").values()),
+            list(Customer.objects.order_by("pk").values()),
+        )
+
+
+# --- nobody ---------------------------------------------------------------------------------------------------------
+
+
+def test_anonymous_visitors_are_asked_to_sign_in(
+    world: World, place: dict[str, int], subtests: pytest.Subtests
+) -> None:
+    before = footprint(world)
+    for name, method in addresses():
+        url = address(name, world.lotus.slug, place)
+        with subtests.test(name):
+            response = ask(Client(), method, url)
+            if method == "get":
+                assert response.status_code == 302
+                assert response["Location"].startswith(f"{reverse('account_login')}?next={quote(url)}")
+            else:
+                assert response.status_code == 401
+            assert ask(Client(), method, url, HTMX).status_code == 401, "htmx keeps its page"
+    assert footprint(world) == before
+
+
+def test_signed_out_looks_the_same_where_nothing_is(world: World) -> None:
+    assert Workspace.objects.filter(slug=world.lotus.slug).exists()
+    present, missing = (Client().get(f"/w/{slug}/") for slug in (world.lotus.slug, "no-such-place"))
+    assert present.status_code == missing.status_code == 302
+    assert present["Location"].replace(world.lotus.slug, "no-such-place") == missing["Location"]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_signed_out_writer_gets_the_text_back(world: World, place: dict[str, int], headers: dict[str, str]) -> None:
+    url = address("chatrooms:messages", world.lotus.slug, place)
+    back = f"http://testserver/w/{world.lotus.slug}/rooms/{place['room_id']}/"
+    response = ask(Client(), "post", url, {**headers, "Referer": back})
+    page = response.content.decode()
+    assert response.status_code == 401
+    assert TYPED in unescape(page)
+    assert TYPED not in page, "the text is escaped"
+    assert "Nothing was sent" in page
+    assert f"{reverse('account_login')}?next={quote(back, safe='')}" in page
+
+
+def test_a_signed_out_page_without_text_offers_none(world: World) -> None:
+    response = Client().post(reverse("workspaces:new"))
+    assert response.status_code == 401
+    assert "kept-text" not in response.content.decode()
+
+
+# --- members --------------------------------------------------------------------------------------------------------
+
+
+def test_members_get_in(world: World, client_of: ClientOf, place: dict[str, int]) -> None:
+    for member in (world.olivia, world.amy):
+        browser = client_of(member)
+        for name, method in addresses():
+            if method == "get" and name != "enter_admin":
+                assert ask(browser, "get", address(name, world.lotus.slug, place)).status_code in (200, 205)
+
+
+def test_home_leads_a_member_to_their_workspace(world: World, client_of: ClientOf) -> None:
+    assert client_of(world.amy).get("/")["Location"] == f"/w/{world.lotus.slug}/"
+    assert client_of(world.sam).get("/")["Location"] == f"/w/{world.bakery.slug}/"
+
+
+def test_home_lets_a_member_of_two_workspaces_choose(world: World, client_of: ClientOf) -> None:
+    with scope(world.bakery.pk):
+        Membership.objects.create(workspace=world.bakery, user=world.amy.user)
+    page = client_of(world.amy).get("/").content.decode()
+    assert "Lotus Flowers" in page
+    assert "Other Bakery" in page
+    assert "Other Bakery" not in client_of(world.ben).get("/?choose=1").content.decode()
+
+
+# --- strangers ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_a_stranger_cannot_tell_a_workspace_from_nothing(
+    world: World, client_of: ClientOf, place: dict[str, int], headers: dict[str, str], subtests: pytest.Subtests
+) -> None:
+    """The owner of another workspace, at addresses that work for a member."""
+    assert Workspace.objects.filter(slug=world.lotus.slug).exists()
+    before = footprint(world)
+    assert before[1]
+    stranger = client_of(world.sam)
+    for name, method in addresses():
+        with subtests.test(name):
+            present = ask(stranger, method, address(name, world.lotus.slug, place), headers)
+            missing = ask(stranger, method, address(name, "no-such-place", place), headers)
+            assert present.status_code == missing.status_code == 404
+            assert comparable(present, world.lotus.slug) == comparable(missing, "no-such-place")
+    assert footprint(world) == before
+
+
+def test_strangers_cannot_reach_our_rows_through_their_own_workspace(
+    world: World, client_of: ClientOf, place: dict[str, int], subtests: pytest.Subtests
+) -> None:
+    before = footprint(world)
+    nothing = dict.fromkeys(place, 0)
+    stranger = client_of(world.sam)
+    for name, method in addresses():
+        url, empty_url = (address(name, world.bakery.slug, ids) for ids in (place, nothing))
+        with subtests.test(name):
+            response = ask(stranger, method, url)
+            if url == empty_url:  # the list, the admin's door: addresses without an id
+                assert "Do you have roses?" not in response.content.decode()
+            else:
+                assert response.status_code == 404
+                assert comparable(response, "") == comparable(ask(stranger, method, empty_url), "")
+    assert footprint(world) == before
+
+
+def comparable(response, slug: str) -> str:  # type: ignore[no-untyped-def]
+    """The page without what differs each time: its address and the token in its forms."""
+    page = unescape(response.content.decode()).replace(response.wsgi_request.get_full_path(), "PATH")
+    return "\n".join(line for line in page.splitlines() if "csrf" not in line.lower()).replace(slug or "\0", "SLUG")
+
+
+def test_a_person_without_any_workspace_is_a_stranger(world: World, client_of: ClientOf) -> None:
+    with scope(world.lotus.pk):
+        world.ben.delete()
+    browser = client_of(world.ben)
+    assert browser.get(f"/w/{world.lotus.slug}/").status_code == 404
+    page = browser.get("/").content.decode()
+    assert "Create your workspace" in page
+    assert "Lotus Flowers" not in page
+
+
+# --- roles ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_role_too_low_is_told_in_words(world: World, client_of: ClientOf) -> None:
+    response = client_of(world.amy).get(f"/w/{world.lotus.slug}/admin/")
+    assert response.status_code == 403
+    assert "Admin" in response.content.decode()
+    assert "You may not open this page" in response.content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.OWNER])
+def test_a_role_high_enough_gets_in(world: World, client_of: ClientOf, role: Role) -> None:
+    with scope(world.lotus.pk):
+        Membership.objects.filter(pk=world.ben.pk).update(role=role)
+    response = client_of(world.ben).get(f"/w/{world.lotus.slug}/admin/")
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
+
+
+def test_a_deactivated_member_is_a_stranger(
+    world: World, client_of: ClientOf, place: dict[str, int], subtests: pytest.Subtests
+) -> None:
+    browser = client_of(world.amy)
+    with scope(world.lotus.pk):
+        assert Membership.objects.filter(pk=world.amy.pk).update(is_active=False) == 1
+    for name, method in addresses():
+        with subtests.test(name):
+            assert ask(browser, method, address(name, world.lotus.slug, place)).status_code == 404
+
+
+def test_a_deactivated_member_sees_it_at_home_too(world: World, client_of: ClientOf) -> None:
+    browser = client_of(world.amy)
+    assert browser.get("/").status_code == 302
+    with scope(world.lotus.pk):
+        Membership.objects.filter(pk=world.amy.pk).update(is_active=False)
+    assert "Lotus Flowers" not in browser.get("/").content.decode()
+
+
+def test_a_deactivated_user_is_signed_out(world: World, client_of: ClientOf) -> None:
+    browser = client_of(world.amy)
+    world.amy.user.is_active = False
+    world.amy.user.save()
+    assert browser.get(f"/w/{world.lotus.slug}/").status_code == 302
+
+
+# --- methods --------------------------------------------------------------------------------------------------------
+
+
+def test_the_other_method_is_refused(
+    world: World, client_of: ClientOf, place: dict[str, int], subtests: pytest.Subtests
+) -> None:
+    before = footprint(world)
+    browser = client_of(world.olivia)
+    for name, method in addresses():
+        with subtests.test(name):
+            other = "get" if method == "post" else "post"
+            assert ask(browser, other, address(name, world.lotus.slug, place)).status_code == 405
+    assert footprint(world) == before
+
+
+def test_writing_needs_a_csrf_token(world: World, place: dict[str, int], subtests: pytest.Subtests) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(world.amy.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    before = footprint(world)
+    for name, method in addresses():
+        if method == "post":
+            with subtests.test(name):
+                assert ask(browser, "post", address(name, world.lotus.slug, place)).status_code == 403
+    assert footprint(world) == before
