@@ -10,6 +10,7 @@ from typing import Any
 
 import django_stubs_ext
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
@@ -20,13 +21,22 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="development-only-secret-key-of-fifty-characters-or-so!")
+_DEVELOPMENT_SECRET_KEY = "development-only-secret-key-of-fifty-characters-or-so!"  # noqa: S105 - not a secret
+SECRET_KEY = env.str("SECRET_KEY", default=_DEVELOPMENT_SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 # Fernet keys for credentials at rest, newest first; older ones still decrypt.
-CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=["ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMtbG8="])
+_DEVELOPMENT_CREDENTIAL_KEY = "ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMtbG8="
+CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[_DEVELOPMENT_CREDENTIAL_KEY])
+
+# `check --deploy` says more, but only when somebody runs it: these keys are published, so no process starts with them.
+if not DEBUG and SITE_URL.startswith("https://"):
+    if SECRET_KEY == _DEVELOPMENT_SECRET_KEY:
+        raise ImproperlyConfigured("SECRET_KEY is the development key; set one of your own.")
+    if _DEVELOPMENT_CREDENTIAL_KEY in CREDENTIAL_KEYS:
+        raise ImproperlyConfigured("CREDENTIAL_KEYS holds the development key; set one of your own.")
 
 INSTALLED_APPS = [
     "inbox.workspaces.apps.WorkspacesConfig",
@@ -138,7 +148,6 @@ CELERY_TASK_DEFAULT_QUEUE = "slow"
 CELERY_TASK_ROUTES = {
     "inbox.webhooks.tasks.process_webhook_events": {"queue": "inbound"},
     "inbox.chatrooms.tasks.dispatch_outbox": {"queue": "outbound"},
-    "inbox.chatrooms.tasks.mark_read_at_vendor": {"queue": "outbound"},
 }
 # A late sweep is worthless once the next one is due: `expires` keeps them from piling up behind a stopped worker.
 CELERY_BEAT_SCHEDULE = {

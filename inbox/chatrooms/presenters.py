@@ -7,6 +7,7 @@ broadcast leaves it out.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from . import delivery
 from .models import Chatroom, Direction, Message
 
 _PREVIEW_LENGTH = 120
+_PHONE_NUMBER = re.compile(r"\+?[\s().-]*\d[\d\s().-]*")
 
 
 @dataclass(frozen=True)
@@ -173,8 +175,13 @@ def quote_of(message: Message) -> Quote:
 
 
 def initials(name: str) -> str:
-    """Two letters for an avatar: of the first and last word, or the first character of a Chinese name."""
+    """Two letters for an avatar: of the first and last word, or the first character of a Chinese name.
+
+    Who is known by a phone number gets its last two digits: the first are the same for a whole country.
+    """
     words = name.split()
+    if _PHONE_NUMBER.fullmatch(name.strip()):
+        return "".join(character for character in name if character.isdecimal())[-2:]
     if not words:
         return ""
     if ord(words[0][0]) > 0x2E7F:

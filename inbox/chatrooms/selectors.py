@@ -20,6 +20,21 @@ ROWS_PER_PAGE = 50
 MESSAGES_PER_PAGE = 50
 
 _ROOM_PARTS = ("customer", "connection", "assignee__user", "last_message__author__user")
+# What a row of the list shows. Loading all of seven tables' columns would cost more than finding and rendering the row.
+_ROW_FIELDS = (
+    "workspace__slug",
+    "customer__name",
+    "connection__channel",
+    "connection__name",
+    "status",
+    "assignee__user__name",
+    "assignee__user__email",
+    "last_message_at",
+    "inbound_count",
+    *(f"last_message__{name}" for name in ("direction", "kind", "text", "details", "state")),
+    "last_message__author__user__name",
+    "last_message__author__user__email",
+)
 _MESSAGE_PARTS = ("author__user", "reply_to__author__user", "chatroom__customer")
 
 
@@ -56,19 +71,21 @@ def room_list(
     if after is not None:
         # The first comparison alone lets the index seek; the second only settles ties.
         rooms = rooms.filter(last_message_at__lte=after.at).filter(Q(last_message_at__lt=after.at) | Q(pk__lt=after.pk))
-    return list(_with_parts(_seen_by(rooms, member)).order_by("-last_message_at", "-pk")[:limit])
+    return list(_as_rows(_seen_by(rooms, member)).order_by("-last_message_at", "-pk")[:limit])
 
 
 def room_for(member: Membership, room_id: int) -> Chatroom | None:
     """Return one room of the member's workspace, with `seen_count` and `seq`: up to which change it is true."""
     rooms = Chatroom.objects.filter(workspace_id=member.workspace_id, pk=room_id)
     newest = ChangeCounter.objects.filter(workspace_id=member.workspace_id).values("value")
-    return _with_parts(_seen_by(rooms, member)).annotate(seq=Coalesce(Subquery(newest), 0)).first()
+    rooms = _seen_by(rooms, member).annotate(seq=Coalesce(Subquery(newest), 0))
+    return rooms.select_related(*_ROOM_PARTS).defer("connection__credentials").first()
 
 
 def rooms_by_id(workspace_id: int, room_ids: Collection[int]) -> list[Chatroom]:
+    """Return rooms, with their workspace's slug, as far as rows and the room's state show them."""
     rooms = Chatroom.objects.filter(workspace_id=workspace_id, pk__in=room_ids)
-    return list(_with_parts(rooms).order_by("last_message_at", "pk"))
+    return list(_as_rows(rooms).order_by("last_message_at", "pk"))
 
 
 def messages_by_id(workspace_id: int, message_ids: Collection[int]) -> list[Message]:
@@ -89,9 +106,8 @@ def message_page(room: Chatroom, *, before: Position | None = None, limit: int =
     return page[::-1]
 
 
-def _with_parts(rooms: QuerySet[Chatroom]) -> QuerySet[Chatroom]:
-    # Whoever shows a room needs no credentials, and they would be decrypted for every row.
-    return rooms.select_related(*_ROOM_PARTS).defer("connection__credentials")
+def _as_rows(rooms: QuerySet[Chatroom]) -> QuerySet[Chatroom]:
+    return rooms.select_related("workspace", *_ROOM_PARTS).only(*_ROW_FIELDS)
 
 
 def _seen_by(rooms: QuerySet[Chatroom], member: Membership) -> QuerySet[Chatroom]:

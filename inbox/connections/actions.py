@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from inbox.lib import clock
-from inbox.lib.crypto import Secrets
+from inbox.lib.crypto import Secrets, UnreadableSecret
 from inbox.workspaces import audit
-from inbox.workspaces.models import Membership, Workspace
-from inbox.workspaces.tenancy import scope
+from inbox.workspaces.models import Membership, Role, Workspace
+from inbox.workspaces.tenancy import platform_scope, scope
 
 from .models import Channel, Connection, ConnectionState, VendorApp
 
@@ -28,13 +29,32 @@ def register_app(*, channel: Channel, name: str, credentials: Mapping[str, str])
     return VendorApp.objects.create(channel=channel, name=name, credentials=Secrets(credentials))
 
 
-def rotate_app_secret(*, app: VendorApp, app_secret: str) -> VendorApp:
-    """Replace the secret; webhooks signed with the one before are still accepted."""
-    app.credentials = Secrets(
-        {**app.credentials, "app_secret": app_secret, "previous_app_secret": app.credentials.get("app_secret", "")}
-    )
-    app.save(update_fields=["credentials"])
+def rotate_app_secret(*, actor: Membership | None, app: VendorApp, app_secret: str) -> VendorApp:
+    """Replace the secret; webhooks signed with the one before are still accepted. Raises ConnectionRefused.
+
+    `actor` None stands for the platform's staff; a member may only if no other workspace uses the app.
+    """
+    with platform_scope("an app may serve several workspaces"):
+        app.refresh_from_db(fields=["credentials"], from_queryset=VendorApp.objects.select_for_update())
+        if actor is not None and not (actor.may(Role.ADMIN) and serves_only(app=app, workspace_id=actor.workspace_id)):
+            raise ConnectionRefused(_("This Meta app serves other workspaces too; only our staff may change it."))
+        app.credentials = Secrets(
+            {**app.credentials, "app_secret": app_secret, "previous_app_secret": app.credentials.get("app_secret", "")}
+        )
+        app.save(update_fields=["credentials"])
+        for workspace_id in _workspaces_of(app):
+            audit.record(workspace_id=workspace_id, actor=actor, verb="app.secret_rotated", subject=app)
     return app
+
+
+def serves_only(*, app: VendorApp, workspace_id: int) -> bool:
+    """Say whether the app has connections of this workspace and of no other."""
+    with platform_scope("an app may serve several workspaces"):
+        return _workspaces_of(app) == {workspace_id}
+
+
+def _workspaces_of(app: VendorApp) -> set[int]:
+    return set(app.connections.values_list("workspace_id", flat=True))
 
 
 def connect_account(
@@ -77,14 +97,44 @@ def connect_account(
 def renew_credentials(
     *, actor: Membership | None, connection: Connection, credentials: Mapping[str, str]
 ) -> Connection:
-    """Store new credentials and let sending go on; queued messages leave with the next sweep."""
+    """Store new credentials and let sending go on, unless it was paused by hand; what is queued leaves with the sweep."""
     connection.credentials = Secrets(
         {**connection.credentials, **{name: value for name, value in credentials.items() if value}}
     )
-    connection.state, connection.attention = ConnectionState.ACTIVE, ""
+    if connection.state != ConnectionState.PAUSED:
+        connection.state = ConnectionState.ACTIVE
+    connection.attention = ""
     connection.save(update_fields=["credentials", "state", "attention"])
     audit.record(workspace_id=connection.workspace_id, actor=actor, verb="connection.renewed", subject=connection)
     return connection
+
+
+@dataclass(frozen=True)
+class Reencrypted:
+    """How many rows were written again, and the names of those that no key decrypts."""
+
+    written: int
+    unreadable: list[str]
+
+
+def reencrypt_credentials() -> Reencrypted:
+    """Write every app's and connection's credentials again with the newest key. For the platform's staff."""
+    written, unreadable = 0, []
+    models: tuple[type[VendorApp] | type[Connection], ...] = (VendorApp, Connection)
+    for model in models:
+        with platform_scope("all credentials get a new key"):
+            rows = list(model.objects.order_by("pk").values_list("pk", "name"))
+        for pk, name in rows:
+            with platform_scope("all credentials get a new key"):
+                # One by one: reading a row decrypts it, and one that cannot be read must not hold up the others.
+                try:
+                    row = model.objects.select_for_update().only("credentials").get(pk=pk)
+                except UnreadableSecret:
+                    unreadable.append(f"{model.__name__} {pk} ({name})")
+                else:
+                    row.save(update_fields=["credentials"])
+                    written += 1
+    return Reencrypted(written, unreadable)
 
 
 def require_attention(*, connection: Connection, reason: str) -> None:

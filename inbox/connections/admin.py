@@ -10,15 +10,19 @@ from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from channels_adapters.registry import adapter_for
 from channels_adapters.types import ChannelKind, CredentialField
 from inbox.workspaces.admin_site import PlatformAdmin, TenantAdmin, admin_membership
+from inbox.workspaces.models import Membership
 
 from . import actions
 from .models import Channel, Connection, ConnectionState, VendorApp
 
 _CAPABILITIES = adapter_for(ChannelKind.WHATSAPP).capabilities
+# What a new app is registered with; the app secret is the first.
+_NEW_APP = tuple(field for field in _CAPABILITIES.app_credentials if not field.name.startswith("previous_"))
 
 
 def _input(field: CredentialField, *, required: bool) -> forms.CharField:
@@ -28,7 +32,13 @@ def _input(field: CredentialField, *, required: bool) -> forms.CharField:
 
 
 class ConnectionForm(forms.ModelForm[Connection]):
-    """Name, address and the adapter's credential fields; on a change, empty secrets stay as they are."""
+    """Name, address and the adapter's credential fields; on a change, empty secrets stay as they are.
+
+    The admin fills in, for each person: `own_apps`, which a new connection may share, and `may_rotate`.
+    """
+
+    own_apps: models.QuerySet[VendorApp] = VendorApp.objects.none()
+    may_rotate = False
 
     class Meta:
         model = Connection
@@ -41,9 +51,22 @@ class ConnectionForm(forms.ModelForm[Connection]):
             if is_new or field.secret:
                 self.fields[field.name] = _input(field, required=is_new and field.required)
         if is_new:
-            for field in _CAPABILITIES.app_credentials:
-                if not field.name.startswith("previous_"):
-                    self.fields[field.name] = _input(field, required=field.required)
+            self.fields["vendor_app"] = forms.ModelChoiceField(
+                self.own_apps, label=_("Meta app"), required=False, empty_label=_("A new one")
+            )
+            for field in _NEW_APP:
+                self.fields[field.name] = _input(field, required=False)
+        elif self.may_rotate:
+            self.fields["new_app_secret"] = _input(_NEW_APP[0], required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what signs the webhooks, unless the app is one we know."""
+        super().clean()
+        if "vendor_app" in self.fields and self.cleaned_data.get("vendor_app") is None:
+            for field in _NEW_APP:
+                if field.required and not self.cleaned_data.get(field.name):
+                    self.add_error(field.name, self.fields[field.name].error_messages["required"])
+        return self.cleaned_data
 
     def credentials(self, fields: tuple[CredentialField, ...]) -> dict[str, str]:
         names = [field.name for field in fields]
@@ -62,30 +85,42 @@ class ConnectionAdmin(TenantAdmin):
         self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         # The fieldsets also name inputs that are no columns, which Django would look for among the model's fields.
-        return super().get_form(request, obj, change=change, **{**kwargs, "fields": ConnectionForm.Meta.fields})
+        form = super().get_form(request, obj, change=change, **{**kwargs, "fields": ConnectionForm.Meta.fields})
+        membership = admin_membership(request)
+        if isinstance(obj, Connection):
+            form.may_rotate = _may_rotate(membership, obj)
+        elif membership is not None:
+            own = Connection.objects.filter(workspace_id=membership.workspace_id)
+            form.own_apps = VendorApp.objects.filter(channel=Channel.WHATSAPP, pk__in=own.values("app")).order_by(
+                "name"
+            )
+        return form
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         account = [field.name for field in _CAPABILITIES.account_credentials if obj is None or field.secret]
         if obj is not None:
-            return [
+            sections: list[Any] = [
                 (None, {"fields": ["name", "address", "health", "webhook_address"]}),
                 (_("New credentials (leave empty to keep the present ones)"), {"fields": account}),
             ]
-        app = [field.name for field in _CAPABILITIES.app_credentials if not field.name.startswith("previous_")]
+            if isinstance(obj, Connection) and _may_rotate(admin_membership(request), obj):
+                sections.append((_("New app secret (the present one stays valid)"), {"fields": ["new_app_secret"]}))
+            return sections
+        app = ["vendor_app", *(field.name for field in _NEW_APP)]
         return [
             (None, {"fields": ["name", "address", *account]}),
             (_("Your Meta app, which signs the webhooks"), {"fields": app}),
         ]
 
-    @admin.display(description=_("webhook address"))
+    @admin.display(description=gettext_lazy("webhook address"))
     def webhook_address(self, connection: Connection) -> str:
         return connection.app.webhook_url
 
-    @admin.display(description=_("bad signatures"))
+    @admin.display(description=gettext_lazy("bad signatures"))
     def signature_failures(self, connection: Connection) -> int:
         return connection.app.signature_failures
 
-    @admin.display(description=_("health"))
+    @admin.display(description=gettext_lazy("health"))
     def health(self, connection: Connection) -> str:
         lines = [str(ConnectionState(connection.state).label), connection.attention]
         if connection.last_webhook_at:
@@ -104,17 +139,19 @@ class ConnectionAdmin(TenantAdmin):
 
     def save_model(self, request: HttpRequest, obj: Connection, form: ConnectionForm, change: bool) -> None:
         account = form.credentials(_CAPABILITIES.account_credentials)
+        membership = admin_membership(request)
         if change:
             obj.save(update_fields=["name", "address"])
             if account:
-                actions.renew_credentials(actor=admin_membership(request), connection=obj, credentials=account)
+                actions.renew_credentials(actor=membership, connection=obj, credentials=account)
+            if form.cleaned_data.get("new_app_secret"):
+                self._rotate(request, obj, form.cleaned_data["new_app_secret"])
             return
-        membership = admin_membership(request)
         assert membership is not None  # noqa: S101 - only members may add, see TenantAdmin
         try:
             with transaction.atomic():
-                app = actions.register_app(
-                    channel=Channel.WHATSAPP, name=obj.name, credentials=form.credentials(_CAPABILITIES.app_credentials)
+                app = form.cleaned_data["vendor_app"] or actions.register_app(
+                    channel=Channel.WHATSAPP, name=obj.name, credentials=form.credentials(_NEW_APP)
                 )
                 connection = actions.connect_account(
                     actor=membership,
@@ -131,19 +168,30 @@ class ConnectionAdmin(TenantAdmin):
             obj.pk = connection.pk
             messages.info(request, _("Give this address to Meta: %s") % app.webhook_url)
 
-    @admin.action(description=_("Pause sending"))
+    def _rotate(self, request: HttpRequest, connection: Connection, app_secret: str) -> None:
+        try:
+            actions.rotate_app_secret(actor=admin_membership(request), app=connection.app, app_secret=app_secret)
+        except actions.ConnectionRefused as refusal:
+            self.refuse(request, refusal)
+
+    @admin.action(description=gettext_lazy("Pause sending"))
     def pause(self, request: HttpRequest, queryset: models.QuerySet[Connection]) -> None:
         for connection in queryset:
             actions.set_paused(actor=admin_membership(request), connection=connection, paused=True)
 
-    @admin.action(description=_("Resume sending"))
+    @admin.action(description=gettext_lazy("Resume sending"))
     def resume(self, request: HttpRequest, queryset: models.QuerySet[Connection]) -> None:
         for connection in queryset:
             actions.set_paused(actor=admin_membership(request), connection=connection, paused=False)
 
 
+def _may_rotate(membership: Membership | None, connection: Connection) -> bool:
+    """Only staff may change an app that several workspaces use."""
+    return membership is None or actions.serves_only(app=connection.app, workspace_id=membership.workspace_id)
+
+
 class VendorAppForm(forms.ModelForm[VendorApp]):
-    app_secret = _input(_CAPABILITIES.app_credentials[0], required=False)
+    app_secret = _input(_NEW_APP[0], required=False)
 
     class Meta:
         model = VendorApp
@@ -163,4 +211,4 @@ class VendorAppAdmin(PlatformAdmin):
     def save_model(self, request: HttpRequest, obj: VendorApp, form: VendorAppForm, change: bool) -> None:
         obj.save(update_fields=["name"])
         if form.cleaned_data["app_secret"]:
-            actions.rotate_app_secret(app=obj, app_secret=form.cleaned_data["app_secret"])
+            actions.rotate_app_secret(actor=None, app=obj, app_secret=form.cleaned_data["app_secret"])

@@ -21,34 +21,35 @@ def resolve_people(*, workspace_id: int, channel: str, people: Iterable[Person])
     advisory lock, so two workers that meet the same new number create one customer.
     """
     people = list(dict.fromkeys(people))
-    known = _known_identities(workspace_id, channel, people)
+    known, unnamed = _known_identities(workspace_id, channel, people)
     if any(_missing(person, known) for person in people):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [f"customers:{channel}", workspace_id]
             )
-        known = _known_identities(workspace_id, channel, people)
+        known, unnamed = _known_identities(workspace_id, channel, people)
         _create_missing(workspace_id, channel, people, known)
     customers = {person: customer for person in people if (customer := _customer_of(person, known))}
-    _name_the_unnamed(workspace_id, people, customers)
+    # A customer may have come without a name, as by an echo: take the first one the vendor tells.
+    names = {customers[p]: p.name[:200] for p in reversed(people) if p.name and customers.get(p) in unnamed}
+    for customer_id, name in sorted(names.items()):
+        Customer.objects.filter(workspace_id=workspace_id, pk=customer_id, name="").update(name=name)
     return customers
 
 
-def _known_identities(workspace_id: int, channel: str, people: list[Person]) -> dict[Identity, int]:
+def _known_identities(
+    workspace_id: int, channel: str, people: list[Person]
+) -> tuple[dict[Identity, int], frozenset[int]]:
+    """Return the customer of each identity that we know, and which of these customers have no name."""
     values = {identity.value for person in people for identity in person.identities}
     rows = CustomerIdentity.objects.filter(workspace_id=workspace_id, channel=channel, value__in=values)
-    return {
-        Identity(IdentityKind(kind), value): customer_id
-        for kind, value, customer_id in rows.values_list("kind", "value", "customer_id")
-    }
-
-
-def _name_the_unnamed(workspace_id: int, people: list[Person], customers: dict[Person, int]) -> None:
-    """A customer may have come without a name, as by an echo: take the first one the vendor tells."""
-    names = {customers[person]: person.name[:200] for person in people if person.name and person in customers}
-    unnamed = Customer.objects.filter(workspace_id=workspace_id, pk__in=names, name="").order_by("pk")
-    for customer in unnamed:
-        Customer.objects.filter(workspace_id=workspace_id, pk=customer.pk, name="").update(name=names[customer.pk])
+    known: dict[Identity, int] = {}
+    unnamed: set[int] = set()
+    for kind, value, customer_id, name in rows.values_list("kind", "value", "customer_id", "customer__name"):
+        known[Identity(IdentityKind(kind), value)] = customer_id
+        if not name:
+            unnamed.add(customer_id)
+    return known, frozenset(unnamed)
 
 
 def _missing(person: Person, known: dict[Identity, int]) -> list[Identity]:
@@ -72,6 +73,7 @@ def _create_missing(workspace_id: int, channel: str, people: list[Person], known
             customer = Customer(workspace_id=workspace_id, name=person.name[:200])
             strangers.append((customer, person))
         if customer is not None:
+            customer.name = customer.name or person.name[:200]
             seen.update(dict.fromkeys(deciding, customer))
     Customer.objects.bulk_create([customer for customer, _person in strangers])
     known.update({identity: customer.pk for identity, customer in seen.items()})

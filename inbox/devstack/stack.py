@@ -58,7 +58,9 @@ class Stack:
         schedule, state = str(self.folder / "beat-schedule"), str(self.folder / "simulator.json")
         return {
             "web": [*python, "daphne", "-b", self.host, "-p", str(self.port), "-v", "0", "inbox.asgi:application"],
-            "worker": [*celery, "worker", "-Q", "inbound,outbound,slow", "-c", "2", "--loglevel", "WARNING"],
+            "worker": [*celery, "worker", "-n", "worker@%h", "-Q", "inbound,slow", "-c", "2", "--loglevel", "WARNING"],
+            # Apart, so that a vendor that answers slowly holds up nothing that arrives.
+            "sender": [*celery, "worker", "-n", "sender@%h", "-Q", "outbound", "-c", "2", "--loglevel", "WARNING"],
             "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule],
             "simulator": [*python, "inbox.devstack.simulator", "--port", str(self.simulator_port), "--state", state],
         }

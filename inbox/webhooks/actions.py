@@ -15,12 +15,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from redis import RedisError
 
 from channels_adapters.types import Event, Malformed, MessageEchoed, MessageReceived, StatusChanged
 from inbox.chatrooms.actions import receive_events, record_changes
-from inbox.connections.models import Connection, VendorApp
+from inbox.connections.models import Connection
 from inbox.lib import clock
 from inbox.lib.background import enqueue
 from inbox.workspaces.tenancy import platform_scope, scope
@@ -101,14 +101,16 @@ def purge_events() -> int:
 
 def _process_batch(limit: int) -> int:
     with platform_scope("routing webhooks to workspaces"):
-        claimed = list(
-            WebhookEvent.objects.filter(state=EventState.PENDING)
-            .select_for_update(skip_locked=True)
-            .order_by("pk")[:limit]
-        )
+        claimed = list(_claimable().order_by("pk")[:limit])
         if claimed:
             _process(claimed)
     return len(claimed)
+
+
+def _claimable() -> QuerySet[WebhookEvent]:
+    """Pending events that no other worker holds, each with its app but for the app's credentials."""
+    pending = WebhookEvent.objects.filter(state=EventState.PENDING)
+    return pending.select_for_update(skip_locked=True, of=("self",)).select_related("app").defer("app__credentials")
 
 
 def _process_singly() -> int:
@@ -119,12 +121,7 @@ def _process_singly() -> int:
     for event_id in ids:
         try:
             with platform_scope("processing one webhook"):
-                claimed = list(
-                    WebhookEvent.objects.filter(pk=event_id, state=EventState.PENDING).select_for_update(
-                        skip_locked=True
-                    )
-                )
-                _process(claimed)
+                _process(list(_claimable().filter(pk=event_id)))
         except DatabaseError as error:
             _note_failure(event_id, error, park_at=MAX_ATTEMPTS)
         except Exception as error:
@@ -144,14 +141,11 @@ def _note_failure(event_id: int, error: Exception, *, park_at: int) -> None:
 
 def _process(claimed: Sequence[WebhookEvent]) -> None:
     """Route and store the events of a claimed batch, inside the caller's transaction."""
-    apps = {
-        app.pk: app for app in VendorApp.objects.filter(pk__in={event.app_id for event in claimed}).defer("credentials")
-    }
-    parsed = [_Parsed(event, apps[event.app_id].adapter.parse(bytes(event.body))) for event in claimed]
+    parsed = [_Parsed(event, event.app.adapter.parse(bytes(event.body))) for event in claimed]
     connections = {
         (connection.app_id, connection.account_id): connection
         for connection in Connection.objects.filter(
-            app_id__in=apps.keys(),
+            app_id__in={event.app_id for event in claimed},
             account_id__in={e.account_id for item in parsed for e in item.events if e.account_id},
         ).defer("credentials")
     }

@@ -100,7 +100,9 @@ def _enter(request: HttpRequest, slug: str) -> MemberRequest:
     if workspace is None:
         raise Http404("no such workspace")
     members = list(
-        Membership.objects.filter(workspace=workspace, is_active=True).select_related("user").order_by("user__name")
+        Membership.objects.filter(workspace=workspace, is_active=True, user__is_active=True)
+        .select_related("user")
+        .order_by("user__name")
     )
     membership = next((member for member in members if member.user_id == request.user.pk), None)
     if membership is None:
@@ -125,5 +127,7 @@ def user_of_session(session_key: str | None) -> User | None:
 def active_membership(*, user_id: int, workspace: Workspace) -> Membership | None:
     """Return the user's membership; call it inside the workspace's scope."""
     return (
-        Membership.objects.filter(workspace=workspace, user_id=user_id, is_active=True).select_related("user").first()
+        Membership.objects.filter(workspace=workspace, user_id=user_id, is_active=True, user__is_active=True)
+        .select_related("user")
+        .first()
     )

@@ -6,6 +6,7 @@ that workspace's scope, so PostgreSQL itself shows nothing else. Staff (superuse
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -50,7 +51,8 @@ class WorkspaceAdminSite(UnfoldAdminSite):  # type: ignore[misc]
                 with scope(membership.workspace_id):
                     return _rendered(inner(request, *args, **kwargs))
             if is_staff(request):
-                with platform_scope("platform staff in the admin"):
+                reason = f"staff, user {request.user.pk}, in the admin: {request.method} {request.path}"
+                with platform_scope(reason, level=logging.INFO):
                     return _rendered(inner(request, *args, **kwargs))
             return _rendered(inner(request, *args, **kwargs))
 

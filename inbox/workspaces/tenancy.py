@@ -31,9 +31,9 @@ def scope(workspace_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def platform_scope(reason: str) -> Iterator[None]:
+def platform_scope(reason: str, *, level: int = logging.DEBUG) -> Iterator[None]:
     """Open a transaction that sees every workspace: routing a webhook, sweeps, platform staff."""
-    logger.debug("platform scope: %s", reason)
+    logger.log(level, "platform scope: %s", reason)
     with _transaction_settings(workspace="", platform="on"):
         yield
 
@@ -76,8 +76,9 @@ class EnterWorkspace(models.Func):
 class TenantTables(Operation):
     """Migration operation: put tables under row-level security and tie their references to their own workspace.
 
-    Run it after the models are created (and again on a table that gets another foreign key). Each foreign key to a
-    tenant table is also a key on (workspace_id, column), so that a row cannot point into another workspace.
+    Run it once for each table, after the models are created. Each foreign key to a tenant table is also a key on
+    (workspace_id, column), so that a row cannot point into another workspace; one that is added to the table later
+    needs `TenantReferences`.
     """
 
     reversible = True
@@ -114,6 +115,40 @@ class TenantTables(Operation):
         return (self.__class__.__name__, list(self.model_names), {})
 
 
+class TenantReferences(Operation):
+    """Migration operation: tie foreign keys that a tenant table got later to their own workspace."""
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, model_name: str, *field_names: str) -> None:
+        self.model_name, self.field_names = model_name, field_names
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change the database only."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        for name in self.field_names:
+            schema_editor.execute(reference_sql(model, model._meta.get_field(name)))
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = from_state.apps.get_model(app_label, self.model_name)
+        for name in self.field_names:
+            constraint = reference_name(model, model._meta.get_field(name))
+            schema_editor.execute(f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{constraint}"')
+
+    def describe(self) -> str:
+        return f"Tie {', '.join(self.field_names)} of {self.model_name} to their own workspace"
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (self.__class__.__name__, [self.model_name, *self.field_names], {})
+
+
 class PlatformTables(TenantTables):
     """Migration operation: tables that belong to the platform, invisible in every workspace's scope."""
 
@@ -145,14 +180,20 @@ def workspace_key_sql(model: type[models.Model]) -> str:
 
 
 def workspace_reference_sql(model: type[models.Model]) -> list[str]:
-    table = model._meta.db_table
-    return [
-        f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{field.column}_own" '
+    return [reference_sql(model, field) for field in tenant_references(model)]
+
+
+def reference_sql(model: type[models.Model], field: Any) -> str:
+    other = field.related_model._meta
+    return (
+        f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{reference_name(model, field)}" '
         f'FOREIGN KEY (workspace_id, "{field.column}") '
-        f'REFERENCES "{field.related_model._meta.db_table}" (workspace_id, "{field.related_model._meta.pk.column}") '
-        "DEFERRABLE INITIALLY DEFERRED"
-        for field in tenant_references(model)
-    ]
+        f'REFERENCES "{other.db_table}" (workspace_id, "{other.pk.column}") DEFERRABLE INITIALLY DEFERRED'
+    )
+
+
+def reference_name(model: type[models.Model], field: Any) -> str:
+    return f"{model._meta.db_table}_{field.column}_own"
 
 
 def tenant_references(model: type[models.Model]) -> list[Any]:

@@ -13,7 +13,7 @@ from . import actions
 from .access import MemberRequest, SignedInRequest, members_only, public, signed_in
 from .admin_site import SESSION_KEY
 from .forms import WorkspaceForm
-from .models import Membership, Role
+from .models import Membership, Role, User
 from .tenancy import platform_scope
 
 
@@ -21,12 +21,7 @@ from .tenancy import platform_scope
 @require_GET
 def home(request: SignedInRequest) -> HttpResponseBase:
     """Go to the person's workspace; let them choose or create one if there are several, or they ask to (`choose`)."""
-    with platform_scope("a person's own memberships"):
-        memberships = list(
-            Membership.objects.filter(user=request.user, is_active=True)
-            .select_related("workspace")
-            .order_by("workspace__name")
-        )
+    memberships = _memberships(request.user)
     if len(memberships) == 1 and "choose" not in request.GET:
         return redirect("chatrooms:inbox", memberships[0].workspace.slug)
     return render(request, "workspaces/home.html", {"memberships": memberships, "form": WorkspaceForm()})
@@ -37,7 +32,9 @@ def home(request: SignedInRequest) -> HttpResponseBase:
 def new_workspace(request: SignedInRequest) -> HttpResponseBase:
     form = WorkspaceForm(request.POST)
     if not form.is_valid():
-        return render(request, "workspaces/home.html", {"memberships": [], "form": form}, status=422)
+        return render(
+            request, "workspaces/home.html", {"memberships": _memberships(request.user), "form": form}, status=422
+        )
     workspace = actions.create_workspace(owner=request.user, name=form.cleaned_data["name"])
     return redirect("chatrooms:inbox", workspace.slug)
 
@@ -77,3 +74,10 @@ def enter_admin(request: MemberRequest) -> HttpResponseBase:
     """Remember the workspace and go to its Django admin."""
     request.session[SESSION_KEY] = request.workspace.pk
     return redirect("admin:index")
+
+
+def _memberships(user: User) -> list[Membership]:
+    with platform_scope("a person's own memberships"):
+        return list(
+            Membership.objects.filter(user=user, is_active=True).select_related("workspace").order_by("workspace__name")
+        )

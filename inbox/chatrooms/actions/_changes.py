@@ -15,7 +15,6 @@ from django.utils import translation
 
 from inbox.lib import clock
 from inbox.realtime import publish
-from inbox.workspaces.models import Workspace
 from inbox.workspaces.tenancy import platform_scope, scope
 
 from .. import presenters, selectors
@@ -78,10 +77,10 @@ def _publish(*, workspace_id: int, seq: int, changed: list[tuple[int, int]]) -> 
     # An open room is rare among a hundred that changed: the others' messages are not even read.
     open_rooms = {room_groups[group] for group in listening if group in room_groups}
     with scope(workspace_id):
-        slug = Workspace.objects.values_list("slug", flat=True).get(pk=workspace_id)
         rooms = selectors.rooms_by_id(workspace_id, {room_id for room_id, _message in changed})
         message_ids = {message for room_id, message in changed if message and room_id in open_rooms}
         messages = selectors.messages_by_id(workspace_id, message_ids) if message_ids else []
+        slug = rooms[0].workspace.slug if rooms else ""
         frames = []
         for code in languages:
             with translation.override(code):
