@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 from pytest_django import Settings
 
 from inbox.devstack.simulator.client import SimulatorClient, SimulatorProcess
@@ -27,6 +28,13 @@ def _clean_redis() -> None:
     import redis
 
     redis.Redis.from_url(settings.REDIS_URL).flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """A page in another language leaves its language to the thread, and so to the next test."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from django.db import connections
 from psycopg.conninfo import conninfo_to_dict
 
 from inbox.connections.models import VendorApp
-from inbox.devstack.processes import free_port
+from inbox.devstack.processes import free_port, is_alive
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0
@@ -61,12 +61,9 @@ def at_once(*work: Callable[[], Any], expecting: type[Exception] | tuple[()] = (
         return [future.result() for future in [pool.submit(do, task) for task in work]]
 
 
-def test_database_url() -> str:
+def database_url() -> str:
     """The address of the running test's own database."""
     return urlsplit(settings.DATABASE_URL)._replace(path=f"/{settings.DATABASES['default']['NAME']}").geturl()
-
-
-test_database_url.__test__ = False  # type: ignore[attr-defined]
 
 
 class ProductProcess:
@@ -79,7 +76,7 @@ class ProductProcess:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process writes
 
     def start(self) -> Self:
-        environ = dict(os.environ) | {"DATABASE_URL": test_database_url()} | self._environ
+        environ = dict(os.environ) | {"DATABASE_URL": database_url()} | self._environ
         environ.pop("DJANGO_SETTINGS_MODULE", None)  # the product knows its own settings
         self._process = subprocess.Popen(
             self._command, env=environ, cwd=ROOT, stdout=self._log, stderr=self._log, start_new_session=True
@@ -99,8 +96,7 @@ class ProductProcess:
         family = [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
         os.killpg(self.pid, signal.SIGKILL)
         self._end()
-        psutil.wait_procs(family, timeout=10)
-        assert not [process for process in family if process.is_running()], "a child survived"
+        until(lambda: not any(is_alive(process) for process in family))
 
     def stop(self) -> None:
         """Ask the process to end, and wait until it has."""
@@ -150,8 +146,12 @@ class WebProcess(ProductProcess):
     def start(self) -> Self:
         """Start it and return when it answers."""
         super().start()
-        until(lambda: self._answers() or not self.is_alive(), within=START_SECONDS)
-        assert self.is_alive(), self.output()
+        try:
+            until(lambda: self._answers() or not self.is_alive(), within=START_SECONDS)
+            assert self.is_alive(), self.output()
+        except AssertionError:
+            self.stop()
+            raise
         return self
 
     def _answers(self) -> bool:
@@ -181,7 +181,7 @@ class DatabaseRoad:
 
     @property
     def url(self) -> str:
-        parts = urlsplit(test_database_url())
+        parts = urlsplit(database_url())
         account = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
         return f"postgresql://{account}127.0.0.1:{self.port}{parts.path}?sslmode=disable"
 
@@ -219,7 +219,7 @@ class DatabaseRoad:
 
 
 def _connect_to_database() -> socket.socket:
-    place = conninfo_to_dict(test_database_url())
+    place = conninfo_to_dict(database_url())
     host, port = str(place.get("host") or "127.0.0.1"), int(place.get("port") or 5432)
     if not host.startswith("/"):
         return socket.create_connection((host, port))

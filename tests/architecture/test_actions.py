@@ -11,6 +11,7 @@ from .sources import Source, calls, sources
 ANNOUNCING = {
     "send_html",
     "revoke",
+    "recheck",
     "group_send",
     "enqueue",
     "enqueue_on_commit",
@@ -34,9 +35,7 @@ def announcements(source: Source) -> list[str]:
     return [
         f"{source.at(call)} {owner}.{name}".replace(" .", " ")
         for call, owner, name in calls(source.tree)
-        if name in ANNOUNCING
-        or (owner == "publish" and name not in ASKING)
-        or (owner == "" and name == "send_signal")  # a child process has a method of this name
+        if name in ANNOUNCING or (owner == "publish" and name not in ASKING)
     ]
 
 
@@ -66,7 +65,6 @@ def test_views_and_sockets_write_nothing_themselves(source: Source) -> None:
         "publish.send_html([])",
         "publish.something_new()",
         "send_html([])",
-        "send_signal('group', {})",
         "enqueue('inbox.some.task')",
         "background.enqueue_on_commit('inbox.some.task')",
         "dispatch_outbox.delay()",

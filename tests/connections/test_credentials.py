@@ -168,7 +168,7 @@ def test_logs_hide_credentials(world: World, caplog: pytest.LogCaptureFixture) -
             raise ValueError(shop, shop.credentials)
         except ValueError:
             logger.exception("could not send with %r", shop.credentials)
-        rotate_app_secret(app=shop.app, app_secret="next-app-secret")
+        rotate_app_secret(actor=None, app=shop.app, app_secret="next-app-secret")
         renew_credentials(actor=None, connection=shop, credentials={"access_token": "next-token"})
     assert "<Secrets: access_token" in caplog.text
     assert [secret for secret in (TOKEN, APP_SECRET, "next-app-secret", "next-token") if secret in caplog.text] == []
@@ -206,9 +206,9 @@ def test_the_audit_log_holds_no_credentials(world: World) -> None:
 
 
 def test_the_secret_before_stays_good_during_a_rotation(world: World) -> None:
-    app = rotate_app_secret(app=world.app, app_secret="second")
+    app = rotate_app_secret(actor=None, app=world.app, app_secret="second")
     assert app.credentials == {"app_secret": "second", "previous_app_secret": APP_SECRET, "verify_token": "verify-me"}
-    app = rotate_app_secret(app=VendorApp.objects.get(pk=app.pk), app_secret="third")
+    app = rotate_app_secret(actor=None, app=VendorApp.objects.get(pk=app.pk), app_secret="third")
     assert (app.credentials["app_secret"], app.credentials["previous_app_secret"]) == ("third", "second")
 
 

@@ -88,7 +88,7 @@ def test_a_flood_of_forgeries_is_one_look_and_few_statements_and_every_one_is_co
     def rotated() -> None:
         from django.db import connections
 
-        rotate_app_secret(app=world.app, app_secret="second-secret")
+        rotate_app_secret(actor=None, app=world.app, app_secret="second-secret")
         connections.close_all()
 
     asyncio.run(flood())
