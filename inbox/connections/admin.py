@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from channels_adapters.registry import adapter_for
 from channels_adapters.types import ChannelKind, CredentialField
@@ -27,7 +28,8 @@ _NEW_APP = tuple(field for field in _CAPABILITIES.app_credentials if not field.n
 
 def _input(field: CredentialField, *, required: bool) -> forms.CharField:
     """A field that is filled in and never shown again."""
-    widget = forms.PasswordInput({"autocomplete": "new-password"}) if field.secret else forms.TextInput()
+    secret = UnfoldAdminPasswordWidget({"autocomplete": "new-password"})
+    widget = secret if field.secret else UnfoldAdminTextInputWidget()
     return forms.CharField(label=field.label, help_text=field.help_text, required=required, widget=widget)
 
 
@@ -52,7 +54,11 @@ class ConnectionForm(forms.ModelForm[Connection]):
                 self.fields[field.name] = _input(field, required=is_new and field.required)
         if is_new:
             self.fields["vendor_app"] = forms.ModelChoiceField(
-                self.own_apps, label=_("Meta app"), required=False, empty_label=_("A new one")
+                self.own_apps,
+                label=_("Meta app"),
+                required=False,
+                empty_label=_("A new one"),
+                widget=UnfoldAdminSelectWidget(),
             )
             for field in _NEW_APP:
                 self.fields[field.name] = _input(field, required=False)
