@@ -22,8 +22,11 @@ def enqueue_on_commit(task: str, **kwargs: Any) -> None:
     transaction.on_commit(lambda: enqueue(task, **kwargs), robust=True)  # a partial has no name for the log
 
 
-def enqueue(task: str, **kwargs: Any) -> None:
+def enqueue(task: str, *, after: float = 0.0, **kwargs: Any) -> None:
+    """Enqueue a task, to begin after some seconds; keep those few, because a worker holds it in memory meanwhile."""
     try:
-        current_app.send_task(task, kwargs=kwargs, expires=_WORTHLESS_AFTER_SECONDS, retry=False)
+        current_app.send_task(
+            task, kwargs=kwargs, countdown=after or None, expires=_WORTHLESS_AFTER_SECONDS, retry=False
+        )
     except OperationalError as error:
         logger.warning("%s was not enqueued: %s", task, error)

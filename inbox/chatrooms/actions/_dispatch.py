@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import time
 from collections.abc import Sequence
@@ -15,9 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError, close_old_connections
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
+from redis import RedisError
 
 from channels_adapters.errors import NotSent, OutcomeUnknown, Remedy, SendError
 from channels_adapters.transport import AsyncTransport
@@ -26,7 +29,7 @@ from inbox.connections.actions import require_attention
 from inbox.connections.models import Connection, ConnectionState
 from inbox.customers.models import person_of
 from inbox.lib import clock
-from inbox.lib.background import enqueue_on_commit
+from inbox.lib.background import enqueue
 from inbox.lib.crypto import Secrets, UnreadableSecret
 from inbox.workspaces.tenancy import platform_scope, scope
 
@@ -46,6 +49,8 @@ LONGEST_PAUSE = 300.0
 # Seconds after which a dispatcher lets another go on, well before Celery would kill it in the middle of its sends.
 LONGEST_RUN = 60.0
 
+# How often the beat looks after the outbox, see CELERY_BEAT_SCHEDULE.
+SWEEP_INTERVAL = timedelta(seconds=3)
 # How long finished sends wait for others, to be recorded together.
 GATHER_SECONDS = 0.02
 
@@ -85,9 +90,31 @@ def dispatch_due() -> int:
             _hand_over(sendings)
         total += len(sendings)
         if time.monotonic() > stop_at:
-            enqueue_on_commit(DISPATCH)
-            break
+            enqueue(DISPATCH)
+            return total
+    _come_back_for_throttled()
     return total
+
+
+def _come_back_for_throttled() -> None:
+    """Ask for another run when a limit lets the next message go, if that is sooner than the sweep. One asks for all."""
+    now = clock.now()
+    with platform_scope("when the next message is due"):
+        waiting = OutboxEntry.objects.filter(
+            due_at__range=(now, now + SWEEP_INTERVAL),
+            lease_until__isnull=True,
+            message__connection__state=ConnectionState.ACTIVE,
+        )
+        due_at = waiting.order_by("due_at").values_list("due_at", flat=True).first()
+    if due_at is None:
+        return
+    pause = (due_at - now).total_seconds()
+    try:
+        first_to_ask = cache.add("outbox.next_run", 1, timeout=math.ceil(pause))
+    except RedisError:
+        first_to_ask = True
+    if first_to_ask:
+        enqueue(DISPATCH, after=pause)
 
 
 def settle_lost_sends() -> int:
