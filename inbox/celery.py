@@ -3,7 +3,8 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import task_postrun, worker_process_init
+from django.db import close_old_connections
 
 from inbox.lib.memory import settle
 
@@ -19,4 +20,9 @@ def _settle(**_: object) -> None:
     settle()
 
 
+def _give_connection_back(**_: object) -> None:
+    close_old_connections()
+
+
 worker_process_init.connect(_settle)
+task_postrun.connect(_give_connection_back)

@@ -144,11 +144,14 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "max_retries": 0, "socket_connect_timeout": 2}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Celery would tear down the connection pool after every task; `inbox.celery` gives the connection back to it instead.
+CELERY_DB_REUSE_MAX = 2**62
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "slow"
 CELERY_TASK_ROUTES = {
     "inbox.webhooks.tasks.process_webhook_events": {"queue": "inbound"},
     "inbox.chatrooms.tasks.dispatch_outbox": {"queue": "outbound"},
+    "inbox.chatrooms.tasks.mark_read_at_vendor": {"queue": "outbound"},
 }
 # A late sweep is worthless once the next one is due: `expires` keeps them from piling up behind a stopped worker.
 CELERY_BEAT_SCHEDULE = {

@@ -27,6 +27,7 @@ def _prepare_environment() -> None:
     server, _slash, _database = os.environ["REDIS_URL"].rpartition("/")
     os.environ["REDIS_URL"] = f"{server}/{number + 1}"
     os.environ["CHANNEL_PREFIX"] = f"test-{worker}"
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost,::1"
     os.environ["DEBUG"] = "0"
     os.environ["STATICFILES_MANIFEST"] = "0"
     os.environ["EMAIL_URL"] = "memorymail://"

@@ -19,8 +19,8 @@ def settle_lost_sends(**_: object) -> int:
 
 
 @shared_task
-def mark_read_at_vendor(*, workspace_id: int, chatroom_id: int, **_: object) -> bool:
-    return actions.report_read_to_vendor(workspace_id=workspace_id, chatroom_id=chatroom_id)
+def mark_read_at_vendor(*, workspace_id: int, chatroom_id: int, external_id: str, **_: object) -> bool:
+    return actions.report_read_to_vendor(workspace_id=workspace_id, chatroom_id=chatroom_id, external_id=external_id)
 
 
 @shared_task

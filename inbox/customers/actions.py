@@ -62,20 +62,14 @@ def _customer_of(person: Person, known: dict[Identity, int]) -> int | None:
 
 def _create_missing(workspace_id: int, channel: str, people: list[Person], known: dict[Identity, int]) -> None:
     """Create what `known` lacks and write it into `known`. People of one batch may share identities."""
-    strangers: list[tuple[Customer, Person]] = []
     seen: dict[Identity, Customer] = {}
     for person in people:
-        if _customer_of(person, known):
-            continue
         deciding = [identity for identity in person.identities if identity.kind in _DECIDING]
-        customer = next((seen[identity] for identity in deciding if identity in seen), None)
-        if customer is None and deciding:
-            customer = Customer(workspace_id=workspace_id, name=person.name[:200])
-            strangers.append((customer, person))
-        if customer is not None:
-            customer.name = customer.name or person.name[:200]
-            seen.update(dict.fromkeys(deciding, customer))
-    Customer.objects.bulk_create([customer for customer, _person in strangers])
+        if not deciding or _customer_of(person, known):
+            continue
+        met = next((seen[identity] for identity in deciding if identity in seen), None)
+        seen.update(dict.fromkeys(deciding, met or Customer(workspace_id=workspace_id, name=person.name[:200])))
+    Customer.objects.bulk_create({id(customer): customer for customer in seen.values()}.values())
     known.update({identity: customer.pk for identity, customer in seen.items()})
     fresh: dict[Identity, int] = {identity: customer.pk for identity, customer in seen.items()}
     for person in people:

@@ -24,6 +24,8 @@ STARTED = re.compile(r"^(?P<name>\S+) started \(pid=\d+\)$")
 STOPPED = re.compile(r"^(?P<name>\S+) stopped \(rc=(?P<code>-?\d+)\)$")
 SIGNALLED = re.compile(r"^SIG\w+ received$")
 REMEMBERED_LINES = 15
+# A machine's proxy knows nothing of what runs on the machine itself.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @contextmanager
@@ -100,7 +102,7 @@ def _announce(stack: Stack, first: Callable[[], None]) -> None:
 
 def _is_healthy(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
+        with _DIRECT.open(f"{url}/healthz", timeout=2) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

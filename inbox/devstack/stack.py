@@ -78,6 +78,9 @@ class Stack:
             "GRAPH_API_URL": self.simulator_url,
         }
         fixed = {"DJANGO_SETTINGS_MODULE": "inbox.settings", "DEBUG": "1", "PYTHONUNBUFFERED": "1"}
+        # Vendors may have to be reached through a proxy; the simulator is on this machine.
+        direct = ",".join(filter(None, [os.environ.get("NO_PROXY", ""), "127.0.0.1", "localhost", "::1"]))
+        fixed |= {"NO_PROXY": direct, "no_proxy": direct}
         return defaults | dict(os.environ) | fixed | {MARK: str(self.folder)}
 
 

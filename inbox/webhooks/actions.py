@@ -6,17 +6,18 @@ Claim, effects and mark share one transaction, so a worker that dies leaves the 
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 
+import redis
 from django.conf import settings
-from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.db.models import F, QuerySet
-from redis import RedisError
 
 from channels_adapters.types import Event, Malformed, MessageEchoed, MessageReceived, StatusChanged
 from inbox.chatrooms.actions import receive_events, record_changes
@@ -30,6 +31,8 @@ from .models import EventState, WebhookEvent
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+# Seconds after which a run lets another go on, well before Celery would kill it in the middle of a batch.
+LONGEST_RUN = 60.0
 MAX_ATTEMPTS = 5
 
 # While this mark stands a wake-up waits for a worker, and more of them would do nothing. It ends by itself in case the
@@ -52,8 +55,8 @@ class _Parsed:
 def wake_worker() -> None:
     """Tell a worker that there is something to process, unless one has been told and has not begun."""
     try:
-        nobody_is_told = cache.add(_WOKEN, 1, timeout=_WOKEN_SECONDS)
-    except RedisError:
+        nobody_is_told = bool(_redis().set(_WOKEN, 1, nx=True, ex=_WOKEN_SECONDS))
+    except redis.RedisError:
         nobody_is_told = True
     if nobody_is_told:
         enqueue("inbox.webhooks.tasks.process_webhook_events")
@@ -61,9 +64,10 @@ def wake_worker() -> None:
 
 def process_pending() -> int:
     """Process everything that is pending, batch by batch; return how many raw events were processed."""
-    with suppress(RedisError):
-        cache.delete(_WOKEN)  # what is stored from now on wakes a worker again
+    with suppress(redis.RedisError):
+        _redis().delete(_WOKEN)  # what is stored from now on wakes a worker again
     total = 0
+    stop_at = time.monotonic() + LONGEST_RUN
     while True:
         try:
             processed = _process_batch(BATCH)
@@ -75,6 +79,9 @@ def process_pending() -> int:
             is_last = not processed
         total += processed
         if is_last:
+            return total
+        if time.monotonic() > stop_at:
+            wake_worker()
             return total
 
 
@@ -193,3 +200,9 @@ def _mark(parsed: Sequence[_Parsed]) -> None:
     WebhookEvent.objects.filter(pk__in=plain).update(state=EventState.DONE, error="", processed_at=now)
     remarkable = [item.stored for item in parsed if item.stored.error]
     WebhookEvent.objects.bulk_update(remarkable, ["state", "error", "processed_at"])
+
+
+@cache
+def _redis() -> redis.Redis:
+    """Return a client of our own: Django's cache would connect anew each time it is used from a passing thread."""
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)

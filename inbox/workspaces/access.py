@@ -17,6 +17,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 from inbox.lib.http import own_referer, own_text
@@ -54,7 +55,11 @@ def members_only(role: Role = Role.AGENT) -> Callable[[View], View]:
                 member_request = _enter(request, slug)
                 if not member_request.membership.may(role):
                     return render(request, "workspaces/forbidden.html", {"role": role.label}, status=403)
-                return view(member_request, *args, **kwargs)
+                response = view(member_request, *args, **kwargs)
+            # Customers' words stay out of caches, and a fragment is never shown where a page is wanted.
+            patch_cache_control(response, private=True, no_store=True)
+            patch_vary_headers(response, ["HX-Request"])
+            return response
 
         return declare(wrapper, f"members:{role}")
 

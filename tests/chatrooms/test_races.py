@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,10 @@ from inbox.chatrooms import access, actions
 from inbox.chatrooms.catch_up import changes_since, current_seq
 from inbox.chatrooms.models import Chatroom, Message, MessageState, OutboxEntry, ParkedStatus
 from inbox.connections.models import Connection, ConnectionState
+from inbox.customers.models import Customer
+from inbox.devstack.simulator.client import SimulatorClient
 from inbox.lib import clock
+from inbox.webhooks.actions import process_pending
 from inbox.workspaces.tenancy import platform_scope, scope
 from tests.processes import until
 from tests.world import World, messages_of, receive, reload, room_with, status, store, text_message, webhook, write
@@ -24,7 +28,7 @@ def test_a_late_old_message_never_replaces_the_answer_that_was_written_meanwhile
     room = room_with(world, "Hello")
     hour_ago = int((datetime.now(UTC) - timedelta(hours=1)).timestamp())
     store(world.app, webhook(world.shop, messages=[text_message("Written before", at=hour_ago)]))
-    worker = threading.Thread(target=_process_in_thread)
+    worker = threading.Thread(target=_in_thread, args=[process_pending])
     with scope(world.lotus.pk):
         answer = write(world.amy, room, "Good morning")
         worker.start()  # now waits for the room's lock
@@ -56,6 +60,32 @@ def test_a_late_failure_of_the_first_attempt_says_nothing_about_the_second(world
     proof = status("wamid.first", "delivered", correlation=f"{message.client_id}:1")
     receive(world.app, webhook(world.shop, statuses=[proof]))
     assert reload(message).state == MessageState.DELIVERED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_to_an_attempt_that_was_replaced_changes_nothing_and_blocks_nothing(
+    world: World, vendor: SimulatorClient
+) -> None:
+    room = room_with(world)
+    vendor.inbound(world.shop.account_id, "85290000001", "Hello")
+    message = write(world.amy, room, "First")
+    vendor.faults(delay={"seconds": 1.5, "remaining": 1}, no_statuses=True)
+    sender = threading.Thread(target=_in_thread, args=[actions.dispatch_due])
+    sender.start()
+    until(lambda: vendor.sent())
+    # While the vendor holds its answer, a report fails the message and the agent sends it again.
+    failed = status("wamid.x", "failed", correlation=f"{message.client_id}:1", error=131026)
+    receive(world.app, webhook(world.shop, statuses=[failed]))
+    with scope(world.lotus.pk):
+        actions.retry_message(actor=world.amy, message=reload(message))
+    second = write(world.amy, room, "Second")
+    sender.join(20)
+    actions.dispatch_due()
+    assert (reload(message).state, reload(second).state) == (MessageState.SENT, MessageState.SENT)
+    with scope(world.lotus.pk):
+        assert not OutboxEntry.objects.exists()
+        assert [a.outcome for a in message.attempts.order_by("number")] == ["accepted", "accepted"]
+    assert [sent.text for sent in vendor.sent()] == ["First", "First", "Second"]
 
 
 def test_a_report_that_parked_too_late_is_applied_by_the_sweep_and_a_foreign_one_is_forgotten(world: World) -> None:
@@ -105,6 +135,19 @@ def test_credentials_that_no_key_decrypts_stop_their_own_connection_only(world: 
         assert OutboxEntry.objects.get(message=roses).refusals == 1  # it was tried
 
 
+def test_two_names_of_one_person_that_arrive_together_make_one_customer(world: World) -> None:
+    by_phone = text_message("By phone")
+    by_id = text_message("By id") | {"from": "HK.1234567890", "_contact": {"user_id": "HK.1234567890"}}
+    by_both = text_message("By both") | {
+        "from_user_id": "HK.1234567890",
+        "_contact": {"wa_id": "85290000001", "user_id": "HK.1234567890", "profile": {"name": "Chan Tai Man"}},
+    }
+    receive(world.app, webhook(world.shop, messages=[by_phone, by_id, by_both]))
+    with scope(world.lotus.pk):
+        assert Customer.objects.count() == 1
+        assert Chatroom.objects.get().inbound_count == 3
+
+
 def test_a_customer_who_came_without_a_name_gets_the_first_one_the_vendor_tells(world: World) -> None:
     nameless = text_message("Hello") | {"_contact": {"wa_id": "85290000001"}}
     receive(world.app, webhook(world.shop, messages=[nameless]))
@@ -113,11 +156,9 @@ def test_a_customer_who_came_without_a_name_gets_the_first_one_the_vendor_tells(
     assert room_with(world, "Still me", name="Another Name").customer.name == "Chan Tai Man"
 
 
-def _process_in_thread() -> None:
-    from inbox.webhooks.actions import process_pending
-
+def _in_thread(action: Callable[[], object]) -> None:
     try:
-        process_pending()
+        action()
     finally:
         database.close()
 

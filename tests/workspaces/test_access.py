@@ -268,3 +268,10 @@ def test_writing_needs_a_csrf_token(world: World, place: dict[str, int], subtest
             with subtests.test(name):
                 assert ask(browser, "post", address(name, world.lotus.slug, place)).status_code == 403
     assert footprint(world) == before
+
+
+def test_pages_of_a_workspace_stay_out_of_caches(world: World, client_of: Callable[..., Client]) -> None:
+    response = client_of(world.amy).get("/w/lotus-flowers/")
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+    assert "HX-Request" in response["Vary"]

@@ -51,6 +51,8 @@ LONGEST_RUN = 60.0
 
 # How often the beat looks after the outbox, see CELERY_BEAT_SCHEDULE.
 SWEEP_INTERVAL = timedelta(seconds=3)
+# While it stands, a run has been asked for when the next limit ends.
+_NEXT_RUN = "outbox.next_run"
 # How long finished sends wait for others, to be recorded together.
 GATHER_SECONDS = 0.02
 
@@ -83,6 +85,7 @@ _Task = asyncio.Task[tuple[_Sending, Outcome]]
 
 def dispatch_due() -> int:
     """Send everything that is due; return how many messages were handed over or given up."""
+    cache.delete(_NEXT_RUN)  # this is the run that was asked for
     total = 0
     stop_at = time.monotonic() + LONGEST_RUN
     while (sendings := _claim()) is not None:
@@ -110,7 +113,7 @@ def _come_back_for_throttled() -> None:
         return
     pause = (due_at - now).total_seconds()
     try:
-        first_to_ask = cache.add("outbox.next_run", 1, timeout=math.ceil(pause))
+        first_to_ask = cache.add(_NEXT_RUN, 1, timeout=math.ceil(pause))
     except RedisError:
         first_to_ask = True
     if first_to_ask:
@@ -336,17 +339,17 @@ def _settle(sending: _Sending, outcome: Outcome, message: Message, now: datetime
     """Change message, attempt and entry in memory as the outcome says. Return whether the outbox is done with it."""
     attempt, entry = sending.attempt, sending.entry
     attempt.finished_at = now
+    if message.state == MessageState.QUEUED or message.attempt_count != attempt.number:
+        # Meanwhile a report failed it and an agent sent it again: the newer attempt has an entry of its own.
+        attempt.outcome = _attempt_outcome(outcome)
+        return True
+    attempt.outcome = _attempt_outcome(outcome)
     if isinstance(outcome, SendResult):
-        attempt.outcome = AttemptOutcome.ACCEPTED
         message.external_id = outcome.external_id
         message.state = delivery.advance(message.state, delivery.SENT)
         return True
     attempt.detail = str(outcome)[:2000]
-    attempt.outcome = AttemptOutcome.REFUSED
-    if isinstance(outcome, SendError):
-        attempt.code = outcome.code[:40]
-    else:
-        attempt.outcome = AttemptOutcome.NOT_SENT if isinstance(outcome, NotSent) else AttemptOutcome.UNKNOWN
+    attempt.code = outcome.code[:40] if isinstance(outcome, SendError) else ""
     if message.state != MessageState.SENDING:
         return True  # a receipt was faster than the answer, and it knows better
     if isinstance(outcome, OutcomeUnknown):
@@ -365,6 +368,14 @@ def _settle(sending: _Sending, outcome: Outcome, message: Message, now: datetime
     if entry.refusals >= MAX_REFUSALS:
         return _fail(message, "unreachable", _("The channel could not be reached. Try again later."))
     return _requeue(message, entry, now, pause=min(2.0**entry.refusals, LONGEST_PAUSE))
+
+
+def _attempt_outcome(outcome: Outcome) -> AttemptOutcome:
+    if isinstance(outcome, SendResult):
+        return AttemptOutcome.ACCEPTED
+    if isinstance(outcome, SendError):
+        return AttemptOutcome.REFUSED
+    return AttemptOutcome.NOT_SENT if isinstance(outcome, NotSent) else AttemptOutcome.UNKNOWN
 
 
 def _requeue(message: Message, entry: OutboxEntry, now: datetime, *, pause: float) -> bool:

@@ -17,6 +17,9 @@ from ..models import Chatroom, Direction, Message
 
 logger = logging.getLogger(__name__)
 
+# A courtesy must not keep messages waiting behind it.
+READ_MARK_SECONDS = 3.0
+
 _RAISE_MARKER = """
 INSERT INTO chatrooms_readmarker (workspace_id, member_id, chatroom_id, seen_count) VALUES (%s, %s, %s, %s)
 ON CONFLICT (chatroom_id, member_id) DO UPDATE SET seen_count = EXCLUDED.seen_count
@@ -33,9 +36,13 @@ def mark_room_read(*, member: Membership, chatroom: Chatroom, seen_count: int) -
     connection = chatroom.connection
     saw_the_newest = 0 < chatroom.inbound_count <= seen_count
     can_tell = connection.adapter.capabilities.can_mark_read and connection.state == ConnectionState.ACTIVE
-    if saw_the_newest and can_tell:
+    newest = _newest_inbound_id(chatroom) if saw_the_newest and can_tell else None
+    if newest and newest != chatroom.reported_read_id:
         enqueue_on_commit(
-            "inbox.chatrooms.tasks.mark_read_at_vendor", workspace_id=chatroom.workspace_id, chatroom_id=chatroom.pk
+            "inbox.chatrooms.tasks.mark_read_at_vendor",
+            workspace_id=chatroom.workspace_id,
+            chatroom_id=chatroom.pk,
+            external_id=newest,
         )
 
 
@@ -44,27 +51,30 @@ def see_everything(*, member: Membership, chatroom: Chatroom) -> None:
     _raise_marker(member, chatroom, chatroom.inbound_count)
 
 
-def report_read_to_vendor(*, workspace_id: int, chatroom_id: int) -> bool:
-    """Show the customer that their newest message was read; once per message. Failing is harmless."""
+def report_read_to_vendor(*, workspace_id: int, chatroom_id: int, external_id: str) -> bool:
+    """Show the customer that this message, and so all before it, was read; once. Failing is harmless."""
     with scope(workspace_id):
         room = Chatroom.objects.select_related("connection").get(workspace_id=workspace_id, pk=chatroom_id)
-        newest = (
-            Message.objects.filter(chatroom=room, direction=Direction.INBOUND, external_id__isnull=False)
-            .order_by("-sent_at", "-pk")
-            .values_list("external_id", flat=True)
-            .first()
-        )
-        claimed = newest is not None and (
-            Chatroom.objects.filter(pk=room.pk).exclude(reported_read_id=newest).update(reported_read_id=newest)
-        )
-    if not claimed or newest is None:
-        return False
+        others = Chatroom.objects.filter(workspace_id=workspace_id, pk=room.pk).exclude(reported_read_id=external_id)
+        if not others.update(reported_read_id=external_id):
+            return False
     adapter = room.connection.adapter
     try:
-        transport.execute(adapter.mark_read_request(newest, room.connection.vendor_credentials))
+        request = adapter.mark_read_request(external_id, room.connection.vendor_credentials)
+        transport.execute(request, read_timeout=READ_MARK_SECONDS)
     except (SendError, TransportError) as error:
         logger.info("read mark for room %s was not delivered: %s", chatroom_id, type(error).__name__)
     return True
+
+
+def _newest_inbound_id(chatroom: Chatroom) -> str | None:
+    messages = Message.objects.filter(
+        workspace_id=chatroom.workspace_id,
+        chatroom=chatroom,
+        direction=Direction.INBOUND,
+        external_id__isnull=False,
+    )
+    return messages.order_by("-sent_at", "-pk").values_list("external_id", flat=True).first()
 
 
 def _raise_marker(member: Membership, chatroom: Chatroom, seen_count: int) -> None:

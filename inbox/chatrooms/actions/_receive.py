@@ -108,7 +108,12 @@ def _store_arrivals(workspace_id: int, arrivals: list[_Arrival], received: Recei
     drafts = [_draft(arrival, rooms[key], quoted) for arrival, key in placed]
     Message.objects.bulk_create(drafts, ignore_conflicts=True)
     own_ids = [draft.client_id for draft in drafts]
-    stored = list(Message.objects.filter(workspace_id=workspace_id, client_id__in=own_ids).order_by("sent_at", "pk"))
+    own = Message.objects.filter(workspace_id=workspace_id, client_id__in=own_ids)
+    new_ids = dict(own.values_list("client_id", "pk"))
+    stored = [draft for draft in drafts if draft.client_id in new_ids]
+    for message in stored:
+        message.pk = new_ids[message.client_id]
+    stored.sort(key=lambda message: (message.sent_at, message.pk))
     reopened = _update_rooms(list(rooms.values()), stored)
     return reopened + stored
 
