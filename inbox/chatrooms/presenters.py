@@ -62,7 +62,6 @@ class MessageView:
 
     dom_id: str  # message-9
     message_id: int
-    client_id: str
     direction: str  # inbound, outbound, system
     kind: str
     kind_label: str  # "Image", for what is not text
@@ -129,7 +128,6 @@ def message_view(message: Message, *, slug: str) -> MessageView:
     return MessageView(
         dom_id=f"message-{message.pk}",
         message_id=message.pk,
-        client_id=str(message.client_id),
         direction=message.direction,
         kind=message.kind,
         kind_label="" if message.kind == MessageKind.TEXT else kind_label(message.kind),

@@ -14,7 +14,7 @@ function count() {
   const left = Number(limit) - length(box().value.trim(), unit);
   output.textContent = "";
   output.dataset.state = left < 0 ? "over" : "";
-  if (limit && left < limit * (1 - COUNT_FROM)) {
+  if (left < limit * (1 - COUNT_FROM)) {
     const words = left < 0 ? output.dataset.over : output.dataset.words;
     output.textContent = words.replace(/\{\w+\}/, Math.abs(left));
   }
@@ -48,21 +48,25 @@ document.addEventListener("click", (event) => {
   box().focus();
 });
 
-// What was typed while a message was on its way stays, in the fresh form that comes back.
+/** What of a text has not been sent with a message. */
+export const unsent = (typed, sent) => (typed.startsWith(sent) ? typed.slice(sent.length) : typed);
+
+// What was typed while a message was on its way stays, in the form that comes back: a fresh one, or the refused one.
 let sent = "";
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
   if (target === form()) sent = box().value;
 });
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target !== form() || detail.xhr.status !== 200) return;
-  const typed = box().value;
-  const rest = typed.startsWith(sent) ? typed.slice(sent.length) : typed;
-  const hadFocus = form().contains(document.activeElement);
+  const { status } = detail.xhr;
+  if (detail.target !== form() || ![200, 422].includes(status)) return;
+  const text = status === 200 ? unsent(box().value, sent) : box().value;
+  const focused = document.activeElement;
+  const isFree = focused === document.body || form().contains(focused); // a clicked button, now disabled, lost it
   setTimeout(() => {
-    if (rest) box().value = rest;
+    box().value = text;
     box().dispatchEvent(new InputEvent("input", { bubbles: true }));
-    if (hadFocus) box().focus();
-    toBottom();
+    if (isFree) box().focus();
+    if (status === 200) toBottom();
   });
 });
 

@@ -1,37 +1,52 @@
 // What is being written in a chat survives a reload, an expired login and a look at another chat, in this tab.
+// The form's `client_id` stays with it: a text that was sent after all, its answer lost, is then not sent again.
+import { unsent } from "./composer.js";
 import { byId, onContent, openRoomId } from "./page.js";
 
-const key = (room) => `draft:${room}`;
+const key = (room) => `draft:${byId("main").dataset.member}:${room}`;
+const stored = (room) => JSON.parse(sessionStorage.getItem(key(room)));
 
-function save(room, text) {
-  if (text) sessionStorage.setItem(key(room), text);
+function save(room, text, clientId) {
+  if (text) sessionStorage.setItem(key(room), JSON.stringify({ text, clientId }));
   else sessionStorage.removeItem(key(room));
 }
 
-let restored = null;
+function restore({ elements }, { text, clientId }) {
+  if (clientId) elements.client_id.value = clientId;
+  elements.text.value = text;
+  elements.text.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}
+
+// Sent: the draft goes. The form itself hears of it when another chat, or the same one anew, has taken its place.
+function forgetWhenSent(form, room) {
+  form.addEventListener("htmx:afterRequest", ({ detail }) => {
+    const { text, client_id: sentId } = detail.requestConfig.parameters;
+    const draft = stored(room);
+    if (!detail.successful || draft?.clientId !== sentId) return;
+    const rest = unsent(draft.text, text);
+    const isShown = byId("composer")?.elements.client_id.value === sentId;
+    if (isShown) restore(byId("composer"), { text: rest, clientId: freshId });
+    else save(room, rest, "");
+  });
+}
+
+let current = null;
+let view = null;
+let freshId = ""; // what the server gave the current form
 onContent(() => {
-  const box = byId("composer-text");
-  if (!box || box === restored) return;
-  const isNewRoom = !restored || restored.dataset.room !== openRoomId();
-  restored = box;
-  box.dataset.room = openRoomId();
-  const draft = sessionStorage.getItem(key(openRoomId()));
-  if (isNewRoom && draft && !box.value) {
-    box.value = draft;
-    box.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  }
+  const form = byId("composer");
+  if (!form || form === current) return;
+  const isNewView = form.closest("#room") !== view;
+  current = form;
+  view = form.closest("#room");
+  freshId = form.elements.client_id.value;
+  forgetWhenSent(form, openRoomId());
+  const draft = stored(openRoomId());
+  if (isNewView && draft && !form.elements.text.value) restore(form, draft);
 });
 
 document.addEventListener("input", ({ target }) => {
-  if (target.id === "composer-text") save(openRoomId(), target.value);
-});
-
-// Sent: the draft goes, also when another chat was opened before the answer came.
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const { elt, parameters } = detail.requestConfig;
-  const room = elt.querySelector?.("#composer-text")?.dataset.room;
-  if (elt.id !== "composer" || !detail.successful || !room) return;
-  if (sessionStorage.getItem(key(room)) === parameters.text) save(room, "");
+  if (target.id === "composer-text") save(openRoomId(), target.value, target.form.elements.client_id.value);
 });
 
 // Whoever signs out leaves nothing behind on a shared computer.

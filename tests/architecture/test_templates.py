@@ -68,7 +68,6 @@ def message(**changes: Any) -> MessageView:
     sample = MessageView(
         dom_id="message-9",
         message_id=9,
-        client_id="00000000-0000-0000-0000-000000000009",
         direction="outbound",
         kind="text",
         kind_label="",
@@ -206,7 +205,7 @@ def fresh_form() -> Any:
 PAGES: dict[str, dict[str, Any]] = {
     "chatrooms/inbox.html": INBOX,
     "chatrooms/conflict.html": {"text": "Ben was faster.", "back": "/w/lotus/"},
-    "customers/panel.html": {**CUSTOMER, "workspace": WORKSPACE},
+    "customers/panel.html": {**CUSTOMER, "workspace": WORKSPACE, "back_url": "/w/lotus/"},
     "workspaces/home.html": {
         "memberships": [SimpleNamespace(workspace=WORKSPACE, get_role_display="Agent")],
         "form": SimpleNamespace(),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page, Route, expect
 
 from inbox.chatrooms import actions
 from inbox.workspaces.tenancy import scope
@@ -134,6 +137,10 @@ def test_reading_and_answering_work_without_javascript(stage: Stage) -> None:
     amy.goto("/w/lotus-flowers/")
     row(amy).locator("a").click()
     expect(message(amy, "Hello?")).to_be_visible()
+    expect(row(amy).locator(".row-unread")).to_contain_text("1")
+    amy.get_by_role("button", name="Mark as read").click()
+    expect(row(amy).locator(".row-unread")).to_be_hidden()
+    expect(amy.get_by_role("button", name="Mark as read")).to_have_count(0)
     amy.fill("#composer-text", "Hello from plain HTML")
     amy.get_by_role("button", name="Send").click()
     expect(message(amy, "Hello from plain HTML")).to_be_visible()
@@ -147,10 +154,16 @@ def test_text_is_never_lost(stage: Stage) -> None:
     room = room_with(stage.world, "Hello?")
     amy = stage.agent(stage.world.amy)
     open_inbox(amy, f"/w/lotus-flowers/rooms/{room.pk}/")
+    expect(amy.get_by_role("button", name="Mark as read")).to_be_hidden()
     long = "x" * 5000
-    answer(amy, long)
+    with on_its_way(amy):
+        amy.fill("#composer-text", long)
+        amy.get_by_role("button", name="Send", exact=True).click()
+        amy.fill("#composer-text", f"{long} more")
+        amy.locator("#composer-text").blur()
     expect(amy.locator(".form-error")).to_contain_text("4096")
-    expect(amy.locator("#composer-text")).to_have_value(long)
+    expect(amy.locator("#composer-text")).to_have_value(f"{long} more")
+    expect(amy.locator("#composer-text")).to_be_focused()
 
     amy.fill("#composer-text", "A draft")
     amy.reload()
@@ -162,6 +175,65 @@ def test_text_is_never_lost(stage: Stage) -> None:
     expect(amy.locator("#notices")).to_contain_text("sign", ignore_case=True)
     expect(amy.locator("#composer-text")).to_have_value("A draft")
     stage.complaints.clear()  # the browser mentions the 422 and the 401
+
+
+def test_a_text_that_was_sent_does_not_come_back_as_a_draft(stage: Stage) -> None:
+    here = room_with(stage.world, "Hello?")
+    room_with(stage.world, "Me too", phone="85290000002", name="Wong Siu Ming")
+    amy = stage.agent(stage.world.amy)
+    open_inbox(amy, f"/w/lotus-flowers/rooms/{here.pk}/")
+    with on_its_way(amy):
+        answer(amy, "Sent once")
+        row(amy, "Wong Siu Ming").locator("a").click()
+        expect(message(amy, "Me too")).to_be_visible()
+    row(amy).locator("a").click()
+    expect(message(amy, "Sent once")).to_have_count(1)
+    expect(amy.locator("#composer-text")).to_have_value("")
+
+    with lost_answer(amy):
+        answer(amy, "Answer lost")
+    amy.reload()
+    amy.wait_for_selector(LIVE)
+    expect(message(amy, "Answer lost")).to_have_count(1)
+    expect(amy.locator("#composer-text")).to_have_value("Answer lost")
+    amy.get_by_role("button", name="Send", exact=True).click()
+    expect(amy.locator("#composer-text")).to_have_value("")
+    expect(amy.locator("#composer-text")).to_be_focused()
+    expect(message(amy, "Answer lost")).to_have_count(1)
+    drafts = "Object.keys(sessionStorage).filter((key) => key.startsWith('draft'))"
+    assert amy.evaluate(drafts) == []
+    amy.fill("#composer-text", "A draft")
+    assert amy.evaluate(drafts) == [f"draft:{stage.world.amy.pk}:{here.pk}"]
+    stage.complaints.clear()  # the browser mentions the lost answer
+
+
+SENDING = "**/rooms/*/messages/"
+
+
+@contextmanager
+def on_its_way(page: Page) -> Iterator[None]:
+    """A message that is sent inside reaches the server only after it."""
+    held: list[Route] = []
+    page.route(SENDING, lambda route: held.append(route))
+    with page.expect_request(SENDING):
+        yield
+    with page.expect_response(SENDING):
+        held[0].continue_()
+    page.unroute(SENDING)
+
+
+@contextmanager
+def lost_answer(page: Page) -> Iterator[None]:
+    """A message that is sent inside reaches the server, whose answer does not come back."""
+
+    def deliver(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route(SENDING, deliver)
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/messages/")):
+        yield
+    page.unroute(SENDING)
 
 
 def test_a_phone_sized_page_shows_one_panel_at_a_time(stage: Stage) -> None:

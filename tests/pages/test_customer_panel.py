@@ -11,6 +11,7 @@ from inbox.workspaces.tenancy import scope
 from tests.world import World, room_with, rooms_of
 
 from .conftest import conversation, get, room_url
+from .reading import Page
 
 
 def panel_url(customer_id: int, slug: str = "lotus-flowers") -> str:
@@ -47,6 +48,24 @@ def test_without_a_script_it_is_a_page(world: World, amy: Client, room: Chatroom
     page = get(amy, panel_url(room.customer_id))
     assert page.is_whole
     assert facts(page) == facts(get(amy, panel_url(room.customer_id), htmx=True))
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://testserver/w/lotus-flowers/rooms/7/", "http://testserver/w/lotus-flowers/rooms/7/"),
+        ("", "/w/lotus-flowers/"),
+        ("https://evil.example/", "/w/lotus-flowers/"),
+        ("its own", "/w/lotus-flowers/"),
+    ],
+)
+def test_the_page_leads_back_to_where_the_person_came_from(
+    amy: Client, room: Chatroom, referer: str, back: str
+) -> None:
+    url = panel_url(room.customer_id)
+    referer = f"http://testserver{url}" if referer == "its own" else referer
+    page = Page(amy.get(url, headers={"Referer": referer}))
+    assert [link["href"] for link in page.all("a", "button") if link.text == "Back to the chat"] == [back]
 
 
 @pytest.mark.parametrize(
