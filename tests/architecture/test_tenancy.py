@@ -135,6 +135,14 @@ def test_raw_webhooks_are_the_platforms_only() -> None:
     assert WORKSPACE_SETTING not in str(visible)
 
 
+def test_every_policy_compares_by_the_operator_that_the_planner_expects_to_hold() -> None:
+    """With a plain `=` the list of a large workspace is sorted as a whole, once there are many workspaces."""
+    (estimator,) = {row[0] for row in ask("SELECT oprrest::text FROM pg_operator WHERE oprname = '==='")}
+    assert estimator == "neqsel"
+    policies = ask("SELECT tablename, qual FROM pg_policies WHERE qual LIKE '%%workspace_id%%'")
+    assert [table for table, visible in policies if "workspace_id ===" not in str(visible)] == []
+
+
 def test_the_role_of_these_tests_is_bound_by_the_policies() -> None:
     ((is_superuser, bypasses),) = ask("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
     assert (is_superuser, bypasses) == (False, False)

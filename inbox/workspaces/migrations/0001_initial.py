@@ -5,7 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-from inbox.workspaces.tenancy import TenantTables
+from inbox.workspaces.tenancy import CREATE_EQUALITY, DROP_EQUALITY, TenantTables
 
 
 class Migration(migrations.Migration):
@@ -99,5 +99,6 @@ class Migration(migrations.Migration):
             model_name='auditentry',
             index=models.Index(fields=['workspace', '-created_at'], name='audit_by_time'),
         ),
+        migrations.RunSQL(CREATE_EQUALITY, DROP_EQUALITY),
         TenantTables("Membership", "Invitation", "AuditEntry"),
     ]
