@@ -1,0 +1,82 @@
+"""A business with one agent and one number, and what Meta sends about the customers who write to it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+
+from django.test import Client
+
+from channels_adapters.meta.signing import SIGNATURE_HEADER, sign
+from inbox.connections.actions import connect_account, register_app
+from inbox.connections.models import Channel, Connection, VendorApp
+from inbox.workspaces.actions import create_workspace
+from inbox.workspaces.models import Membership, User, Workspace
+from inbox.workspaces.tenancy import scope
+
+SECRET = "a-secret-shared-with-the-vendor"
+
+
+@dataclass(frozen=True)
+class Business:
+    app: VendorApp
+    workspace: Workspace
+    agent: Membership
+    number: Connection
+
+    def session_cookie(self) -> str:
+        """Sign the agent in; return the value of a Cookie header."""
+        client = Client()
+        client.force_login(self.agent.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+
+    def body(self, wamid: str, *, phone: int, text: str) -> bytes:
+        """Return the webhook of one text message, as Meta writes it: about 500 bytes."""
+        value = {
+            "messaging_product": "whatsapp",
+            "metadata": {"display_phone_number": self.number.address, "phone_number_id": self.number.account_id},
+            "contacts": [{"profile": {"name": f"Customer {phone}"}, "wa_id": str(phone)}],
+            "messages": [
+                {
+                    "from": str(phone),
+                    "id": f"wamid.{wamid}",
+                    "timestamp": str(int(time.time())),
+                    "text": {"body": text},
+                    "type": "text",
+                }
+            ],
+        }
+        change = {"id": "200000000000001", "changes": [{"value": value, "field": "messages"}]}
+        return json.dumps({"object": "whatsapp_business_account", "entry": [change]}).encode()
+
+    def request(self, body: bytes) -> bytes:
+        """Return the signed HTTP request that delivers a body, ready for the wire."""
+        head = (
+            f"POST /webhooks/{self.app.key}/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            f"User-Agent: facebookexternalua\r\n{SIGNATURE_HEADER}: {sign(body, SECRET)}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+def open_business(name: str) -> Business:
+    """Create a workspace with its owner and a connected WhatsApp number."""
+    slug = name.lower().replace(" ", "-")
+    owner = User.objects.create_user(email=f"{slug}@example.com", name=f"Agent of {name}")
+    workspace = create_workspace(owner=owner, name=name)
+    app = register_app(channel=Channel.WHATSAPP, name=name, credentials={"app_secret": SECRET, "verify_token": "hello"})
+    account = f"{100_000_000_000_000 + workspace.pk}"
+    credentials = {"phone_number_id": account, "waba_id": "200000000000001", "access_token": "unused"}
+    number = connect_account(
+        actor=None,
+        workspace=workspace,
+        app=app,
+        name="Shop",
+        account_id=account,
+        address="+85221110001",
+        credentials=credentials,
+    )
+    with scope(workspace.pk):
+        agent = Membership.objects.select_related("user", "workspace").get(workspace=workspace, user=owner)
+    return Business(app, workspace, agent, number)

@@ -1,0 +1,70 @@
+"""Fill workspaces with customers, chats and messages, quickly and inside PostgreSQL.
+
+Row-level security refuses COPY into a tenant table, and this is not the place to switch it off: a few INSERT … SELECT
+make the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import psycopg
+
+from inbox.workspaces.tenancy import PLATFORM_SETTING
+
+from .cast import Business
+from .stage import Stage
+
+MESSAGES = 4
+
+_CUSTOMERS = """
+INSERT INTO customers_customer (workspace_id, name, created_at)
+SELECT %(workspace)s, 'Customer ' || n, now() FROM generate_series(1, %(rooms)s) AS n
+"""
+_IDENTITIES = """
+INSERT INTO customers_customeridentity (workspace_id, customer_id, channel, kind, value, created_at)
+SELECT workspace_id, id, 'whatsapp', 'phone', (85300000000 + id)::text, now()
+FROM customers_customer WHERE workspace_id = %(workspace)s
+"""
+# A tenth is closed; of the others the agent has a third. One chat a minute, back from now.
+_ROOMS = """
+INSERT INTO chatrooms_chatroom (workspace_id, customer_id, connection_id, status, assignee_id, last_message_at,
+                                last_inbound_at, inbound_count, reported_read_id, created_at)
+SELECT workspace_id, id, %(connection)s, CASE WHEN id %% 10 = 0 THEN 'closed' ELSE 'open' END,
+       CASE WHEN id %% 3 = 0 THEN %(agent)s END, moment, moment, %(messages)s / 2, '', now()
+FROM (SELECT *, now() - row_number() OVER (ORDER BY id) * interval '1 minute' AS moment FROM customers_customer
+      WHERE workspace_id = %(workspace)s) AS customer
+"""
+_MESSAGES = """
+INSERT INTO chatrooms_message (workspace_id, chatroom_id, connection_id, direction, kind, text, details, author_id,
+                               client_id, external_id, reply_to_external_id, state, attempt_count,
+                               failure_code, failure_text, sent_at, created_at)
+SELECT workspace_id, id, connection_id, CASE n %% 2 WHEN 0 THEN 'inbound' ELSE 'outbound' END, 'text',
+       'Message ' || n || ' of about the length that a message in a chat with a shop has', '{}',
+       CASE n %% 2 WHEN 1 THEN %(agent)s::bigint END, gen_random_uuid(), 'wamid.' || id || '.' || n, '',
+       CASE n %% 2 WHEN 0 THEN 'received' ELSE 'read' END, n %% 2, '', '', last_message_at - n * interval '1 minute', now()
+FROM chatrooms_chatroom, generate_series(0, %(messages)s - 1) AS n
+WHERE workspace_id = %(workspace)s
+"""
+_LAST = """
+UPDATE chatrooms_chatroom AS room SET last_message_id = message.id
+FROM chatrooms_message AS message
+WHERE room.workspace_id = %(workspace)s AND message.workspace_id = room.workspace_id
+  AND message.chatroom_id = room.id AND message.sent_at = room.last_message_at
+"""
+
+
+def fill(stage: Stage, sizes: Mapping[Business, int]) -> None:
+    """Give each business this many customers with a chat each."""
+    with psycopg.connect(stage.database_url, autocommit=True, options=f"-c {PLATFORM_SETTING}=on") as connection:
+        for statement in (_CUSTOMERS, _IDENTITIES, _ROOMS, _MESSAGES, _LAST):
+            for business, rooms in sizes.items():
+                values = {
+                    "workspace": business.workspace.pk,
+                    "connection": business.number.pk,
+                    "agent": business.agent.pk,
+                    "rooms": rooms,
+                    "messages": MESSAGES,
+                }
+                connection.execute(statement, values)
+            connection.execute("VACUUM (ANALYZE)")  # the next one reads what this one wrote

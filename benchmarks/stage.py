@@ -1,0 +1,166 @@
+"""Where a measurement happens: a database, a Redis database and processes of its own, all gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import redis
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from inbox.devstack.processes import free_port, last_lines
+from inbox.devstack.stack import ROOT, Stack
+
+DATABASE = "switchboard_bench"
+REDIS_DATABASE = 15
+_OURS = "switchboard-bench"
+_PATIENCE = 30.0
+
+
+class UnableToMeasure(Exception):
+    """Something a person has to settle first; the text says what."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What every benchmark gets. `quick` asks for little work: to see that it runs, not to know a figure."""
+
+    database_url: str
+    redis_url: str
+    quick: bool
+
+    def rounds(self, full: int) -> int:
+        return 1 if self.quick else full
+
+    @contextmanager
+    def web(self) -> Iterator[int]:
+        """Run one daphne, with the command line of `make run`; yield its port."""
+        port = free_port()
+        with _running("daphne", Stack(port=port).processes()["web"]) as process:
+            _wait_until(lambda: _answers(port), process)
+            yield port
+
+    @contextmanager
+    def worker(self) -> Iterator[None]:
+        """Run one Celery worker, with the command line of `make run`; it needs some seconds before it works."""
+        with _running("worker", Stack().processes()["worker"]):
+            yield
+
+
+@contextmanager
+def stage(*, quick: bool) -> Iterator[Stage]:
+    """Make the database, put the environment in place for us and our children, and clean up. Raises UnableToMeasure."""
+    given = {name: os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}  # noqa: TID251
+    if not all(given.values()):
+        raise UnableToMeasure("DATABASE_URL and REDIS_URL are not set: start this by `make bench`.")
+    redis_url = urlsplit(given["REDIS_URL"])._replace(path=f"/{REDIS_DATABASE}").geturl()
+    url = make_conninfo(given["DATABASE_URL"], dbname=DATABASE)
+    os.environ.update(  # noqa: TID251
+        DATABASE_URL=url,
+        REDIS_URL=redis_url,
+        CHANNEL_PREFIX=f"bench{os.getpid()}",
+        DJANGO_SETTINGS_MODULE="inbox.settings",
+        DEBUG="0",
+        STATICFILES_MANIFEST="0",
+        EMAIL_URL="memorymail://",
+        LOG_LEVEL="WARNING",
+    )
+    with _own_redis(redis_url), _own_database(given["DATABASE_URL"]):
+        yield Stage(url, redis_url, quick)
+
+
+@contextmanager
+def _own_database(server: str) -> Iterator[None]:
+    _drop_database(server)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+    try:
+        yield
+    finally:
+        _drop_database(server)
+
+
+def _drop_database(server: str) -> None:
+    """Drop our database with whoever is connected; the server's own autovacuum is waited for."""
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE))
+    give_up_at = time.monotonic() + _PATIENCE
+    with psycopg.connect(server, autocommit=True) as connection:
+        while True:
+            try:
+                connection.execute(drop)
+                return
+            except psycopg.errors.InsufficientPrivilege:
+                if time.monotonic() > give_up_at:
+                    raise
+            time.sleep(0.2)
+
+
+@contextmanager
+def _own_redis(url: str) -> Iterator[None]:
+    """Empty our Redis database before and after, unless it holds something that is not ours."""
+    with redis.Redis.from_url(url) as client:
+        if client.dbsize() and not client.exists(_OURS):
+            raise UnableToMeasure(f"Redis database {REDIS_DATABASE} is in use; the benchmarks want it for themselves.")
+        client.flushdb()
+        client.set(_OURS, 1)
+        try:
+            yield
+        finally:
+            client.flushdb()
+
+
+@contextmanager
+def _running(name: str, command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process until the block ends; its last words are shown if it has ended before."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "log")
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
+        try:
+            yield process
+            if process.poll() is not None:
+                raise UnableToMeasure(f"{name} ended by itself:\n{last_lines(log)}")
+        except Exception as error:
+            error.add_note(f"The last words of {name}:\n{last_lines(log) or '(none)'}")
+            raise
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # it leads a session of its own, so this is only its children
+        process.wait()
+
+
+def _wait_until(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    give_up_at = time.monotonic() + _PATIENCE
+    while not condition():
+        if process.poll() is not None or time.monotonic() > give_up_at:
+            raise UnableToMeasure("A process of the product did not start.")
+        time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
