@@ -33,13 +33,22 @@ class Chatroom(TenantModel):
     what a member has not read is the difference to their ReadMarker.
     """
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="chatrooms")
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="chatrooms", db_index=False)
+    customer = models.ForeignKey(Customer, db_constraint=False, on_delete=models.PROTECT, related_name="chatrooms")
+    connection = models.ForeignKey(
+        Connection, db_constraint=False, on_delete=models.PROTECT, related_name="chatrooms", db_index=False
+    )
     status = models.CharField(max_length=10, choices=RoomStatus.choices, default=RoomStatus.OPEN)
     assignee = models.ForeignKey(
-        Membership, on_delete=models.SET_NULL, null=True, related_name="assigned_chatrooms", db_index=False
+        Membership,
+        db_constraint=False,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="assigned_chatrooms",
+        db_index=False,
     )
-    last_message = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    last_message = models.ForeignKey(
+        "Message", db_constraint=False, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     last_message_at = models.DateTimeField(default=clock.now)
     last_inbound_at = models.DateTimeField(null=True)
     inbound_count = models.PositiveIntegerField(default=0)
@@ -85,16 +94,24 @@ class Message(TenantModel):
     its names. `reply_to_external_id` may point at a message we do not have.
     """
 
-    chatroom = models.ForeignKey(Chatroom, on_delete=models.CASCADE, related_name="messages", db_index=False)
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+", db_index=False)
+    chatroom = models.ForeignKey(
+        Chatroom, db_constraint=False, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
+    connection = models.ForeignKey(
+        Connection, db_constraint=False, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     direction = models.CharField(max_length=10, choices=Direction.choices)
     kind = models.CharField(max_length=20, default=MessageKind.TEXT.value)
     text = models.TextField(blank=True)
     details = models.JSONField(default=dict)
-    author = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    author = models.ForeignKey(
+        Membership, db_constraint=False, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     client_id = models.UUIDField(default=uuid.uuid4)
     external_id = models.CharField(max_length=255, null=True)
-    reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    reply_to = models.ForeignKey(
+        "self", db_constraint=False, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     reply_to_external_id = models.CharField(max_length=255, blank=True)
     state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.RECEIVED)
     attempt_count = models.PositiveSmallIntegerField(default=0)
@@ -129,8 +146,10 @@ class OutboxEntry(TenantModel):
     `lease_until` is the claim of one dispatcher: past it, a crash is assumed.
     """
 
-    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="outbox_entry")
-    chatroom = models.ForeignKey(Chatroom, on_delete=models.CASCADE, related_name="+", db_index=False)
+    message = models.OneToOneField(Message, db_constraint=False, on_delete=models.CASCADE, related_name="outbox_entry")
+    chatroom = models.ForeignKey(
+        Chatroom, db_constraint=False, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     due_at = models.DateTimeField(default=clock.now)
     lease_until = models.DateTimeField(null=True)
     refusals = models.PositiveSmallIntegerField(default=0)
@@ -158,7 +177,9 @@ class AttemptOutcome(models.TextChoices):
 class DeliveryAttempt(TenantModel):
     """One try to hand a message to the vendor. Written before the request leaves, so that a crash leaves a trace."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts", db_index=False)
+    message = models.ForeignKey(
+        Message, db_constraint=False, on_delete=models.CASCADE, related_name="attempts", db_index=False
+    )
     number = models.PositiveSmallIntegerField()
     outcome = models.CharField(max_length=10, choices=AttemptOutcome.choices, default=AttemptOutcome.PENDING)
     code = models.CharField(max_length=40, blank=True)
@@ -176,7 +197,9 @@ class DeliveryAttempt(TenantModel):
 class ParkedStatus(TenantModel):
     """A vendor's report about a message whose external id we do not know yet; applied when our own answer arrives."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
+    connection = models.ForeignKey(
+        Connection, db_constraint=False, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     external_id = models.CharField(max_length=255)
     status = models.CharField(max_length=12)
     at = models.DateTimeField()
@@ -196,8 +219,12 @@ class ParkedStatus(TenantModel):
 class ReadMarker(TenantModel):
     """How many of a room's inbound messages a member has seen."""
 
-    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+", db_index=False)
-    chatroom = models.ForeignKey(Chatroom, on_delete=models.CASCADE, related_name="read_markers", db_index=False)
+    member = models.ForeignKey(
+        Membership, db_constraint=False, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    chatroom = models.ForeignKey(
+        Chatroom, db_constraint=False, on_delete=models.CASCADE, related_name="read_markers", db_index=False
+    )
     seen_count = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -221,8 +248,12 @@ class Change(TenantModel):
     """A chatroom, or one of its messages, changed in the transaction `seq`. Kept for a day, for pages to catch up."""
 
     seq = models.BigIntegerField()
-    chatroom = models.ForeignKey(Chatroom, on_delete=models.CASCADE, related_name="+", db_index=False)
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    chatroom = models.ForeignKey(
+        Chatroom, db_constraint=False, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    message = models.ForeignKey(
+        Message, db_constraint=False, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -24,7 +24,9 @@ class Customer(TenantModel):
 class CustomerIdentity(TenantModel):
     """One name a vendor uses for a customer: a phone number, a business-scoped user id, a username."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities", db_index=False)
+    customer = models.ForeignKey(
+        Customer, db_constraint=False, on_delete=models.CASCADE, related_name="identities", db_index=False
+    )
     channel = models.CharField(max_length=20, choices=Channel.choices)
     kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in IdentityKind])
     value = models.CharField(max_length=255)

@@ -68,7 +68,11 @@ class Workspace(models.Model):
 
 
 class TenantModel(models.Model):
-    """Base of every row that belongs to a workspace. Its table needs `TenantTables` in a migration."""
+    """Base of every row that belongs to a workspace. Its table needs `TenantTables` in a migration.
+
+    References to other tenant tables say `db_constraint=False`: the keys that `TenantTables` adds check them already,
+    together with the workspace, and a second check of the same row would only cost each insert.
+    """
 
     # No index of its own: the key (workspace_id, id) that TenantTables adds leads with it.
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", editable=False, db_index=False)
@@ -102,7 +106,9 @@ class Invitation(TenantModel):
     email = models.EmailField(_("email address"))
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.AGENT)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
-    invited_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+", editable=False)
+    invited_by = models.ForeignKey(
+        Membership, db_constraint=False, on_delete=models.PROTECT, related_name="+", editable=False
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
     expires_at = models.DateTimeField(editable=False)
     accepted_at = models.DateTimeField(null=True, editable=False)
@@ -115,7 +121,7 @@ class Invitation(TenantModel):
 class AuditEntry(TenantModel):
     """Who did what to which row. Written by actions, never changed."""
 
-    actor = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(Membership, db_constraint=False, on_delete=models.PROTECT, null=True, related_name="+")
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=80)
     facts = models.JSONField(default=dict)

@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import connection, models
 
-from inbox.workspaces.tenancy import PLATFORM_SETTING, WORKSPACE_SETTING, is_tenant_model
+from inbox.workspaces.tenancy import PLATFORM_SETTING, WORKSPACE_SETTING, is_tenant_model, tenant_references
 
 # Ours, and of no single workspace. A new name here needs a reason.
 PLATFORM_TABLES = {
@@ -84,9 +84,16 @@ def problems_of(table: str) -> list[str]:
         for _n, columns, other, there in references
         if columns[0] == "workspace_id" and len(columns) == 2 and there and there[0] == "workspace_id"
     }
-    for _name, columns, other, _there in references:
-        if len(columns) == 1 and other in tenant_tables() and (columns[0], other) not in together:
-            problems.append(f"{table}: {columns[0]} may point into another workspace's {other}")
+    alone = {(columns[0], other) for _n, columns, other, _t in references if len(columns) == 1}
+    declared = {
+        (field.column, field.related_model._meta.db_table)
+        for model in apps.get_models()
+        if model._meta.db_table == table and is_tenant_model(model)
+        for field in tenant_references(model)
+    }
+    for column, other in sorted((alone | declared) - together):
+        if other in tenant_tables():
+            problems.append(f"{table}: {column} may point into another workspace's {other}")
     return problems
 
 
