@@ -58,7 +58,8 @@ def stop(data: Path) -> None:
     # SIGINT is PostgreSQL's fast shutdown; the orphans of a killed postmaster end by it too.
     stop_processes(processes_in(data, PROGRAM), signal.SIGINT)
     # No server works here now, but its old pid may belong to a stranger, which PostgreSQL would take for a server.
-    (data / "postmaster.pid").unlink(missing_ok=True)
+    for left in ("postmaster.pid", SOCKET, f"{SOCKET}.lock"):
+        (data / left).unlink(missing_ok=True)
     if sockets and sockets != data:
         shutil.rmtree(sockets, ignore_errors=True)
 
