@@ -9,10 +9,16 @@ from .errors import SendError
 from .types import (
     Capabilities,
     Event,
+    HealthCheck,
     HttpRequest,
     HttpResponse,
+    JsonObject,
     OutboundMessage,
+    OutboundReaction,
+    Person,
+    Profile,
     SendResult,
+    Token,
     VendorError,
     WebhookRequest,
 )
@@ -21,38 +27,38 @@ from .types import (
 class Adapter(Protocol):
     """Stateless; safe to share between threads.
 
-    `credentials` mappings hold the values of `capabilities.account_credentials` by field name, and
-    `base_url`, the root of the vendor's API (a setting, so that a simulator can stand in); Meta's
-    channels also read `api_version`.
+    `secrets` mappings hold the values of `capabilities.app_credentials` by field name, `credentials` mappings those of
+    `capabilities.account_credentials`, and `base_url`, which replaces the root of the vendor's API when it is not
+    empty (a setting, so that a simulator can stand in); Meta's channels also read `api_version`. Where `token_request`
+    describes a request, `credentials` hold its token as `access_token`.
     """
 
     capabilities: Capabilities
 
-    def handshake(self, request: WebhookRequest, verify_token: str) -> str:
+    # --- what arrives -----------------------------------------------------------------------------
+
+    def handshake(self, request: WebhookRequest, secrets: Mapping[str, str]) -> str:
         """Return the body that proves to the vendor that we own the endpoint.
 
         Raises HandshakeRejected."""
 
-    def verify(self, request: WebhookRequest, secrets: Sequence[str]) -> None:
-        """Check the signature over the raw body against each secret (current first, then previous).
+    def verify(self, request: WebhookRequest, secrets: Mapping[str, str]) -> None:
+        """Check the signature against each secret (current, then previous).
 
         Raises WebhookRejected when none fits, whatever the method."""
 
-    def parse(self, body: bytes) -> list[Event]:
-        """Return every event in the body, in order. Total: never raises on content.
+    def parse(self, body: bytes, secrets: Mapping[str, str]) -> list[Event]:
+        """Return every event in the body, in order; `secrets` decrypt it where the vendor encrypts.
 
-        What is not understood becomes Unsupported with its raw part, an unreadable body Malformed. Every
-        text in an event and all of its JSON can be stored by PostgreSQL (`reading.storable`)."""
+        Total: never raises on content. What is not understood becomes Unsupported with its raw part, an unreadable body
+        Malformed. Every text in an event and all of its JSON can be stored by PostgreSQL (`reading.storable`)."""
+
+    # --- messages ---------------------------------------------------------------------------------
 
     def requests_for(self, message: OutboundMessage, credentials: Mapping[str, str]) -> list[HttpRequest]:
         """Describe the requests that send the message.
 
         Raises SendError: GIVE_UP when the channel cannot carry it, OPERATOR when credentials are missing."""
-
-    def mark_read_request(self, external_id: str, credentials: Mapping[str, str]) -> HttpRequest:
-        """Describe the request that shows the customer that the message was read.
-
-        Raises SendError(OPERATOR) when credentials are missing."""
 
     def result_of(self, response: HttpResponse) -> SendResult:
         """Read the answer to one of `requests_for`.
@@ -61,3 +67,50 @@ class Adapter(Protocol):
 
     def explain(self, error: VendorError) -> SendError:
         """Translate an error that arrived in a webhook into the same taxonomy as `result_of`."""
+
+    # --- courtesies and look-ups ------------------------------------------------------------------
+
+    def reaction_request(self, reaction: OutboundReaction, credentials: Mapping[str, str]) -> HttpRequest:
+        """Describe the setting or taking back of a reaction. Raises SendError as `requests_for` does."""
+
+    def mark_read_request(self, sender: Person, external_id: str, credentials: Mapping[str, str]) -> HttpRequest:
+        """Describe the request that shows the customer that their message, and all before it, was read.
+
+        Raises SendError as `requests_for` does."""
+
+    def typing_request(self, recipient: Person, external_id: str, credentials: Mapping[str, str]) -> HttpRequest:
+        """Describe the request that shows the customer that somebody is typing; `external_id` is their last message.
+
+        Raises SendError as `requests_for` does."""
+
+    def profile_request(self, person: Person, credentials: Mapping[str, str]) -> HttpRequest | None:
+        """Describe the look-up of a customer's name and picture; None where the vendor offers none."""
+
+    def profile_of(self, response: HttpResponse) -> Profile:
+        """Read the answer to `profile_request`. Raises SendError or OutcomeUnknown."""
+
+    def check(self, response: HttpResponse) -> JsonObject:
+        """Return the answer to any call that is no message. Raises SendError or OutcomeUnknown."""
+
+    # --- the connection itself --------------------------------------------------------------------
+
+    def token_request(self, credentials: Mapping[str, str]) -> HttpRequest | None:
+        """Describe the fetching of a short-lived access token; None where `credentials` hold a lasting one."""
+
+    def renewal_request(self, credentials: Mapping[str, str]) -> HttpRequest | None:
+        """Describe the prolonging of a lasting token before it runs out; None where it does not, or cannot be."""
+
+    def token_of(self, response: HttpResponse) -> Token:
+        """Read the answer to `token_request` or `renewal_request`. Raises SendError or OutcomeUnknown."""
+
+    def health_checks(self, credentials: Mapping[str, str], secrets: Mapping[str, str]) -> Sequence[HealthCheck]:
+        """Describe the questions that tell whether the connection works, in the order in which to mend them.
+
+        Raises SendError(OPERATOR) when credentials are missing."""
+
+    def subscribe_request(self, credentials: Mapping[str, str]) -> HttpRequest | None:
+        """Describe the request that makes the vendor deliver this account's webhooks; None where a console does it."""
+
+    def probe(self, credentials: Mapping[str, str], secrets: Mapping[str, str]) -> WebhookRequest:
+        """Return a signed webhook for this account that means nothing: delivered to our own address, it shows that the
+        way in works."""

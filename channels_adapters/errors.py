@@ -28,7 +28,8 @@ class SendError(Exception):
     code: the vendor's, as text. public_text: one sentence an agent understands. retry_after: seconds to wait before
     the next attempt, as the vendor said or as its documentation advises; None where neither does. growth: each
     further wait is this many times longer. max_attempts: attempts worth making in all; None leaves it to the caller.
-    detail: the vendor's own words, for the log.
+    detail: the vendor's own words, for the log. stale_token: a fresh access token may be all that is missing.
+    shut_out: the vendor refuses the account or its credentials as such, whatever is asked.
     """
 
     def __init__(
@@ -41,6 +42,8 @@ class SendError(Exception):
         growth: float = 2.0,
         max_attempts: int | None = None,
         detail: str = "",
+        stale_token: bool = False,
+        shut_out: bool = False,
     ) -> None:
         super().__init__(f"{code}: {detail or public_text}")
         self.code = code
@@ -50,6 +53,8 @@ class SendError(Exception):
         self.growth = growth
         self.max_attempts = max_attempts
         self.detail = detail
+        self.stale_token = stale_token
+        self.shut_out = shut_out
 
     @property
     def retryable(self) -> bool:

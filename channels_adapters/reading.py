@@ -94,13 +94,25 @@ def number_of(value: Any) -> float | int | None:
 
 
 def moment_of(value: Any) -> datetime:
-    """Return the UTC time of a unix timestamp, number or text, seconds or milliseconds; else UNKNOWN_TIME."""
+    """Return the UTC time of a unix timestamp, number or text, seconds or milliseconds, or of a text in ISO 8601 (in
+    UTC where it names no zone); else UNKNOWN_TIME."""
     seconds = number_of(value)
-    if seconds is None or not 0 < seconds < 1000 * _YEAR_9999:
+    if seconds is None:
+        return _moment_of_iso(text_of(value))
+    if not 0 < seconds < 1000 * _YEAR_9999:
         return UNKNOWN_TIME
     if seconds >= 100_000_000_000:  # as seconds this is the year 5138: some vendors send milliseconds
         seconds /= 1000
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def _moment_of_iso(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # no time, or one that its zone moves out of the calendar
+        return UNKNOWN_TIME
+    return max(moment, UNKNOWN_TIME)
 
 
 def retry_after_of(headers: Mapping[str, str]) -> float | None:

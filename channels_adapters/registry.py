@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .base import Adapter
+from .instagram.adapter import InstagramAdapter
+from .messenger.adapter import MessengerAdapter
 from .types import ChannelKind
+from .wechat.adapter import WeChatAdapter
 from .whatsapp.adapter import WhatsAppAdapter
 
 
@@ -18,7 +21,15 @@ class UnknownChannel(LookupError):
 
 _ADAPTERS: Mapping[ChannelKind, Adapter] = {
     ChannelKind.WHATSAPP: WhatsAppAdapter(),
+    ChannelKind.MESSENGER: MessengerAdapter(),
+    ChannelKind.INSTAGRAM: InstagramAdapter(),
+    ChannelKind.WECHAT: WeChatAdapter(),
 }
+
+
+def kinds() -> tuple[ChannelKind, ...]:
+    """Return the channels that have an adapter."""
+    return tuple(_ADAPTERS)
 
 
 def adapter_for(kind: ChannelKind) -> Adapter:

@@ -1,17 +1,15 @@
 """The only module that opens connections: executes the requests that adapters describe.
 
-Workers send batches through one `AsyncTransport`; commands and health checks use `execute`. Every failure is either
-NotSent (safe to send again) or OutcomeUnknown (never send again blindly). Texts of errors name host and reason only.
+Every failure is either NotSent (safe to send again) or OutcomeUnknown (never send again blindly). Texts of errors name
+host and reason only.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import ssl
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from types import TracebackType
@@ -23,14 +21,9 @@ import httpx
 from .errors import NotSent, OutcomeUnknown, TransportError
 from .types import HttpRequest, HttpResponse
 
-# Called after each exchange with the answer, or with the error that is about to be raised, and the seconds it took.
-ExchangeHook = Callable[[HttpRequest, HttpResponse | TransportError, float], None]
-
 CONNECT_TIMEOUT = 3.0
 READ_TIMEOUT = 10.0
 MAX_CONNECTIONS = 100
-
-_logger = logging.getLogger(__name__)
 
 _NEVER_LEFT = (
     httpx.ConnectError,
@@ -46,7 +39,7 @@ _HEADER_VALUE = re.compile(r"[ -~]*")
 class AsyncTransport:
     """An async context manager over one connection pool; use one per event loop.
 
-    A cancelled `execute` raises CancelledError and calls no hook: its outcome is unknown.
+    A cancelled `execute` raises CancelledError: its outcome is unknown.
     """
 
     def __init__(
@@ -55,11 +48,9 @@ class AsyncTransport:
         connect_timeout: float = CONNECT_TIMEOUT,
         read_timeout: float = READ_TIMEOUT,
         max_connections: int = MAX_CONNECTIONS,
-        on_exchange: ExchangeHook | None = None,
     ) -> None:
         # Waiting for a free connection, TCP and TLS have `connect_timeout` each: what this cuts off has left.
         self._deadline = 3 * connect_timeout + read_timeout
-        self._on_exchange = on_exchange
         self._client = httpx.AsyncClient(
             verify=_ssl_context(),
             timeout=_timeout(connect_timeout, read_timeout),
@@ -76,50 +67,17 @@ class AsyncTransport:
     ) -> None:
         await self._client.__aexit__(kind, error, traceback)
 
-    async def execute(self, request: HttpRequest) -> HttpResponse:
-        """Send the request once. Raises NotSent or OutcomeUnknown."""
-        started = time.perf_counter()
-        try:
-            with _translated(request):
-                # httpx limits each read; only this limits their sum, against a server that drips.
-                async with asyncio.timeout(self._deadline):
-                    answer = await self._client.send(_build(self._client, request))
-        except TransportError as error:
-            _report(self._on_exchange, request, error, started)
-            raise
-        response = _read(answer)
-        _report(self._on_exchange, request, response, started)
-        return response
-
-
-def execute(
-    request: HttpRequest,
-    *,
-    connect_timeout: float = CONNECT_TIMEOUT,
-    read_timeout: float = READ_TIMEOUT,
-    on_exchange: ExchangeHook | None = None,
-) -> HttpResponse:
-    """Send one request from synchronous code. Raises NotSent or OutcomeUnknown.
-
-    `read_timeout` limits each read, not their sum.
-    """
-    started = time.perf_counter()
-    try:
-        with (
-            httpx.Client(
-                verify=_ssl_context(),
-                timeout=_timeout(connect_timeout, read_timeout),
-                follow_redirects=False,
-            ) as client,
-            _translated(request),
-        ):
-            answer = client.send(_build(client, request))
-    except TransportError as error:
-        _report(on_exchange, request, error, started)
-        raise
-    response = _read(answer)
-    _report(on_exchange, request, response, started)
-    return response
+    async def execute(self, request: HttpRequest, *, max_bytes: int | None = None) -> HttpResponse:
+        """Send the request once. Raises NotSent or OutcomeUnknown, also for an answer longer than `max_bytes`."""
+        with _translated(request):
+            # httpx limits each read; only this limits their sum, against a server that drips.
+            async with asyncio.timeout(self._deadline):
+                answer = await self._client.send(_build(self._client, request), stream=True)
+                try:
+                    body = await (answer.aread() if max_bytes is None else _read(answer, max_bytes, request))
+                finally:
+                    await answer.aclose()
+        return HttpResponse(answer.status_code, dict(answer.headers), body)
 
 
 @cache
@@ -132,7 +90,7 @@ def _timeout(connect: float, read: float) -> httpx.Timeout:
     return httpx.Timeout(read, connect=connect, pool=connect)
 
 
-def _build(client: httpx.AsyncClient | httpx.Client, request: HttpRequest) -> httpx.Request:
+def _build(client: httpx.AsyncClient, request: HttpRequest) -> httpx.Request:
     try:
         parts = urlsplit(request.url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -144,7 +102,17 @@ def _build(client: httpx.AsyncClient | httpx.Client, request: HttpRequest) -> ht
         # Left to httpx, this becomes an error that quotes the value, and the value may be a token.
         if not _HEADER_VALUE.fullmatch(value):
             raise NotSent(f"{_host(request)}: the header {name} holds characters that HTTP forbids")
-    return client.build_request(request.method, request.url, headers=dict(request.headers), content=request.body)
+    url = httpx.URL(request.url).copy_merge_params(request.secret_query) if request.secret_query else request.url
+    return client.build_request(request.method, url, headers=dict(request.headers), content=request.body)
+
+
+async def _read(answer: httpx.Response, max_bytes: int, request: HttpRequest) -> bytes:
+    body = bytearray()
+    async for chunk in answer.aiter_bytes():
+        body += chunk
+        if len(body) > max_bytes:
+            raise OutcomeUnknown(f"{_host(request)}: the answer is longer than {max_bytes} bytes")
+    return bytes(body)
 
 
 @contextmanager
@@ -172,19 +140,3 @@ def _host(request: HttpRequest) -> str:
         return urlsplit(request.url).hostname or "no host"
     except ValueError:
         return "no host"
-
-
-def _read(answer: httpx.Response) -> HttpResponse:
-    return HttpResponse(answer.status_code, dict(answer.headers), answer.content)
-
-
-def _report(
-    hook: ExchangeHook | None, request: HttpRequest, outcome: HttpResponse | TransportError, started: float
-) -> None:
-    if hook is None:
-        return
-    try:
-        hook(request, outcome, time.perf_counter() - started)
-    except Exception:
-        # The vendor has answered: a broken call log must not turn a sent message into a failed one.
-        _logger.exception("the hook of an exchange failed")

@@ -1,1 +1,1 @@
-"""What the channels of Meta share: signature, handshake and the error format of the Graph API."""
+"""What the channels of Meta share: signature, handshake, envelope, answers and errors of the Graph API, `messaging`."""

@@ -16,7 +16,7 @@ DEFAULT_VERSION = "v25.0"
 
 # Graph quotes a token that it cannot read ("Malformed access token EAA…"): EAA… and IG… user or system tokens,
 # "<app id>|<secret>" app tokens, and any other run too long for a word or an id.
-_TOKEN = re.compile(r"\b(?:EAA|IG[A-Z]{2})[A-Za-z0-9]{8,}|\b\d{5,}\|[\w-]+|[\w|.\-]{60,}")
+_TOKEN = re.compile(r"\b(?:EAA|IG[A-Z]{2})[A-Za-z0-9_-]{8,}|\b\d{5,}\|[\w-]+|[\w|.\-]{60,}")
 
 
 @dataclass(frozen=True, slots=True)

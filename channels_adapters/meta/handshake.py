@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Mapping
 
 from channels_adapters.errors import HandshakeRejected
 from channels_adapters.types import WebhookRequest
@@ -15,10 +16,11 @@ from channels_adapters.types import WebhookRequest
 _CHALLENGE = re.compile(r"[A-Za-z0-9_.\-]{1,200}")
 
 
-def answer_challenge(request: WebhookRequest, verify_token: str) -> str:
-    """Return the challenge if the request carries our token. Raises HandshakeRejected."""
+def answer_challenge(request: WebhookRequest, secrets: Mapping[str, str]) -> str:
+    """Return the challenge if the request carries our `verify_token`. Raises HandshakeRejected."""
     if request.method.upper() != "GET" or request.query.get("hub.mode") != "subscribe":
         raise HandshakeRejected("not a subscription handshake")
+    verify_token = secrets.get("verify_token", "")
     offered = request.query.get("hub.verify_token", "")
     if not verify_token or not hmac.compare_digest(_bytes(offered), _bytes(verify_token)):
         raise HandshakeRejected("verify token does not match")

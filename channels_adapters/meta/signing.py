@@ -9,12 +9,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from channels_adapters.errors import WebhookRejected
 from channels_adapters.types import WebhookRequest
 
 SIGNATURE_HEADER = "x-hub-signature-256"
+
+# The names of the secrets that may have signed. An app with Instagram Login has a secret of its own for it, and it is
+# not documented with which of the two its webhooks are signed.
+SECRETS = ("app_secret", "previous_app_secret", "instagram_app_secret")
 
 _SIGNATURE = re.compile(r"sha256=([0-9a-fA-F]{64})")
 
@@ -24,8 +28,8 @@ def sign(body: bytes, secret: str) -> str:
     return "sha256=" + hmac.new(secret.encode("utf-8", "surrogatepass"), body, hashlib.sha256).hexdigest()
 
 
-def verify_signature(request: WebhookRequest, secrets: Sequence[str]) -> None:
-    """Check the body against each secret, whatever the method. Raises WebhookRejected.
+def verify_signature(request: WebhookRequest, secrets: Mapping[str, str]) -> None:
+    """Check the body against each of the `SECRETS` that is configured, whatever the method. Raises WebhookRejected.
 
     An empty secret is skipped, since anyone can sign with it.
     """
@@ -35,7 +39,7 @@ def verify_signature(request: WebhookRequest, secrets: Sequence[str]) -> None:
     match = _SIGNATURE.fullmatch(header.strip())
     if match is None:
         raise WebhookRejected("signature header malformed")
-    usable = [secret for secret in secrets if secret]
+    usable = [secrets[name] for name in SECRETS if secrets.get(name)]
     if not usable:
         raise WebhookRejected("no app secret is configured")
     received = "sha256=" + match[1].lower()

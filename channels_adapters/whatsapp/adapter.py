@@ -1,111 +1,97 @@
-"""The door of the WhatsApp package: fulfils `base.Adapter` and declares what the channel can do."""
+"""The door of the WhatsApp package: fulfils `base.Adapter`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from channels_adapters.errors import SendError
+import orjson
+
+from channels_adapters.errors import OutcomeUnknown, SendError
+from channels_adapters.meta.answers import Refusal
 from channels_adapters.meta.handshake import answer_challenge
-from channels_adapters.meta.signing import verify_signature
+from channels_adapters.meta.signing import SIGNATURE_HEADER, sign, verify_signature
 from channels_adapters.types import (
     Capabilities,
-    ChannelKind,
-    CredentialField,
-    DeliveryStatus,
     Event,
+    HealthCheck,
     HttpRequest,
     HttpResponse,
-    MessageKind,
+    JsonObject,
     OutboundMessage,
-    RateLimit,
+    OutboundReaction,
+    Person,
+    Profile,
     SendResult,
-    TextUnit,
+    Token,
     VendorError,
     WebhookRequest,
 )
 
 from . import requests
-from .answers import read_answer
+from .answers import check, read_answer
+from .calling import post, usable
+from .capabilities import CAPABILITIES
 from .errors import send_error
-from .parsing import parse
-
-CAPABILITIES = Capabilities(
-    kind=ChannelKind.WHATSAPP,
-    label="WhatsApp",
-    sends=frozenset({MessageKind.TEXT}),
-    text_limit=requests.TEXT_LIMIT,
-    text_unit=TextUnit.CHARACTERS,
-    can_reply=True,
-    can_mark_read=True,
-    receipts=frozenset(
-        {
-            DeliveryStatus.SENT,
-            DeliveryStatus.DELIVERED,
-            DeliveryStatus.READ,
-            DeliveryStatus.PLAYED,
-            DeliveryStatus.FAILED,
-        }
-    ),
-    # "Throughput": 80 messages per second and number, raised by the vendor on its own; coexistence numbers have 20.
-    account_rate=RateLimit(count=80, seconds=1),
-    # "Pair rate limits": one message per 6 seconds and customer. A burst of up to 45 is allowed but borrowed: it uses
-    # up the following 45 times 6 seconds. A bucket of 45 per 270 s is both rules at once.
-    recipient_rate=RateLimit(count=45, seconds=270),
-    app_credentials=(
-        CredentialField("app_secret", "App secret", "In the Meta app dashboard: App settings, Basic.", secret=True),
-        CredentialField(
-            "previous_app_secret",
-            "Previous app secret",
-            "While you replace the secret, signatures of the old one are accepted too.",
-            secret=True,
-            required=False,
-        ),
-        CredentialField(
-            "verify_token",
-            "Verify token",
-            "A phrase of your own; enter the same one in the app's webhooks.",
-            secret=True,
-        ),
-    ),
-    account_credentials=(
-        CredentialField(
-            "phone_number_id",
-            "Phone number ID",
-            "In the Meta app dashboard: WhatsApp, API setup. Not the phone number itself.",
-        ),
-        CredentialField("waba_id", "WhatsApp Business account ID", "In the Meta app dashboard: WhatsApp, API setup."),
-        CredentialField(
-            "access_token",
-            "Access token",
-            "A system user's token with whatsapp_business_messaging and whatsapp_business_management.",
-            secret=True,
-        ),
-    ),
-)
+from .health import health_checks
+from .parsing import OBJECT, parse
 
 
 class WhatsAppAdapter:
-    """Stateless. `credentials` may also hold `api_version`, the version of the Graph API."""
-
     capabilities: Capabilities = CAPABILITIES
 
-    def handshake(self, request: WebhookRequest, verify_token: str) -> str:
-        return answer_challenge(request, verify_token)
+    def handshake(self, request: WebhookRequest, secrets: Mapping[str, str]) -> str:
+        return answer_challenge(request, secrets)
 
-    def verify(self, request: WebhookRequest, secrets: Sequence[str]) -> None:
+    def verify(self, request: WebhookRequest, secrets: Mapping[str, str]) -> None:
         verify_signature(request, secrets)
 
-    def parse(self, body: bytes) -> list[Event]:
+    def parse(self, body: bytes, secrets: Mapping[str, str]) -> list[Event]:
         return parse(body)
 
     def requests_for(self, message: OutboundMessage, credentials: Mapping[str, str]) -> list[HttpRequest]:
-        return [requests.text_request(message, credentials)]
-
-    def mark_read_request(self, external_id: str, credentials: Mapping[str, str]) -> HttpRequest:
-        return requests.mark_read_request(external_id, credentials)
+        return requests.message_requests(message, credentials)
 
     def result_of(self, response: HttpResponse) -> SendResult:
         return read_answer(response)
 
     def explain(self, error: VendorError) -> SendError:
-        return send_error(error.code, detail=f"{error.title} {error.details}".strip())
+        return send_error(Refusal(error.code, detail=f"{error.title} {error.details}".strip()))
+
+    def reaction_request(self, reaction: OutboundReaction, credentials: Mapping[str, str]) -> HttpRequest:
+        return requests.reaction_request(reaction, credentials)
+
+    def mark_read_request(self, sender: Person, external_id: str, credentials: Mapping[str, str]) -> HttpRequest:
+        return requests.mark_read_request(external_id, credentials)
+
+    def typing_request(self, recipient: Person, external_id: str, credentials: Mapping[str, str]) -> HttpRequest:
+        return requests.typing_request(external_id, credentials)
+
+    def profile_request(self, person: Person, credentials: Mapping[str, str]) -> HttpRequest | None:
+        return None  # the name comes with each message
+
+    def profile_of(self, response: HttpResponse) -> Profile:
+        check(response)
+        return Profile()
+
+    def check(self, response: HttpResponse) -> JsonObject:
+        return check(response)
+
+    def token_request(self, credentials: Mapping[str, str]) -> HttpRequest | None:
+        return None  # a system user's token lasts
+
+    def renewal_request(self, credentials: Mapping[str, str]) -> HttpRequest | None:
+        return None
+
+    def token_of(self, response: HttpResponse) -> Token:
+        raise OutcomeUnknown(f"HTTP {response.status} to a question that is never asked")
+
+    def health_checks(self, credentials: Mapping[str, str], secrets: Mapping[str, str]) -> Sequence[HealthCheck]:
+        return health_checks(credentials, secrets)
+
+    def subscribe_request(self, credentials: Mapping[str, str]) -> HttpRequest | None:
+        return post(credentials, usable(credentials, "waba_id"), "subscribed_apps", payload={})
+
+    def probe(self, credentials: Mapping[str, str], secrets: Mapping[str, str]) -> WebhookRequest:
+        body = orjson.dumps({"object": OBJECT, "entry": []})
+        headers = {"content-type": "application/json", SIGNATURE_HEADER: sign(body, secrets.get("app_secret", ""))}
+        return WebhookRequest("POST", {}, headers, body)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from channels_adapters.errors import OutcomeUnknown, SendError
-from channels_adapters.meta.graph import read_error
-from channels_adapters.reading import Unreadable, decode, identifier_of, list_of, object_of, retry_after_of
-from channels_adapters.types import HttpResponse, SendResult
+from channels_adapters.errors import OutcomeUnknown
+from channels_adapters.meta.answers import read_response
+from channels_adapters.reading import identifier_of, list_of, object_of
+from channels_adapters.types import HttpResponse, JsonObject, SendResult
 
 from .errors import send_error
 from .people import read_person
@@ -18,13 +18,7 @@ from .people import read_person
 
 def read_answer(response: HttpResponse) -> SendResult:
     """Return what the vendor made of the message. Raises SendError or OutcomeUnknown."""
-    try:
-        answer = decode(response.body)
-    except Unreadable:
-        answer = None
-    if refusal := _refusal(response, answer):
-        raise refusal
-    fields = object_of(answer)
+    fields = object_of(_accepted(response))
     external_id = identifier_of(object_of(_first(fields.get("messages"))).get("id"))
     if not external_id:
         raise OutcomeUnknown(f"HTTP {response.status} without a message id")
@@ -34,20 +28,20 @@ def read_answer(response: HttpResponse) -> SendResult:
     return SendResult(external_id, recipient)
 
 
-def _refusal(response: HttpResponse, answer: Any) -> SendError | None:
-    status, retry_after = response.status, retry_after_of(response.headers)
-    if error := read_error(answer):
-        return send_error(
-            error.code,
-            subcode=error.subcode,
-            status=status,
-            transient=error.transient,
-            retry_after=retry_after,
-            detail=error.describe(),
-        )
-    if 300 <= status < 500:
-        return send_error(f"http_{status}", status=status, retry_after=retry_after, detail=f"HTTP {status}")
-    return None  # with 5xx a proxy may speak for a vendor that did take the message
+def check(response: HttpResponse) -> JsonObject:
+    """Return the answer to a call that is no message. Raises SendError or OutcomeUnknown."""
+    answer = _accepted(response)
+    if not 200 <= response.status < 300 or not isinstance(answer, dict):
+        raise OutcomeUnknown(f"HTTP {response.status} without an answer in JSON")
+    return answer
+
+
+def _accepted(response: HttpResponse) -> Any:
+    """Return the decoded answer, None for what is no JSON. Raises SendError if it is a refusal."""
+    answer, refusal = read_response(response)
+    if refusal:
+        raise send_error(refusal)
+    return answer
 
 
 def _first(value: Any) -> Any:

@@ -66,16 +66,20 @@ def _media(name: str, kind: MessageKind) -> Callable[[Message], Content | None]:
             return None
         # The webhook flags a recorded voice note; "voice" as a type of its own is the older form.
         spoken = kind is MessageKind.AUDIO and media.get("voice") is True
+        exact = MessageKind.VOICE if spoken else kind
         return Content(
-            MessageKind.VOICE if spoken else kind,
+            exact,
             text=text_of(media.get("caption")),
-            media=MediaReference(
-                external_id=external_id,
-                mime_type=text_of(media.get("mime_type")),
-                sha256=text_of(media.get("sha256")),
-                filename=text_of(media.get("filename")),
-                url=text_of(media.get("url")),
-                animated=media.get("animated") is True,
+            attachments=(
+                MediaReference(
+                    exact,
+                    external_id=external_id,
+                    mime_type=text_of(media.get("mime_type")),
+                    sha256=text_of(media.get("sha256")),
+                    filename=text_of(media.get("filename")),
+                    url=text_of(media.get("url")),
+                    animated=media.get("animated") is True,
+                ),
             ),
         )
 
@@ -152,7 +156,7 @@ def _interactive(message: Message) -> Content | None:
         details = {"type": kind, "id": text_of(reply.get("id")), "title": title, **_texts(reply, "description")}
     elif kind == "nfm_reply":  # a submitted form ("Flows")
         title = text_of(reply.get("body"))
-        details = {"type": kind, "title": title, **_texts(reply, "name"), "response": _form(reply.get("response_json"))}
+        details = {"type": kind, "title": title, **_texts(reply, "name"), "form": _form(reply.get("response_json"))}
     elif kind == "call_permission_reply":
         title = text_of(reply.get("response"))
         details = {"type": kind, "title": title, "permanent": reply.get("is_permanent") is True}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from channels_adapters.naming import digest_of, made_id
 from channels_adapters.reading import identifier_of, moment_of, object_of, text_of
 from channels_adapters.types import (
     Event,
@@ -23,11 +24,11 @@ from channels_adapters.types import (
     MessageRevoked,
     Person,
     ReactionChanged,
-    Unsupported,
 )
 
 from .content import content_of
 from .people import Source, phone_of, read_person
+from .referrals import read_referral
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,17 @@ class _Header:
 def read_message(item: Any, source: Source) -> Event:
     """Return the event of something a customer did."""
     kind, external_id = _kind_and_id(item)
-    if not external_id:
-        return Unsupported(source.account_id, "message without id", item)
+    if not external_id and (not kind or kind == "system" or kind in _CHANGES):
+        return source.unsupported("message without id", item)
     if kind == "system":
         return _system(item, external_id, source)
     if kind == "request_welcome":  # the chat was opened for the first time; nothing was said
-        return Unsupported(source.account_id, kind, item)
+        return source.unsupported(kind, item)
     sender = read_person(item.get("from"), item.get("from_user_id"), item.get("from_parent_user_id"), source.contacts)
     if sender is None:
-        return Unsupported(source.account_id, "message without sender", item)
+        return source.unsupported("message without sender", item)
+    if not external_id:  # what the customer wrote is shown even so
+        external_id = made_id("message", sender.identities[0].value, text_of(item.get("timestamp")), digest_of(item))
     header = _Header(external_id, sender, moment_of(item.get("timestamp")), by_business=False)
     if kind in _CHANGES:
         return _change(kind, item, header, source)
@@ -62,7 +65,7 @@ def read_message(item: Any, source: Source) -> Event:
         content=content_of(item),
         reply_to=identifier_of(context.get("id")),
         forwarded=context.get("forwarded") is True or context.get("frequently_forwarded") is True,
-        referral=object_of(item.get("referral")) or None,
+        referral=read_referral(item.get("referral")),
         group_id=identifier_of(item.get("group_id")),
         raw=item,
     )
@@ -72,14 +75,22 @@ def read_echo(item: Any, source: Source) -> Event:
     """Return the event of something the business did outside our product."""
     kind, external_id = _kind_and_id(item)
     if not external_id:
-        return Unsupported(source.account_id, "echo without id", item)
+        return source.unsupported("echo without id", item)
     customer = _customer_of_echo(item, source)
     if customer is None:
-        return Unsupported(source.account_id, "echo without recipient", item)
+        return source.unsupported("echo without recipient", item)
     header = _Header(external_id, customer, moment_of(item.get("timestamp")), by_business=True)
     if kind in _CHANGES:
         return _change(kind, item, header, source)
-    return MessageEchoed(source.account_id, external_id, customer, header.at, content_of(item), raw=item)
+    return MessageEchoed(
+        account_id=source.account_id,
+        external_id=external_id,
+        recipient=customer,
+        sent_at=header.at,
+        content=content_of(item),
+        reply_to=identifier_of(object_of(item.get("context")).get("id")),
+        raw=item,
+    )
 
 
 def _kind_and_id(item: Any) -> tuple[str, str]:
@@ -103,7 +114,7 @@ def _change(kind: str, item: dict[str, Any], header: _Header, source: Source) ->
     target_id = identifier_of(part.get(_CHANGES[kind]))
     emoji = part.get("emoji")
     if not target_id or not isinstance(emoji, str | None):
-        return Unsupported(source.account_id, f"unreadable {kind}", item)
+        return source.unsupported(f"unreadable {kind}", item)
     account_id, external_id, customer, at = source.account_id, header.external_id, header.customer, header.at
     if kind == "reaction":  # a missing and an empty emoji both take the reaction back
         return ReactionChanged(
@@ -134,7 +145,7 @@ def _system(item: dict[str, Any], external_id: str, source: Source) -> Event:
     person = _renamed_person(item, system, fresh, source)
     added = tuple(identity for identity in fresh if person is not None and identity not in person.identities)
     if person is None or not (added or kind in _NEW_SECURITY_CODES):
-        return Unsupported(source.account_id, f"system message {kind}".strip(), item)
+        return source.unsupported(f"system message {kind}".strip(), item)
     return IdentityChanged(
         account_id=source.account_id,
         external_id=external_id,

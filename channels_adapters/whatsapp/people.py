@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels_adapters.reading import identifier_of, list_of, object_of, text_of
-from channels_adapters.types import Identity, IdentityKind, Person
+from channels_adapters.types import Identity, IdentityKind, Person, Unsupported
 
 Contacts = Mapping[str, dict[str, Any]]
 
@@ -29,6 +29,10 @@ class Source:
     business_id: str
     own_number: str  # digits of the business's number, "" if not named
     contacts: Contacts
+
+    def unsupported(self, what: str, raw: Any) -> Unsupported:
+        """Return the event of a part that no reader knows, filed under the business where no account is named."""
+        return Unsupported(self.account_id, what, raw, business_id="" if self.account_id else self.business_id)
 
 
 def read_source(entry: Mapping[str, Any], value: Mapping[str, Any]) -> Source:

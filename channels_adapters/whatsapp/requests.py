@@ -1,55 +1,70 @@
-"""Messages to HTTP requests: what the adapter sends to the Cloud API. Pure; `transport` executes the result."""
+"""Messages and courtesies to HTTP requests. Pure; `transport` executes the result. `bodies` builds what a message says."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
-import orjson
+from channels_adapters.types import (
+    HttpRequest,
+    IdentityKind,
+    MessageKind,
+    OutboundMessage,
+    OutboundReaction,
+    Person,
+)
 
-from channels_adapters.errors import Remedy, SendError
-from channels_adapters.meta.graph import DEFAULT_BASE_URL, DEFAULT_VERSION
-from channels_adapters.reading import storable
-from channels_adapters.types import HttpRequest, IdentityKind, MessageKind, OutboundMessage, Person
-
+from .bodies import body_of, text_body
+from .calling import post, usable
 from .people import phone_of
+from .refusing import refusal
 
-TEXT_LIMIT = 4096
+# A text beside one of these has no place in it: it goes out before it, as a message of its own.
+_SPEECHLESS = frozenset(
+    {MessageKind.AUDIO, MessageKind.VOICE, MessageKind.STICKER, MessageKind.LOCATION, MessageKind.CONTACTS}
+)
 
-_HEADER_VALUE = re.compile(r"[!-~]+")
-_LINK = re.compile(r"https?://")
 
-
-def text_request(message: OutboundMessage, credentials: Mapping[str, str]) -> HttpRequest:
-    """Describe the sending of a text ("Text messages"). Raises SendError."""
-    if message.kind is not MessageKind.TEXT:
-        raise _refusal("unsupported_kind", "This kind of message cannot be sent on WhatsApp yet.")
-    if not message.text.strip():
-        raise _refusal("text_empty", "The message is empty.")
-    if len(message.text) > TEXT_LIMIT:
-        raise _refusal(
-            "text_too_long",
-            f"The message has {len(message.text)} characters; WhatsApp allows {TEXT_LIMIT}. Shorten or split it.",
-        )
-    payload: dict[str, Any] = {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        **_address(message.recipient),
-        "type": "text",
-        "text": {"body": message.text, "preview_url": _LINK.search(message.text) is not None},
-    }
+def message_requests(message: OutboundMessage, credentials: Mapping[str, str]) -> list[HttpRequest]:
+    """Describe the sending of a message ("Messages API reference"). Raises SendError."""
+    payload = _envelope(message.recipient) | body_of(message)
     if message.reply_to:
         payload["context"] = {"message_id": message.reply_to}
     if message.correlation_id:
         payload["biz_opaque_callback_data"] = message.correlation_id
-    return _post(payload, credentials)
+    requests = [_post(payload, credentials)]
+    if message.kind in _SPEECHLESS and message.text.strip():
+        # Without the correlation id: the receipts that count are those of the message itself.
+        requests.insert(0, _post(_envelope(message.recipient) | text_body(message.text), credentials))
+    return requests
+
+
+def reaction_request(reaction: OutboundReaction, credentials: Mapping[str, str]) -> HttpRequest:
+    """Describe the setting of a reaction, or with an empty emoji its taking back. Raises SendError."""
+    if not reaction.target_id:
+        raise refusal("no_target", "There is no message to react to.")
+    part = {"message_id": reaction.target_id, "emoji": reaction.emoji}
+    return _post(_envelope(reaction.recipient) | {"type": "reaction", "reaction": part}, credentials)
 
 
 def mark_read_request(external_id: str, credentials: Mapping[str, str]) -> HttpRequest:
     """Describe the blue ticks; the vendor marks earlier messages of the chat as well. Raises SendError."""
-    return _post({"messaging_product": "whatsapp", "status": "read", "message_id": external_id}, credentials)
+    return _post(_read(external_id), credentials)
+
+
+def typing_request(external_id: str, credentials: Mapping[str, str]) -> HttpRequest:
+    """Describe the typing indicator, which always marks the message as read too. Raises SendError."""
+    return _post(_read(external_id) | {"typing_indicator": {"type": "text"}}, credentials)
+
+
+def _envelope(recipient: Person) -> dict[str, Any]:
+    return {"messaging_product": "whatsapp", "recipient_type": "individual", **_address(recipient)}
+
+
+def _read(external_id: str) -> dict[str, Any]:
+    if not external_id:
+        raise refusal("no_target", "There is no message of the customer to answer to.")
+    return {"messaging_product": "whatsapp", "status": "read", "message_id": external_id}
 
 
 def _address(recipient: Person) -> dict[str, str]:
@@ -59,37 +74,9 @@ def _address(recipient: Person) -> dict[str, str]:
         return {"to": f"+{phone}"}
     user_id = recipient.value(IdentityKind.BSUID) or recipient.value(IdentityKind.PARENT_BSUID)
     if not user_id:
-        raise _refusal("no_recipient", "This customer has neither a phone number nor a WhatsApp user id.")
+        raise refusal("no_recipient", "This customer has neither a phone number nor a WhatsApp user id.")
     return {"recipient": user_id}
 
 
-def _post(payload: dict[str, Any], credentials: Mapping[str, str]) -> HttpRequest:
-    base_url = (credentials.get("base_url") or DEFAULT_BASE_URL).rstrip("/")
-    version = quote(credentials.get("api_version") or DEFAULT_VERSION, safe="")
-    number = quote(_credential(credentials, "phone_number_id"), safe="")
-    return HttpRequest(
-        method="POST",
-        url=f"{base_url}/{version}/{number}/messages",
-        headers={
-            "authorization": f"Bearer {_credential(credentials, 'access_token')}",
-            "content-type": "application/json",
-        },
-        body=orjson.dumps(storable(payload)),
-    )
-
-
-def _credential(credentials: Mapping[str, str], name: str) -> str:
-    value = (credentials.get(name) or "").strip()
-    # Never quote the value: it may be the token. What HTTP forbids in a header is most often a botched paste.
-    if not _HEADER_VALUE.fullmatch(value):
-        raise SendError(
-            "credentials",
-            remedy=Remedy.OPERATOR,
-            public_text="The WhatsApp connection is incomplete. An administrator must check it.",
-            detail=f"{name} is {'unusable' if value else 'missing'}",
-        )
-    return value
-
-
-def _refusal(code: str, public_text: str) -> SendError:
-    return SendError(code, remedy=Remedy.GIVE_UP, public_text=public_text)
+def _post(payload: Mapping[str, Any], credentials: Mapping[str, str]) -> HttpRequest:
+    return post(credentials, usable(credentials, "phone_number_id"), "messages", payload=payload)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from channels_adapters.reading import identifier_of, moment_of, number_of, object_of, text_of
-from channels_adapters.types import DeliveryStatus, Event, Person, StatusChanged, Unsupported
+from channels_adapters.types import DeliveryStatus, Event, Person, StatusChanged
 
 from .errors import errors_of
 from .people import Source, read_person
@@ -25,7 +25,7 @@ def read_status(item: Any, source: Source) -> Event:
     # Absent for messages; a failed *payment* must not mark a message as failed.
     subject = identifier_of(fields.get("type")) or "message"
     if subject != "message" or status is None or not external_id:
-        return Unsupported(source.account_id, f"{subject} status {name}".strip(), item)
+        return source.unsupported(f"{subject} status {name}".strip(), item)
     return StatusChanged(
         account_id=source.account_id,
         external_id=external_id,

@@ -7,20 +7,18 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from channels_adapters import transport
-from channels_adapters.errors import NotSent, OutcomeUnknown, TransportError
-from channels_adapters.transport import AsyncTransport, execute
+from channels_adapters.errors import NotSent, OutcomeUnknown
+from channels_adapters.transport import AsyncTransport
 from channels_adapters.types import HttpRequest, HttpResponse
 
 TOKEN = "EAAtokenOfTheTests0123456789"
-
-Send = Callable[..., HttpResponse]
 
 
 class Server(ThreadingHTTPServer):
@@ -83,32 +81,19 @@ def server() -> Iterator[Server]:
     thread.join(5)
 
 
-@pytest.fixture(params=["sync", "async"])
-def send(request: pytest.FixtureRequest) -> Send:
-    """Both ways to execute a request, behind one synchronous face."""
+def send(request: HttpRequest, **options: Any) -> HttpResponse:
+    async def once() -> HttpResponse:
+        async with AsyncTransport(**options) as open_transport:
+            return await open_transport.execute(request)
 
-    def send_sync(outgoing: HttpRequest, **options: Any) -> HttpResponse:
-        return execute(outgoing, **options)
-
-    def send_async(outgoing: HttpRequest, **options: Any) -> HttpResponse:
-        async def once() -> HttpResponse:
-            async with AsyncTransport(**options) as open_transport:
-                return await open_transport.execute(outgoing)
-
-        return run(once())
-
-    return send_sync if request.param == "sync" else send_async
-
-
-def run(coroutine: Coroutine[Any, Any, HttpResponse]) -> HttpResponse:
-    return asyncio.run(coroutine)
+    return asyncio.run(once())
 
 
 def post(url: str, **headers: str) -> HttpRequest:
     return HttpRequest("POST", url, {"authorization": f"Bearer {TOKEN}", **headers}, b'{"text":"Hello"}')
 
 
-def test_a_request_arrives_whole_and_its_answer_comes_back(server: Server, send: Send) -> None:
+def test_a_request_arrives_whole_and_its_answer_comes_back(server: Server) -> None:
     response = send(post(server.url("/ok?x=1")))
     assert (response.status, response.body, response.headers["x-trace"]) == (200, b'{"ok":true}', "T1")
     [(method, path, headers, body)] = server.received
@@ -116,13 +101,13 @@ def test_a_request_arrives_whole_and_its_answer_comes_back(server: Server, send:
     assert headers["authorization"] == f"Bearer {TOKEN}"
 
 
-def test_a_redirect_is_not_followed(server: Server, send: Send) -> None:
+def test_a_redirect_is_not_followed(server: Server) -> None:
     assert send(post(server.url("/moved"))).status == 302
     assert len(server.received) == 1
 
 
 @pytest.mark.parametrize("path", ["/silent", "/hangs-up", "/garbage", "/broken-compression"])
-def test_without_a_readable_answer_the_outcome_is_unknown(server: Server, send: Send, path: str) -> None:
+def test_without_a_readable_answer_the_outcome_is_unknown(server: Server, path: str) -> None:
     with pytest.raises(OutcomeUnknown) as caught:
         send(post(server.url(path)), read_timeout=0.2)
     assert len(server.received) == 1
@@ -130,26 +115,33 @@ def test_without_a_readable_answer_the_outcome_is_unknown(server: Server, send: 
 
 
 def test_a_server_that_drips_is_cut_off(server: Server) -> None:
-    async def once() -> HttpResponse:
-        async with AsyncTransport(connect_timeout=0.1, read_timeout=0.2) as open_transport:
-            return await open_transport.execute(post(server.url("/drips")))
-
     started = time.perf_counter()
     with pytest.raises(OutcomeUnknown):
-        run(once())
+        send(post(server.url("/drips")), connect_timeout=0.1, read_timeout=0.2)
     assert time.perf_counter() - started < 3
+
+
+def test_an_answer_may_be_limited_in_length(server: Server) -> None:
+    async def once(max_bytes: int) -> HttpResponse:
+        async with AsyncTransport() as open_transport:
+            return await open_transport.execute(post(server.url("/ok")), max_bytes=max_bytes)
+
+    assert asyncio.run(once(len(b'{"ok":true}'))).body == b'{"ok":true}'
+    with pytest.raises(OutcomeUnknown, match="longer than 10 bytes") as caught:
+        asyncio.run(once(10))
+    assert_tokenless(caught.value)
 
 
 @pytest.mark.parametrize(
     "url", ["ftp://127.0.0.1/x", "http://", "no-scheme", "http://127.0.0.1:99999/", "http://[::1/"]
 )
-def test_an_address_that_is_none_was_not_sent_to(send: Send, url: str) -> None:
+def test_an_address_that_is_none_was_not_sent_to(url: str) -> None:
     with pytest.raises(NotSent) as caught:
         send(post(url))
     assert_tokenless(caught.value)
 
 
-def test_a_refused_connection_was_not_sent(send: Send) -> None:
+def test_a_refused_connection_was_not_sent() -> None:
     with socket.socket() as placeholder:
         placeholder.bind(("127.0.0.1", 0))  # bound and not listening: nobody else takes the port
         port = placeholder.getsockname()[1]
@@ -159,7 +151,7 @@ def test_a_refused_connection_was_not_sent(send: Send) -> None:
 
 
 @pytest.mark.parametrize("value", ["two\nlines", "näive", "nul\0"])
-def test_a_header_that_http_forbids_is_not_sent_and_not_shown(server: Server, send: Send, value: str) -> None:
+def test_a_header_that_http_forbids_is_not_sent_and_not_shown(server: Server, value: str) -> None:
     secret = f"{TOKEN}{value}"
     with pytest.raises(NotSent, match="x-secret") as caught:
         send(post(server.url("/ok"), **{"x-secret": secret}))
@@ -190,34 +182,10 @@ def test_one_transport_carries_a_batch_at_once(server: Server) -> None:
     assert len(server.received) == 20
 
 
-def test_the_hook_sees_answers_and_errors_with_their_time(server: Server, send: Send) -> None:
-    seen: list[tuple[HttpRequest, HttpResponse | TransportError, float]] = []
-
-    def hook(request: HttpRequest, outcome: HttpResponse | TransportError, seconds: float) -> None:
-        seen.append((request, outcome, seconds))
-
-    good, bad = post(server.url("/ok")), post(server.url("/hangs-up"))
-    response = send(good, on_exchange=hook)
-    with pytest.raises(OutcomeUnknown) as caught:
-        send(bad, on_exchange=hook)
-    assert [(request, outcome) for request, outcome, _ in seen] == [(good, response), (bad, caught.value)]
-    assert all(0 < seconds < 5 for _, _, seconds in seen)
-
-
-def test_a_hook_that_fails_does_not_change_the_outcome(server: Server, send: Send) -> None:
-    def hook(*_: object) -> None:
-        raise RuntimeError("the log is full")
-
-    assert send(post(server.url("/ok")), on_exchange=hook).status == 200
-    with pytest.raises(OutcomeUnknown):
-        send(post(server.url("/hangs-up")), on_exchange=hook)
-
-
-def test_an_error_nobody_foresaw_leaves_the_outcome_open(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_nobody_foresaw_leaves_the_outcome_open(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ExceptionGroup("from the depths", [OSError("socket")])
 
-    monkeypatch.setattr("httpx.Client.send", fail)
     monkeypatch.setattr("httpx.AsyncClient.send", fail)
     with pytest.raises(OutcomeUnknown, match="ExceptionGroup"):
         send(post("http://127.0.0.1/"))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from channels_adapters.meta.signing import sign
 from channels_adapters.types import HttpResponse, Identity, IdentityKind, Person, WebhookRequest
 from channels_adapters.whatsapp.adapter import WhatsAppAdapter
 from channels_adapters.whatsapp.errors import VERDICTS
 
-from .contract import FOREIGN_SECRET, SECRET, AdapterContract
+from .contract import FOREIGN_SECRET, SECRET, VERIFY_TOKEN, AdapterContract, json_of
 
 
 class TestWhatsAppContract(AdapterContract):
@@ -28,8 +27,11 @@ class TestWhatsAppContract(AdapterContract):
     error_codes = list(VERDICTS)
     recipient = Person((Identity(IdentityKind.PHONE, "447700900123"),), "Ada Example")
 
-    def signed(self, body: bytes, secret: str, *, method: str = "POST") -> WebhookRequest:
-        return WebhookRequest(method, {}, {"x-hub-signature-256": sign(body, secret)}, body)
+    def keyed(self, secret: str, previous: str = "") -> Mapping[str, str]:
+        return {"app_secret": secret, "previous_app_secret": previous, "verify_token": VERIFY_TOKEN, "app_id": "60001"}
+
+    def signed(self, body: bytes, secrets: Mapping[str, str], *, method: str = "POST") -> WebhookRequest:
+        return WebhookRequest(method, {}, {"x-hub-signature-256": sign(body, secrets["app_secret"])}, body)
 
     def forgeries(self, body: bytes) -> Mapping[str, WebhookRequest]:
         right = sign(body, SECRET)
@@ -50,11 +52,20 @@ class TestWhatsAppContract(AdapterContract):
         }
         return {reason: WebhookRequest("POST", {}, header, body) for reason, header in headers.items()}
 
-    def handshake_request(self, *, token: str | None, challenge: str | None) -> WebhookRequest:
-        query = {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": challenge}
-        return WebhookRequest("GET", {name: text for name, text in query.items() if text is not None}, {}, b"")
+    def handshake_request(self, secrets: Mapping[str, str], challenge: str) -> WebhookRequest:
+        return asked(token=secrets["verify_token"], challenge=challenge)
 
-    def means_nothing(self, payload: Any) -> bool:
+    def wrong_handshakes(self) -> Mapping[str, WebhookRequest]:
+        return {
+            "another token": asked(token="wrong", challenge="1158201444"),
+            "no token": asked(token=None, challenge="1158201444"),
+            "an empty token": asked(token="", challenge="1158201444"),
+            "half a character": asked(token="t\udc80", challenge="1158201444"),
+            "no challenge": asked(token=VERIFY_TOKEN, challenge=None),
+        }
+
+    def means_nothing(self, body: bytes) -> bool:
+        payload = json_of(body)
         return isinstance(payload, dict) and payload.get("entry") == []
 
     def refusal(self, code: str) -> HttpResponse:
@@ -64,3 +75,11 @@ class TestWhatsAppContract(AdapterContract):
     def acceptance(self, external_id: str) -> HttpResponse:
         answer = {"messaging_product": "whatsapp", "messages": [{"id": external_id}]}
         return HttpResponse(200, {}, json.dumps(answer).encode())
+
+    def complaint(self, words: str) -> HttpResponse:
+        return HttpResponse(401, {}, json.dumps({"error": {"message": words, "code": 190}}).encode())
+
+
+def asked(*, token: str | None, challenge: str | None) -> WebhookRequest:
+    query = {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": challenge}
+    return WebhookRequest("GET", {name: text for name, text in query.items() if text is not None}, {}, b"")

@@ -110,8 +110,8 @@ def test_the_limit_counts_characters_and_not_bytes() -> None:
 
 
 def test_other_kinds_are_refused_in_plain_words() -> None:
-    with pytest.raises(SendError, match="cannot be sent on WhatsApp yet"):
-        ADAPTER.requests_for(message(kind=MessageKind.IMAGE), CREDENTIALS)
+    with pytest.raises(SendError, match="cannot be sent on WhatsApp"):
+        ADAPTER.requests_for(message(kind=MessageKind.ORDER), CREDENTIALS)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_the_address_is_made_of_the_credentials(credentials: dict[str, str], url
 
 
 def test_reading_is_reported_with_the_id_of_the_message() -> None:
-    request = ADAPTER.mark_read_request("wamid.theirs", CREDENTIALS)
+    request = ADAPTER.mark_read_request(Person((PHONE,)), "wamid.theirs", CREDENTIALS)
     assert request.url == "https://graph.test/v25.0/700000000000001/messages"
     assert json.loads(request.body) == {"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.theirs"}
 
@@ -162,7 +162,7 @@ def test_the_answer_names_the_identities_the_vendor_resolved() -> None:
         # not in the table: judged by the status
         (400, 999999, Remedy.GIVE_UP),
         (401, 999999, Remedy.OPERATOR),
-        (403, 999999, Remedy.OPERATOR),
+        (403, 999999, Remedy.GIVE_UP),
         (408, 999999, Remedy.RETRY),
         (429, 999999, Remedy.RETRY),
         (500, 999999, Remedy.RETRY),

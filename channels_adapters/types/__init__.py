@@ -1,0 +1,90 @@
+"""The vocabulary every adapter shares: what arrives (events) and what leaves (messages, HTTP).
+
+All values are frozen. Times are timezone-aware UTC datetimes. `raw` holds the vendor's own JSON of the
+part an event was made from, so nothing that arrived is ever out of reach.
+"""
+
+from .capabilities import (
+    AfterWindow,
+    Capabilities,
+    CredentialField,
+    MediaRule,
+    OptionLimits,
+    RateLimit,
+    ReplyPolicy,
+    TextUnit,
+)
+from .content import Content, JsonObject, MediaReference, MessageKind
+from .events import (
+    UNKNOWN_TIME,
+    AccountNotice,
+    Activity,
+    CustomerActed,
+    DeliveryStatus,
+    Event,
+    IdentityChanged,
+    Malformed,
+    MessageEchoed,
+    MessageEdited,
+    MessageReceived,
+    MessageRevoked,
+    ReactionChanged,
+    StatusChanged,
+    ThreadReceipt,
+    Unsupported,
+    VendorError,
+)
+from .health import Finding, HealthCheck
+from .http import HttpRequest, HttpResponse, Token, WebhookRequest
+from .identities import IDENTITY_REACH, ChannelKind, Identity, IdentityKind, IdentityReach, Person
+from .messages import Option, OutboundMessage, OutboundReaction, Profile, SendResult, TemplateMessage
+
+__all__ = [
+    "IDENTITY_REACH",
+    "UNKNOWN_TIME",
+    "AccountNotice",
+    "Activity",
+    "AfterWindow",
+    "Capabilities",
+    "ChannelKind",
+    "Content",
+    "CredentialField",
+    "CustomerActed",
+    "DeliveryStatus",
+    "Event",
+    "Finding",
+    "HealthCheck",
+    "HttpRequest",
+    "HttpResponse",
+    "Identity",
+    "IdentityChanged",
+    "IdentityKind",
+    "IdentityReach",
+    "JsonObject",
+    "Malformed",
+    "MediaReference",
+    "MediaRule",
+    "MessageEchoed",
+    "MessageEdited",
+    "MessageKind",
+    "MessageReceived",
+    "MessageRevoked",
+    "Option",
+    "OptionLimits",
+    "OutboundMessage",
+    "OutboundReaction",
+    "Person",
+    "Profile",
+    "RateLimit",
+    "ReactionChanged",
+    "ReplyPolicy",
+    "SendResult",
+    "StatusChanged",
+    "TemplateMessage",
+    "TextUnit",
+    "ThreadReceipt",
+    "Token",
+    "Unsupported",
+    "VendorError",
+    "WebhookRequest",
+]

@@ -1,0 +1,102 @@
+"""What WhatsApp can do, as data: kinds, limits, files, the reply window and the inputs of the connection form."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from channels_adapters.meta.credentials import APP_CREDENTIALS
+from channels_adapters.types import (
+    AfterWindow,
+    Capabilities,
+    ChannelKind,
+    CredentialField,
+    DeliveryStatus,
+    MediaRule,
+    MessageKind,
+    OptionLimits,
+    RateLimit,
+    ReplyPolicy,
+    TextUnit,
+)
+
+MEGABYTE = 1024 * 1024
+
+TEXT_LIMIT = 4096
+CAPTION_LIMIT = 1024
+CAPTIONED = frozenset({MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMENT})
+
+# Three or fewer options become buttons, whose titles are shorter than those of a list's rows.
+OPTIONS = OptionLimits(count=10, title=20, text=1024)
+
+# "Supported media types". Browsers record webm: it must become ogg before it is sent.
+MEDIA = {
+    MessageKind.IMAGE: MediaRule(("image/jpeg", "image/png"), 5 * MEGABYTE),
+    MessageKind.VIDEO: MediaRule(("video/mp4", "video/3gpp"), 16 * MEGABYTE),
+    MessageKind.AUDIO: MediaRule(("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), 16 * MEGABYTE),
+    # A longer recording arrives too, as a file without the player of a voice message.
+    MessageKind.VOICE: MediaRule(("audio/ogg",), 512 * 1024),
+    MessageKind.STICKER: MediaRule(("image/webp",), 500 * 1024),
+    MessageKind.DOCUMENT: MediaRule(
+        (
+            "application/pdf",
+            "text/plain",
+            "application/msword",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "application/vnd.ms-excel",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "application/vnd.ms-powerpoint",
+            "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        ),
+        100 * MEGABYTE,
+    ),
+}
+
+CAPABILITIES = Capabilities(
+    kind=ChannelKind.WHATSAPP,
+    label="WhatsApp",
+    own_app="WhatsApp Business app",
+    sends=frozenset({MessageKind.TEXT, MessageKind.LOCATION, MessageKind.CONTACTS, MessageKind.TEMPLATE, *MEDIA}),
+    text_limit=TEXT_LIMIT,
+    text_unit=TextUnit.CHARACTERS,
+    caption_limit=CAPTION_LIMIT,
+    captioned=CAPTIONED,
+    can_reply=True,
+    can_mark_read=True,
+    typing_seconds=25,
+    reactions=(),
+    options=OPTIONS,
+    receipts=frozenset(
+        {
+            DeliveryStatus.SENT,
+            DeliveryStatus.DELIVERED,
+            DeliveryStatus.READ,
+            DeliveryStatus.PLAYED,
+            DeliveryStatus.FAILED,
+        }
+    ),
+    reply_policy=ReplyPolicy(window=timedelta(hours=24), after=AfterWindow.TEMPLATE),
+    media=MEDIA,
+    # "Throughput": 80 messages per second and number, raised by the vendor on its own; coexistence numbers have 20.
+    account_rate=RateLimit(count=80, seconds=1),
+    # "Pair rate limits": one message per 6 seconds and customer. A burst of up to 45 is allowed but borrowed: it uses
+    # up the following 45 times 6 seconds. A bucket of 45 per 270 s is both rules at once.
+    recipient_rate=RateLimit(count=45, seconds=270),
+    app_label="Meta app",
+    app_credentials=APP_CREDENTIALS,
+    account_credentials=(
+        CredentialField(
+            "phone_number_id",
+            "Phone number ID",
+            "In the Meta app dashboard: WhatsApp, API setup. Not the phone number itself.",
+        ),
+        CredentialField("waba_id", "WhatsApp Business account ID", "In the Meta app dashboard: WhatsApp, API setup."),
+        CredentialField(
+            "access_token",
+            "Access token",
+            "A system user's token with whatsapp_business_messaging and whatsapp_business_management.",
+            secret=True,
+        ),
+    ),
+    account_id_field="phone_number_id",
+    business_id_field="waba_id",
+)
