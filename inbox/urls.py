@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from inbox.doctor import views as doctor
 from inbox.workspaces import views
 
 urlpatterns = [
@@ -14,5 +15,8 @@ urlpatterns = [
     path("w/<slug:slug>/admin/", views.enter_admin, name="enter_admin"),
     path("w/<slug:slug>/", include("inbox.chatrooms.urls")),
     path("w/<slug:slug>/customers/", include("inbox.customers.urls")),
+    path(
+        "admin/connections/connection/<int:pk>/doctor/", admin.site.admin_view(doctor.doctor), name="connection_doctor"
+    ),
     path("admin/", admin.site.urls),
 ]

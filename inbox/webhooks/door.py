@@ -23,7 +23,7 @@ from channels_adapters.base import Adapter
 from channels_adapters.errors import WebhookRejected
 from channels_adapters.registry import adapter_for
 from channels_adapters.types import ChannelKind, WebhookRequest
-from inbox.lib.crypto import Secrets, decrypt
+from inbox.lib.crypto import Secrets, UnreadableSecret, decrypt
 from inbox.workspaces.tenancy import PLATFORM_SETTING
 
 from .actions import wake_worker
@@ -39,6 +39,7 @@ APP_CACHE_SECONDS = 10.0
 # At most one wake-up in this time: a burst of webhooks is one batch for the worker.
 WAKE_INTERVAL_SECONDS = 0.01
 
+_NOTE_VERIFIED = "UPDATE connections_vendorapp SET verified_at = now() WHERE id = %s"
 _FIND_APP = "SELECT id, channel, credentials FROM connections_vendorapp WHERE key = %s"
 
 
@@ -46,13 +47,7 @@ _FIND_APP = "SELECT id, channel, credentials FROM connections_vendorapp WHERE ke
 class _App:
     pk: int
     adapter: Adapter
-    credentials: Secrets
-
-    @property
-    def secrets(self) -> list[str]:
-        """The current secret and, during a rotation, the one before."""
-        names = ("app_secret", "previous_app_secret")
-        return [self.credentials[name] for name in names if self.credentials.get(name)]
+    secrets: Secrets
 
 
 class _Answer(Exception):
@@ -84,6 +79,9 @@ class WebhookDoor:
         except (psycopg.OperationalError, PoolTimeout) as error:
             logger.warning("the database is unreachable: %s", type(error).__name__)
             status, text = 503, ""  # the vendor delivers again
+        except UnreadableSecret:
+            logger.error("no configured key decrypts the credentials of an app")
+            status, text = 503, ""
         content = text.encode()
         headers = [
             (b"content-type", b"text/plain; charset=utf-8"),
@@ -114,10 +112,16 @@ class WebhookDoor:
         self._wake_worker()
 
     async def _handshake(self, app: _App, request: WebhookRequest) -> _Answer:
+        """Answer the vendor's console, and note for the doctor that it has verified the address."""
         try:
-            return _Answer(200, app.adapter.handshake(request, app.credentials.get("verify_token", "")))
+            answer = _Answer(200, app.adapter.handshake(request, app.secrets))
         except WebhookRejected:
             return _Answer(403)
+        try:
+            await self._execute(_NOTE_VERIFIED, (app.pk,))
+        except (psycopg.Error, PoolTimeout) as error:
+            logger.warning("a verified address was not noted: %s", type(error).__name__)
+        return answer
 
     async def _verified(self, key: str, app: _App, request: WebhookRequest) -> _App:
         """Return the app whose secret signed the request; look again if ours may just have been rotated."""

@@ -7,20 +7,30 @@ import json
 import logging
 import pickle
 import traceback
+from collections.abc import Callable, Mapping
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core import serializers
 from django.db import connection
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.urls import reverse
 from django.views.debug import ExceptionReporter
+from pytest_django import Settings
 
+from channels_adapters.errors import NotSent, Remedy, SendError
+from channels_adapters.types import HttpRequest
+from inbox.chatrooms.actions import report_read_to_vendor, send_reaction, show_typing
+from inbox.chatrooms.models import Message
 from inbox.connections.actions import ConnectionRefused, connect_account, renew_credentials, rotate_app_secret
+from inbox.connections.calls import vendor_call
 from inbox.connections.models import Connection, VendorApp
+from inbox.customers.actions import fetch_profile
 from inbox.lib.crypto import Secrets, UnreadableSecret, decrypt, encrypt
-from inbox.workspaces.models import AuditEntry
+from inbox.workspaces.models import AuditEntry, Membership, User
 from inbox.workspaces.tenancy import scope
-from tests.world import APP_SECRET, World
+from tests.customers.conftest import account, customer_of, person
+from tests.world import APP_SECRET, World, reload, room_with
 
 TOKEN = "token-100000000000001"
 
@@ -104,6 +114,71 @@ def test_a_lost_key_is_a_named_error_that_tells_nothing(world: World) -> None:
     assert "no configured key decrypts this value" in told
     assert stored not in told
     assert NEW not in told
+
+
+def test_calls_for_an_account_whose_key_is_lost_are_refused_in_words(world: World) -> None:
+    with override_settings(CREDENTIAL_KEYS=[NEW]):
+        with scope(world.lotus.pk):
+            shop = Connection.objects.defer("credentials").get(pk=world.shop.pk)
+        with pytest.raises(SendError) as refused:
+            vendor_call(connection=shop, describe=lambda _known: [], read=shop.adapter.check, read_timeout=1)
+    assert (refused.value.code, refused.value.remedy) == ("credentials", Remedy.OPERATOR)
+    assert refused.value.public_text.startswith("The stored credentials cannot be read.")
+
+
+def test_what_was_deferred_is_read_for_the_call(world: World, settings: Settings) -> None:
+    settings.VENDOR_API_URL = "http://127.0.0.1:9"
+    with scope(world.lotus.pk):
+        shop = Connection.objects.defer("credentials").get(pk=world.shop.pk)
+    asked: list[str] = []
+
+    def describe(known: Mapping[str, str]) -> list[HttpRequest]:
+        asked.append(known["access_token"])
+        return [HttpRequest("GET", f"{settings.VENDOR_API_URL}/")]
+
+    with pytest.raises(NotSent):
+        vendor_call(connection=shop, describe=describe, read=shop.adapter.check, read_timeout=1)
+    assert asked == [TOKEN]
+
+
+def test_a_lost_key_breaks_no_courtesy_and_no_look_up(world: World) -> None:
+    """Reactions, read marks, typing and profiles are tried in the background: each fails in its own quiet way."""
+    room = room_with(world, "Hello")
+    page = account(world.lotus, "messenger", "page-1")
+    visitor = customer_of(world.lotus, page, person(psid="7770001234"))
+    with scope(world.lotus.pk):
+        (message,) = Message.objects.filter(chatroom=room)
+        Message.objects.filter(pk=message.pk).update(reactions={"business": "👍"})
+    with override_settings(CREDENTIAL_KEYS=[NEW]):
+        ours = {"workspace_id": world.lotus.pk}
+        assert not send_reaction(**ours, message_id=message.pk, emoji="👍", before="")
+        assert not show_typing(**ours, chatroom_id=room.pk)
+        assert report_read_to_vendor(**ours, chatroom_id=room.pk, external_id="wamid.1")
+        assert not fetch_profile(**ours, customer_id=visitor.pk, connection_id=page.pk)
+    assert "business" not in reload(message).reactions
+    assert reload(visitor).profile_error
+
+
+def test_an_app_whose_key_is_lost_is_given_its_secrets_anew(
+    world: World, client_of: Callable[[Membership], Client]
+) -> None:
+    """By staff where it is shared, and without an error page on the way."""
+    staff = Client()
+    boss = User.objects.create_superuser("staff@example.com", name="Staff")
+    staff.force_login(boss, backend="allauth.account.auth_backends.AuthenticationBackend")
+    owner = client_of(world.olivia)
+    owner.get(reverse("enter_admin", args=[world.lotus.slug]))
+    page = reverse("admin:connections_vendorapp_change", args=[world.app.pk])
+    with override_settings(CREDENTIAL_KEYS=[NEW]):
+        assert owner.get("/admin/connections/connection/add/?channel=whatsapp").status_code == 200
+        assert staff.get(reverse("admin:connections_vendorapp_changelist")).status_code == 200
+        assert staff.get(page).status_code == 200
+        doctor = reverse("connection_doctor", args=[world.shop.pk])
+        assert "cannot be read" in staff.post(doctor, {"do": "tokens"}).content.decode()
+        entered = {"name": "Shared", "app_secret": "entered-anew", "verify_token": "phrase-anew"}
+        assert staff.post(page, entered).status_code == 302
+        after = reload(world.app).credentials
+        assert (after["app_secret"], after["verify_token"]) == ("entered-anew", "phrase-anew")
 
 
 @pytest.mark.parametrize("damage", ["not a token", "gAAAAA", "gAAAAABk" + "A" * 80])

@@ -24,7 +24,7 @@ NUMBER = {
     "access_token": "EAAG-third",
 }
 NEW_APP = {"app_secret": "our-own-secret", "verify_token": "our-own-token"}
-ADD = "admin:connections_connection_add"
+ADD = "/admin/connections/connection/add/?channel=whatsapp"
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def owner(world: World, client_of: ClientOf) -> Client:
 @pytest.fixture
 def own(owner: Client, world: World) -> Connection:
     """A number on an app that only Lotus Flowers uses."""
-    assert owner.post(reverse(ADD), {**NUMBER, **NEW_APP}).status_code == 302
+    assert owner.post(ADD, {**NUMBER, **NEW_APP}).status_code == 302
     return made(world)
 
 
@@ -63,7 +63,7 @@ def change_page(browser: Client, connection: Connection) -> str:
 
 def test_another_number_of_the_same_app_needs_no_second_app(world: World, owner: Client) -> None:
     before = VendorApp.objects.count()
-    assert owner.post(reverse(ADD), {**NUMBER, "vendor_app": world.app.pk}).status_code == 302
+    assert owner.post(ADD, {**NUMBER, "vendor_app": world.app.pk}).status_code == 302
     assert made(world).app == world.app
     assert VendorApp.objects.count() == before
     assert reload(world.app).credentials["app_secret"] == APP_SECRET
@@ -74,17 +74,17 @@ def test_only_apps_of_the_workspaces_own_connections_are_offered(
 ) -> None:
     sam = client_of(world.sam)
     sam.get(reverse("enter_admin", args=[world.bakery.slug]))
-    page = sam.get(reverse(ADD)).content.decode()
+    page = sam.get(ADD).content.decode()
     assert f'<option value="{world.app.pk}">' in page
     assert f'<option value="{own.app.pk}">' not in page
-    assert sam.post(reverse(ADD), {**NUMBER, "vendor_app": own.app.pk}).status_code == 200, "refused by the form"
+    assert sam.post(ADD, {**NUMBER, "vendor_app": own.app.pk}).status_code == 200, "refused by the form"
     with scope(world.bakery.pk):
         assert Connection.objects.count() == 1
 
 
 @pytest.mark.parametrize("missing", NEW_APP)
 def test_a_new_app_needs_its_secret_and_its_token(world: World, owner: Client, missing: str) -> None:
-    page = owner.post(reverse(ADD), {**NUMBER, **NEW_APP, missing: ""})
+    page = owner.post(ADD, {**NUMBER, **NEW_APP, missing: ""})
     assert page.status_code == 200
     assert "This field is required" in page.content.decode()
     with scope(world.lotus.pk):
