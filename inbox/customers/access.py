@@ -1,4 +1,4 @@
-"""The only door from an untrusted id to a customer."""
+"""The only door from an untrusted id to a customer: missing and foreign are both 404."""
 
 from __future__ import annotations
 
@@ -6,13 +6,31 @@ from django.http import Http404
 
 from inbox.workspaces.models import Membership
 
-from .models import Customer
+from . import selectors
+from .models import CustomerMerge, CustomerPicture
+from .selectors import Group
 
 
-def get_customer(membership: Membership, customer_id: int) -> Customer:
-    """Return the customer with their identities. Raises Http404 for missing and foreign alike."""
-    customers = Customer.objects.filter(workspace_id=membership.workspace_id, pk=customer_id)
-    customer = customers.prefetch_related("identities").first()
-    if customer is None:
+def get_group(membership: Membership, customer_id: int) -> Group:
+    """Return the group that the customer belongs to. Raises Http404."""
+    group = selectors.group_of(membership, customer_id)
+    if group is None:
         raise Http404("no such customer")
-    return customer
+    return group
+
+
+def get_merge(membership: Membership, customer_id: int, merge_id: int) -> CustomerMerge:
+    """Raises Http404, also when the merge is of other customers."""
+    group = get_group(membership, customer_id)
+    merge = selectors.merge_of(membership, merge_id)
+    if merge is None or not {merge.kept_id, merge.merged_id} & {customer.pk for customer in group.all}:
+        raise Http404("no such merge")
+    return merge
+
+
+def get_picture(membership: Membership, customer_id: int) -> CustomerPicture:
+    """Raises Http404."""
+    picture = selectors.picture_of(membership, customer_id)
+    if picture is None:
+        raise Http404("no such picture")
+    return picture

@@ -1,55 +1,155 @@
-"""Customers and their identities. A phone number is optional everywhere; an identity belongs to one customer."""
+"""Customers and their identities. A phone number is optional everywhere.
+
+Merging moves nothing: a merged customer keeps its identities and chats and points at the head of its group, so that
+taking a merge back is exact. See docs/customers.md.
+"""
 
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from channels_adapters.types import Identity, IdentityKind, Person
-from inbox.connections.models import Channel
+from inbox.connections.models import Channel, Connection
 from inbox.lib import clock
-from inbox.workspaces.models import TenantModel
+from inbox.workspaces.models import Membership, TenantModel
+
+from .naming import DECIDING, scopes_of
 
 
 class Customer(TenantModel):
-    """A person. `name` is what the vendor's profile says, until an agent writes a better one."""
+    """A person. `name` is what is shown: of their group, the name an agent gave, else one that a vendor told.
 
-    name = models.CharField(_("name"), max_length=200, blank=True)
+    `given_name` and `profile_name` are this customer's own. `label` stands in for a missing name: a phone number, or
+    "WeChat ab12". `merged_into` is the head of the group, never a merged one.
+    """
+
+    name = models.CharField(gettext_lazy("name"), max_length=200, blank=True)
+    given_name = models.CharField(max_length=200, blank=True)
+    profile_name = models.CharField(max_length=200, blank=True)
+    label = models.CharField(max_length=255, blank=True)
+    merged_into = models.ForeignKey(
+        "self", db_constraint=False, on_delete=models.SET_NULL, null=True, related_name="merged_customers"
+    )
+    profile_checked_at = models.DateTimeField(null=True)
+    profile_error = models.CharField(max_length=300, blank=True)
+    picture_version = models.CharField(max_length=16, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     def __str__(self) -> str:
-        return self.name or str(_("Unnamed customer"))
+        if self.name:
+            return self.name
+        channel, _space, ending = self.label.rpartition(" ")
+        if channel:
+            return _("%(channel)s user %(ending)s") % {"channel": channel, "ending": ending}
+        return ending or _("Unnamed customer")
+
+    @property
+    def head_id(self) -> int:
+        return self.merged_into_id or self.pk
+
+    def picture_url(self, slug: str) -> str:
+        """Return the address of the profile picture, "" when there is none. It changes with the picture."""
+        if not self.picture_version:
+            return ""
+        return f"{reverse('customers:picture', args=[slug, self.pk])}?v={self.picture_version}"
 
 
 class CustomerIdentity(TenantModel):
-    """One name a vendor uses for a customer: a phone number, a business-scoped user id, a username."""
+    """One name a vendor uses for a customer: a phone number, a business-scoped user id, a username.
+
+    `scope` is where it holds (see `naming`), `key` the form it is matched by and `value` the vendor's latest spelling.
+    A retired one is an alias of old: it was replaced, and nothing is sent to it any more.
+    """
 
     customer = models.ForeignKey(
         Customer, db_constraint=False, on_delete=models.CASCADE, related_name="identities", db_index=False
     )
     channel = models.CharField(max_length=20, choices=Channel.choices)
     kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in IdentityKind])
+    scope = models.CharField(max_length=80, blank=True)
+    key = models.CharField(max_length=255)
     value = models.CharField(max_length=255)
+    retired_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         constraints = [
+            # Of what decides who somebody is, one customer holds each; an old number may belong to somebody else now.
             models.UniqueConstraint(
-                fields=["workspace", "channel", "kind", "value"], name="identity_names_one_customer"
-            )
+                fields=["workspace", "channel", "scope", "kind", "key"],
+                name="identity_names_one_customer",
+                condition=Q(kind__in=sorted(DECIDING), retired_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["customer", "channel", "scope", "kind", "key"], name="identity_once_per_customer"
+            ),
         ]
-        indexes = [models.Index(fields=["customer", "channel"], name="identities_of_customer")]
+        indexes = [models.Index(fields=["workspace", "key"], name="identities_by_key")]
         verbose_name_plural = "customer identities"
 
     def __str__(self) -> str:
         return f"+{self.value}" if self.kind == IdentityKind.PHONE else self.value
 
+    @property
+    def identity(self) -> Identity:
+        return Identity(IdentityKind(self.kind), self.value)
 
-def person_of(customer: Customer, channel: str) -> Person:
-    """Return the customer as an adapter addresses them, the best identity first."""
-    order = list(IdentityKind)
-    identities = sorted(
-        (Identity(IdentityKind(row.kind), row.value) for row in customer.identities.all() if row.channel == channel),
-        key=lambda identity: order.index(identity.kind),
+
+class CustomerMerge(TenantModel):
+    """Two customers were found to be one person. It stands until it is undone; `by` None is the system.
+
+    The standing merges of a group are a tree: who comes along when one is undone is read from it.
+    """
+
+    kept = models.ForeignKey(Customer, db_constraint=False, on_delete=models.CASCADE, related_name="+", db_index=False)
+    merged = models.ForeignKey(
+        Customer, db_constraint=False, on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    return Person(identities=tuple(identities), name=customer.name)
+    by = models.ForeignKey(
+        Membership, db_constraint=False, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merged"], name="merged_into_one_customer", condition=Q(undone_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merged_id} into {self.kept_id}"
+
+
+class CustomerPicture(TenantModel):
+    """The profile picture, as the vendor gave it: its own address dies within days."""
+
+    customer = models.OneToOneField(Customer, db_constraint=False, on_delete=models.CASCADE, related_name="+")
+    content = models.BinaryField()
+    mime_type = models.CharField(max_length=20)
+    fetched_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"{self.mime_type} of customer {self.customer_id}"
+
+
+def person_of(customer: Customer, connection: Connection) -> Person:
+    """Return the customer as this connection's adapter addresses them, the best identity first.
+
+    Retired identities are used only where there is no other."""
+    order = list(IdentityKind)
+    usable = sorted(
+        (
+            row
+            for row in customer.identities.all()
+            if row.channel == connection.channel and row.scope in scopes_of(connection, IdentityKind(row.kind))
+        ),
+        key=lambda row: (order.index(IdentityKind(row.kind)), -row.pk),
+    )
+    current = [row for row in usable if row.retired_at is None]
+    return Person(tuple(dict.fromkeys(row.identity for row in current or usable)), customer.name)

@@ -1,41 +1,140 @@
-"""The Customer panel of the function menu: a fragment for htmx, a page of its own otherwise."""
+"""The Customer panel of the function menu and what agents do in it: fragments for htmx, pages of their own otherwise."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from collections.abc import Mapping
+from http import HTTPStatus
 
-from channels_adapters.types import IdentityKind
-from inbox.connections.models import Channel
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_GET, require_POST
+
 from inbox.lib.http import own_referer
 from inbox.workspaces.access import MemberRequest, members_only
 
-from . import access
+from . import access, actions, pages
+from .selectors import Group
+
+_A_DAY = 86400
 
 
 @members_only()
 @require_GET
 def panel(request: MemberRequest, customer_id: int) -> HttpResponse:
-    customer = access.get_customer(request.membership, customer_id)
-    labels = {
-        IdentityKind.PHONE: _("Phone"),
-        IdentityKind.USERNAME: _("Username"),
-        IdentityKind.BSUID: _("User id"),
-        IdentityKind.PARENT_BSUID: _("Parent user id"),
-    }
-    identities = list(customer.identities.all())
+    return _panel(request, access.get_group(request.membership, customer_id))
+
+
+@members_only()
+@require_POST
+def name(request: MemberRequest, customer_id: int) -> HttpResponse:
+    """Call the customer `name`; empty gives the vendor's word back."""
+    group = access.get_group(request.membership, customer_id)
+    typed = request.POST.get("name", "")
+    try:
+        actions.rename_customer(actor=request.membership, customer=group.head, name=typed)
+    except actions.NameRefused as refusal:
+        return _panel(request, group, HTTPStatus.UNPROCESSABLE_ENTITY, typed=typed, error=str(refusal))
+    return _done(request, customer_id)
+
+
+@members_only()
+@require_GET
+def picture(request: MemberRequest, customer_id: int) -> HttpResponseBase:
+    """Serve the profile picture. Its address changes with it, so the browser may keep it."""
+    found = access.get_picture(request.membership, customer_id)
+    etag = quote_etag(found.customer.picture_version)
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = HttpResponse(bytes(found.content), content_type=found.mime_type)
+    response["ETag"] = etag
+    response["Cache-Control"] = f"private, max-age={_A_DAY}"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@members_only()
+@require_GET
+def candidates(request: MemberRequest, customer_id: int) -> HttpResponse:
+    """Search for whom this customer could be merged with."""
+    group = access.get_group(request.membership, customer_id)
+    typed = request.GET.get("q", "").replace("\x00", "").strip()
+    context = {"candidates": pages.candidate_list(request.membership, group, typed)}
+    return _render(request, "customers/_candidates.html", context)
+
+
+@members_only()
+@require_GET
+def merge_preview(request: MemberRequest, customer_id: int, other_id: int) -> HttpResponse:
+    """Show what merging the other customer into this one would do."""
+    keep = access.get_group(request.membership, customer_id)
+    other = access.get_group(request.membership, other_id)
+    return _render(request, "customers/_merge.html", {"preview": pages.merge_preview(request.membership, keep, other)})
+
+
+@members_only()
+@require_POST
+def merge(request: MemberRequest, customer_id: int, other_id: int) -> HttpResponse:
+    """Merge the other customer into this one. A refusal comes back in the preview."""
+    keep = access.get_group(request.membership, customer_id)
+    other = access.get_group(request.membership, other_id)
+    try:
+        actions.merge_customers(actor=request.membership, keep=keep.head, merge=other.head)
+    except actions.MergeRefused as refusal:
+        preview = pages.merge_preview(request.membership, keep, other, refusal=str(refusal))
+        response = _render(request, "customers/_merge.html", {"preview": preview}, HTTPStatus.CONFLICT)
+        if request.htmx:
+            response["HX-Retarget"] = "#customer-merge"
+        return response
+    return _done(request, customer_id)
+
+
+@members_only()
+@require_POST
+def separation(request: MemberRequest, customer_id: int, merge_id: int) -> HttpResponse:
+    """Take a merge back."""
+    found = access.get_merge(request.membership, customer_id, merge_id)
+    try:
+        actions.unmerge_customer(actor=request.membership, merge=found)
+    except actions.MergeRefused as refusal:
+        group = access.get_group(request.membership, customer_id)
+        return _panel(request, group, HTTPStatus.CONFLICT, refusal=str(refusal))
+    return _done(request, customer_id)
+
+
+def _panel(
+    request: MemberRequest,
+    group: Group,
+    status: int = HTTPStatus.OK,
+    *,
+    typed: str | None = None,
+    error: str = "",
+    refusal: str = "",
+) -> HttpResponse:
+    here = (request.htmx.current_url_abs_path or "").partition("?")[0]
+    page = pages.customer_panel(request.membership, group, here=here, typed=typed, error=error, refusal=refusal)
+    return _render(request, "customers/_panel.html", {"panel": page}, status)
+
+
+def _render(
+    request: MemberRequest, partial: str, context: Mapping[str, object], status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """Answer with a fragment, or with a page around it that leads back to the chat."""
+    if request.htmx:
+        return render(request, partial, context, status=status)
+    inbox_url = reverse("chatrooms:inbox", args=[request.workspace.slug])
     back_url = own_referer(request)
-    if back_url in ("", request.build_absolute_uri()):  # the page leads back to itself after a change of language
-        back_url = reverse("chatrooms:inbox", args=[request.workspace.slug])
-    context = {
-        "workspace": request.workspace,
-        "customer": str(customer),
-        "channel_label": ", ".join(sorted({str(Channel(identity.channel).label) for identity in identities})),
-        "identities": [(labels[IdentityKind(identity.kind)], str(identity)) for identity in identities],
-        "since": customer.created_at,
-        "back_url": back_url,
-    }
-    return render(request, "customers/_panel.html" if request.htmx else "customers/panel.html", context)
+    if not back_url or f"{inbox_url}customers/" in back_url:  # a page of customers leads to another one
+        back_url = inbox_url
+    context = {**context, "workspace": request.workspace, "partial": partial, "back_url": back_url}
+    return render(request, "customers/panel.html", context, status=status)
+
+
+def _done(request: MemberRequest, customer_id: int) -> HttpResponse:
+    if request.htmx:
+        return _panel(request, access.get_group(request.membership, customer_id))
+    response = redirect("customers:panel", request.workspace.slug, customer_id)
+    response.status_code = HTTPStatus.SEE_OTHER
+    return response

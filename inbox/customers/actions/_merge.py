@@ -1,0 +1,88 @@
+"""Joining customers that are one person, and taking that back. Nothing moves, so nothing has to be moved back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from inbox.lib import clock
+from inbox.workspaces import audit
+from inbox.workspaces.models import Membership
+
+from ..models import Customer, CustomerMerge
+from ._known import lock_customers
+from ._names import announce_customers, name_groups
+
+
+class MergeRefused(Exception):
+    """The customers cannot be joined or separated; the message says why."""
+
+
+def merge_customers(*, actor: Membership, keep: Customer, merge: Customer) -> CustomerMerge:
+    """Join two customers, and with the second all that was merged into it. Raises MergeRefused.
+
+    Call it inside the workspace's scope.
+    """
+    lock_customers(actor.workspace_id)
+    for customer in (keep, merge):
+        customer.refresh_from_db(fields=["merged_into", "name", "label"])
+    if keep.head_id == merge.head_id:
+        raise MergeRefused(_("These two are one customer already."))
+    for customer in (keep, merge):
+        if customer.merged_into_id is not None:
+            raise MergeRefused(_("%(name)s was merged meanwhile. Look again before you go on.") % {"name": customer})
+    return join_groups(workspace_id=actor.workspace_id, keep_id=keep.pk, merge_id=merge.pk, actor=actor)
+
+
+def unmerge_customer(*, actor: Membership, merge: CustomerMerge) -> Customer:
+    """Take a merge back: who was merged is a customer again, with all who came along. Raises MergeRefused.
+
+    Call it inside the workspace's scope.
+    """
+    workspace_id = actor.workspace_id
+    lock_customers(workspace_id)
+    undone = CustomerMerge.objects.filter(workspace_id=workspace_id, pk=merge.pk, undone_at__isnull=True).update(
+        undone_at=clock.now()
+    )
+    if not undone:
+        raise MergeRefused(_("These two were separated already."))
+    leaver = Customer.objects.get(workspace_id=workspace_id, pk=merge.merged_id)
+    head_id = leaver.head_id
+    followers = _followers(
+        workspace_id, leaver.pk, Customer.objects.filter(workspace_id=workspace_id, merged_into=head_id)
+    )
+    Customer.objects.filter(workspace_id=workspace_id, pk__in=followers).update(merged_into=leaver)
+    leaver.merged_into = None
+    leaver.save(update_fields=["merged_into"])
+    audit.record(workspace_id=workspace_id, actor=actor, verb="customer.unmerged", subject=leaver, kept=merge.kept_id)
+    announce_customers(workspace_id, name_groups(workspace_id, {head_id, leaver.pk}))
+    leaver.refresh_from_db(fields=["name", "label"])
+    return leaver
+
+
+def join_groups(*, workspace_id: int, keep_id: int, merge_id: int, actor: Membership | None) -> CustomerMerge:
+    """Join the groups of two heads; `actor` None is the system. The caller holds the lock of the customers."""
+    merge = CustomerMerge.objects.create(workspace_id=workspace_id, kept_id=keep_id, merged_id=merge_id, by=actor)
+    joining = Customer.objects.filter(workspace_id=workspace_id)
+    joining.filter(merged_into=merge_id).update(merged_into=keep_id)
+    joining.filter(pk=merge_id).update(merged_into=keep_id)
+    audit.record(workspace_id=workspace_id, actor=actor, verb="customer.merged", subject=merge.merged, kept=keep_id)
+    announce_customers(workspace_id, name_groups(workspace_id, {keep_id}))
+    return merge
+
+
+def _followers(workspace_id: int, leaver_id: int, members: QuerySet[Customer]) -> set[int]:
+    """Return who had been merged into the leaver, directly or through others."""
+    standing = CustomerMerge.objects.filter(workspace_id=workspace_id, merged__in=members, undone_at__isnull=True)
+    merged_into: dict[int, set[int]] = defaultdict(set)
+    for kept_id, merged_id in standing.values_list("kept_id", "merged_id"):
+        merged_into[kept_id].add(merged_id)
+    followers: set[int] = set()
+    open_ids = [leaver_id]
+    while open_ids:
+        found = merged_into[open_ids.pop()]
+        followers |= found
+        open_ids.extend(found)
+    return followers

@@ -1,0 +1,143 @@
+"""Reading customers with everything their pages show. Call these inside the workspace's scope.
+
+The chats of a customer belong to the slice above: they are read through the customer, as plain values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from channels_adapters.types import IdentityKind
+from inbox.workspaces.models import Membership
+
+from .models import Customer, CustomerIdentity, CustomerMerge, CustomerPicture
+
+MOST_CHATS = 20
+MOST_CANDIDATES = 20
+# Fewer digits are in too many phone numbers to mean one.
+_FEWEST_DIGITS = 3
+
+
+@dataclass(frozen=True)
+class Group:
+    """A person: the head, and the customers that were merged into it; all with their identities."""
+
+    head: Customer
+    members: tuple[Customer, ...]
+
+    @property
+    def all(self) -> tuple[Customer, ...]:
+        return (self.head, *self.members)
+
+
+@dataclass(frozen=True)
+class Chat:
+    customer_id: int
+    room_id: int
+    channel: str
+    connection_name: str
+    last_message_at: datetime
+
+
+def group_of(member: Membership, customer_id: int) -> Group | None:
+    """Return the group that a customer of the member's workspace belongs to, whichever of it they are."""
+    customers = Customer.objects.filter(workspace_id=member.workspace_id)
+    head_id = customers.filter(pk=customer_id).values(head=Coalesce(F("merged_into_id"), F("pk")))[:1]
+    found = customers.filter(Q(pk=head_id) | Q(merged_into=head_id)).prefetch_related("identities").order_by("pk")
+    return next(iter(_groups(found)), None)
+
+
+def candidates(member: Membership, group: Group, text: str) -> list[Group]:
+    """Return who else could be meant by a name, a part of a phone number or a username."""
+    if not text:
+        return []
+    customers = Customer.objects.filter(workspace_id=member.workspace_id)
+    matches = Q(name__icontains=text) | Q(given_name__icontains=text) | Q(profile_name__icontains=text)
+    identities = CustomerIdentity.objects.filter(workspace_id=member.workspace_id)
+    named = Q(kind=IdentityKind.USERNAME, value__icontains=text.removeprefix("@"))
+    digits = re.sub(r"\D", "", text)
+    if len(digits) >= _FEWEST_DIGITS:
+        named |= Q(kind=IdentityKind.PHONE, value__contains=digits) | Q(kind=IdentityKind.PHONE, key__contains=digits)
+    matches |= Q(pk__in=identities.filter(named).values("customer_id"))
+    heads = customers.filter(matches).exclude(pk=group.head.pk).exclude(merged_into=group.head)
+    return _complete(customers, heads)
+
+
+def alike(member: Membership, group: Group) -> list[Group]:
+    """Return other customers whom a vendor gives the same id across its accounts: probably the same person."""
+    ids = {
+        (row.channel, row.key)
+        for each in group.all
+        for row in each.identities.all()
+        if row.kind == IdentityKind.UNIONID
+    }
+    if not ids:
+        return []
+    customers = Customer.objects.filter(workspace_id=member.workspace_id)
+    sharing = CustomerIdentity.objects.filter(
+        workspace_id=member.workspace_id,
+        kind=IdentityKind.UNIONID,
+        channel__in={channel for channel, _key in ids},
+        key__in={key for _channel, key in ids},
+    )
+    same = customers.filter(pk__in=sharing.values("customer_id"))
+    return _complete(customers, same.exclude(pk=group.head.pk).exclude(merged_into=group.head))
+
+
+def chats_of(member: Membership, groups: Sequence[Group]) -> list[Chat]:
+    """Return the latest chats of these groups on all channels, the latest first."""
+    ids = [customer.pk for group in groups for customer in group.all]
+    rows = (
+        Customer.objects.filter(workspace_id=member.workspace_id, pk__in=ids, chatrooms__isnull=False)
+        .order_by("-chatrooms__last_message_at", "-chatrooms__pk")
+        .values_list(
+            "pk",
+            "chatrooms__pk",
+            "chatrooms__connection__channel",
+            "chatrooms__connection__name",
+            "chatrooms__last_message_at",
+        )
+    )
+    return [Chat(*row) for row in rows[: MOST_CHATS * len(groups)]]
+
+
+def standing_merges(member: Membership, group: Group) -> list[CustomerMerge]:
+    """Return the merges that a group was put together by, the latest first."""
+    merges = CustomerMerge.objects.filter(
+        workspace_id=member.workspace_id, merged__in=[each.pk for each in group.members], undone_at__isnull=True
+    )
+    return list(merges.select_related("by__user").order_by("-pk"))
+
+
+def merge_of(member: Membership, merge_id: int) -> CustomerMerge | None:
+    return CustomerMerge.objects.filter(workspace_id=member.workspace_id, pk=merge_id).first()
+
+
+def picture_of(member: Membership, customer_id: int) -> CustomerPicture | None:
+    """Return the picture, its bytes not read yet."""
+    pictures = CustomerPicture.objects.filter(workspace_id=member.workspace_id, customer_id=customer_id)
+    return pictures.select_related("customer").defer("content").first()
+
+
+def _complete(customers: QuerySet[Customer], found: QuerySet[Customer]) -> list[Group]:
+    """Return the groups of what was found, with everybody in them."""
+    ids = found.annotate(head=Coalesce(F("merged_into_id"), F("pk"))).order_by("-head").values_list("head", flat=True)
+    head_ids = list(ids.distinct()[:MOST_CANDIDATES])
+    rows = customers.filter(Q(pk__in=head_ids) | Q(merged_into__in=head_ids))
+    return sorted(_groups(rows.prefetch_related("identities").order_by("pk")), key=lambda group: str(group.head))
+
+
+def _groups(customers: Iterable[Customer]) -> list[Group]:
+    """Put customers together; every head is among them."""
+    heads = {customer.pk: customer for customer in customers if customer.merged_into_id is None}
+    members: dict[int, list[Customer]] = {pk: [] for pk in heads}
+    for customer in customers:
+        if customer.merged_into_id is not None:
+            members[customer.merged_into_id].append(customer)
+    return [Group(head, tuple(members[pk])) for pk, head in heads.items()]
