@@ -113,7 +113,7 @@ def _summary(stack: Stack, *, seconds: float) -> str:
     logins = ["   ".join(map(str.ljust, login, columns)) for login in LOGINS]
     rows = [
         ("Inbox", f"{stack.url}/"),
-        ("Phone", f"{stack.simulator_url}/phone/   play the customer"),
+        ("Phone", f"{stack.simulator_url}/phone/?view=four   play the customers"),
         ("Admin", f"{stack.url}/admin/"),
         *(("Log in", login) for login in logins),
         ("", "Ctrl-C stops everything; the data stays in .devstack"),

@@ -75,7 +75,7 @@ class Stack:
             **_secrets(self.folder / "secrets.json"),
             "SITE_URL": self.url,
             "SIMULATOR_URL": self.simulator_url,
-            "GRAPH_API_URL": self.simulator_url,
+            "VENDOR_API_URL": self.simulator_url,
         }
         fixed = {"DJANGO_SETTINGS_MODULE": "inbox.settings", "DEBUG": "1", "PYTHONUNBUFFERED": "1"}
         # Vendors may have to be reached through a proxy; the simulator is on this machine.

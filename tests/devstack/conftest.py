@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +20,10 @@ from inbox.devstack.simulator.client import SimulatorClient, SimulatorProcess
 
 NUMBER = "105511110001"
 WABA = "900011110001"
+PAGE = "301100000000001"
+INSTA = "17841400000000001"
+OFFICIAL = "gh_0123456789ab"
+AES_KEY = "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR"
 TOKEN = "token-of-harbour-tailors"
 SECRET = "secret-of-harbour-tailors"
 MEI = "85255551234"
@@ -30,6 +34,7 @@ class Received:
     body: bytes
     signature: str
     at: float
+    query: dict[str, str] = field(default_factory=dict)
 
     @property
     def json(self) -> dict[str, Any]:
@@ -38,6 +43,11 @@ class Received:
     @property
     def values(self) -> list[dict[str, Any]]:
         return [change["value"] for entry in self.json["entry"] for change in entry["changes"]]
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """What Messenger and Instagram put into their envelope."""
+        return [item for entry in self.json["entry"] for item in entry["messaging"]]
 
     def is_signed_with(self, secret: str) -> bool:
         expected = "sha256=" + hmac.new(secret.encode(), self.body, hashlib.sha256).hexdigest()
@@ -59,8 +69,9 @@ class Business:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
-                signature = self.headers["x-hub-signature-256"]
-                business.received.append(Received(body, signature, time.monotonic()))
+                signature = self.headers["x-hub-signature-256"] or ""
+                query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+                business.received.append(Received(body, signature, time.monotonic(), query))
                 self.answer(business.answers.pop(0) if business.answers else 200)
 
             def do_GET(self) -> None:
@@ -88,6 +99,10 @@ class Business:
 
     def forget(self) -> None:
         self.received, self.answers = [], []
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        return [item for post in self.received for item in post.items]
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -175,6 +190,25 @@ def put_harbour_tailors(client: SimulatorClient, business: Business, number: str
         access_token=TOKEN,
         app_secret=SECRET,
         webhook_url=business.url,
+    )
+
+
+def put_other_accounts(client: SimulatorClient, business: Business, *, mode: str = "plain") -> None:
+    """Harbour Tailors' page, Instagram account (with its own login) and WeChat account."""
+    shared = {"name": "Harbour Tailors", "webhook_url": business.url}
+    client.put_account(PAGE, "messenger", access_token="page-token", app_secret=SECRET, **shared)
+    client.put_account(
+        INSTA, "instagram", username="harbour.tailors", access_token="insta-token", app_secret=SECRET, **shared
+    )
+    client.put_account(
+        OFFICIAL,
+        "wechat",
+        app_id="wx49f0ab532d5d035a",
+        secret="wechat-secret",
+        token="wechat-token",
+        aes_key=AES_KEY,
+        mode=mode,
+        **shared,
     )
 
 

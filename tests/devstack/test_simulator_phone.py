@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from inbox.devstack.simulator.client import SimulatorClient, SimulatorProcess
 
-from .conftest import MEI, NUMBER, Business, Graph
+from .conftest import INSTA, MEI, NUMBER, OFFICIAL, PAGE, Business, Graph, put_other_accounts
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -44,9 +45,9 @@ def test_looking_at_a_chat_reads_it(
     graph.send("Are you there?")
     control.settle()
     assert business.fates == ["sent", "delivered"]
-    assert web.get("/phone/chats", params={"number": NUMBER}).json()["people"][0]["unread"] == 1
+    assert web.get("/phone/chats", params={"account": NUMBER}).json()["people"][0]["unread"] == 1
 
-    with web.stream("GET", "/phone/events", params={"number": NUMBER, "person": MEI}) as events:
+    with web.stream("GET", "/phone/events", params={"account": NUMBER, "person": MEI}) as events:
         lines = events.iter_lines()
         next(lines)
         control.settle()
@@ -55,7 +56,7 @@ def test_looking_at_a_chat_reads_it(
         control.settle()
         assert business.fates[3:] == ["sent", "delivered", "read"]
         assert any("Good." in line for line in itertools.islice(lines, 20))
-    assert web.get("/phone/chats", params={"number": NUMBER}).json()["people"][0]["unread"] == 0
+    assert web.get("/phone/chats", params={"account": NUMBER}).json()["people"][0]["unread"] == 0
 
 
 @pytest.mark.usefixtures("open_window")
@@ -64,8 +65,64 @@ def test_a_message_that_failed_is_not_on_the_phone(control: SimulatorClient, gra
     graph.send("too late")
     control.settle()
 
-    thread = web.get("/phone/thread", params={"number": NUMBER, "person": MEI}).json()
+    thread = web.get("/phone/thread", params={"account": NUMBER, "person": MEI}).json()
     assert [message["text"] for message in thread["messages"]] == ["Hello"]
+
+
+@pytest.mark.parametrize(
+    ("account", "channel", "cannot"),
+    [
+        (NUMBER, "whatsapp", {"story_reply", "postback", "like_heart", "menu"}),
+        (PAGE, "messenger", {"story_reply", "contacts", "order", "number_change"}),
+        (INSTA, "instagram", {"location", "contacts", "order", "sticker"}),
+        (OFFICIAL, "wechat", {"reaction", "edit", "unsend", "document", "reply", "app_message"}),
+    ],
+)
+def test_a_thread_says_what_a_person_can_do_there(
+    control: SimulatorClient, business: Business, web: httpx.Client, account: str, channel: str, cannot: set[str]
+) -> None:
+    put_other_accounts(control, business)
+    before = web.get("/phone/thread", params={"account": account, "person": MEI}).json()
+    message = control.inbound(account, MEI, "Hello").message
+    after = web.get("/phone/thread", params={"account": account, "person": MEI}).json()
+
+    assert (before["account"]["channel"], before["messages"]) == (channel, [])
+    assert before["window"] == {"closes_at": None, "left": None, "limit": None}
+    assert {"text", "image", "unsupported"} <= set(before["abilities"])
+    assert not cannot & set(before["abilities"])
+    assert after["messages"] == [message]
+    assert after["window"]["closes_at"] > time.time()
+    assert after["window"]["left"] == (5 if channel == "wechat" else None)
+    assert account in after["person"]["ids"]
+
+
+def test_chats_are_of_one_account_and_people_of_all(
+    control: SimulatorClient, business: Business, web: httpx.Client
+) -> None:
+    put_other_accounts(control, business)
+    control.inbound(PAGE, MEI, "Hello page")
+
+    on_page = web.get("/phone/chats", params={"account": PAGE}).json()
+    on_insta = web.get("/phone/chats", params={"account": INSTA, "q": "mei"}).json()
+
+    assert [account["channel"] for account in on_page["accounts"]] == ["whatsapp", "messenger", "instagram", "wechat"]
+    assert {account["business"] for account in on_page["accounts"]} == {"Harbour Tailors"}
+    assert on_page["people"][0]["last"]["text"] == "Hello page"
+    assert on_insta["people"][0]["last"] is None
+    ids = on_insta["people"][0]["ids"]
+    assert len({ids[PAGE], ids[INSTA]}) == 2
+
+
+@pytest.mark.parametrize("account", [NUMBER, PAGE, INSTA, OFFICIAL])
+def test_files_in_a_chat_are_served_by_the_simulator(
+    control: SimulatorClient, business: Business, web: httpx.Client, account: str
+) -> None:
+    put_other_accounts(control, business)
+    for kind, magic in (("image", b"\x89PNG"), ("video", b"\x00\x00\x00\x1cftyp")):
+        message = control.inbound(account, MEI, kind=kind).message
+        assert message is not None
+        assert web.get(message["details"]["url"]).content.startswith(magic)
+    assert web.get("/media/files/none").status_code == 404
 
 
 @pytest.mark.browser
@@ -82,7 +139,7 @@ def test_a_person_can_play_the_customer(
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.goto(f"{simulator.base_url}/phone/?number={NUMBER}&person={MEI}")
+        page.goto(f"{simulator.base_url}/phone/?account={NUMBER}&person={MEI}")
         sync_api.expect(page.locator(".bubble")).to_have_count(1)
 
         graph.send("<img src=x onerror=alert(1)> 15:30?")

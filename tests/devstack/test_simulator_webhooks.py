@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from inbox.devstack.simulator.client import SimulatorClient, SimulatorRefused
 
-from .conftest import MEI, NUMBER, SECRET, WABA, Business, put_harbour_tailors
+from .conftest import (
+    INSTA,
+    MEI,
+    NUMBER,
+    OFFICIAL,
+    PAGE,
+    SECRET,
+    WABA,
+    Business,
+    put_harbour_tailors,
+    put_other_accounts,
+)
 
 
 def test_a_text_arrives_in_the_vendors_shape_and_signed(control: SimulatorClient, business: Business) -> None:
@@ -48,22 +61,20 @@ def test_bytes_are_escaped_as_the_vendor_does_and_signed_as_sent(control: Simula
 @pytest.mark.parametrize(
     ("kind", "fields", "part"),
     [
-        ("image", {"caption": "like this"}, {"mime_type": "image/jpeg", "caption": "like this"}),
-        ("audio", {}, {"mime_type": "audio/ogg; codecs=opus", "voice": True}),
+        ("image", {"text": "like this"}, {"mime_type": "image/png", "caption": "like this"}),
+        ("audio", {}, {"mime_type": "audio/ogg", "voice": False}),
         ("video", {"media_id": "77"}, {"id": "77", "mime_type": "video/mp4"}),
         ("document", {"filename": "prices.pdf"}, {"filename": "prices.pdf", "mime_type": "application/pdf"}),
         ("sticker", {"animated": True}, {"mime_type": "image/webp", "animated": True}),
         ("location", {"latitude": 1.5, "longitude": 2, "name": "Pier"}, {"latitude": 1.5, "longitude": 2.0}),
-        ("reaction", {"target_id": "wamid.X", "emoji": "❤️"}, {"message_id": "wamid.X", "emoji": "❤️"}),
-        ("button", {"text": "Yes", "payload": "yes-1"}, {"text": "Yes", "payload": "yes-1"}),
-        ("revoke", {"target_id": "wamid.X"}, {"original_message_id": "wamid.X"}),
+        ("reaction", {"target": "wamid.X", "emoji": "❤️"}, {"message_id": "wamid.X", "emoji": "❤️"}),
         ("unsupported", {}, {"type": "poll"}),
     ],
 )
 def test_every_kind_has_its_part(
     control: SimulatorClient, business: Business, kind: str, fields: dict[str, object], part: dict[str, object]
 ) -> None:
-    control.inbound(NUMBER, MEI, type=kind, **fields)
+    control.inbound(NUMBER, MEI, kind=kind, **fields)
 
     [message] = business.messages
     assert message["type"] == kind
@@ -73,10 +84,10 @@ def test_every_kind_has_its_part(
 def test_contacts_choices_and_edits_are_nested_as_the_vendor_nests_them(
     control: SimulatorClient, business: Business
 ) -> None:
-    control.inbound(NUMBER, MEI, type="contacts", name="Kenji Watanabe", phone="+81 90 5555 0142")
-    control.inbound(NUMBER, MEI, type="list", id="row-2", title="Tuesday", description="15:30")
+    control.inbound(NUMBER, MEI, kind="contacts", name="Kenji Watanabe", phone="+81 90 5555 0142")
+    control.inbound(NUMBER, MEI, kind="choice", option_id="row-2", title="Tuesday", description="15:30")
     first = control.inbound(NUMBER, MEI, "see you tomorow").wamid
-    control.inbound(NUMBER, MEI, "see you tomorrow", type="edit")
+    control.inbound(NUMBER, MEI, "see you tomorrow", kind="edit")
 
     contacts, choice, _, edit = business.messages
     assert contacts["contacts"][0]["name"]["formatted_name"] == "Kenji Watanabe"
@@ -94,7 +105,7 @@ def test_a_hidden_phone_number_is_nowhere_in_the_webhook(control: SimulatorClien
     control.put_person(MEI, bsuid="HK.13491208655302741918", hide_phone=True)
 
     first = control.inbound(NUMBER, MEI, "Guess who")
-    control.inbound(NUMBER, MEI, "It is me", context_id=first.wamid)
+    control.inbound(NUMBER, MEI, "It is me", reply_to=first.wamid)
 
     assert MEI.encode() not in b"".join(post.body for post in business.received)
     assert "from" not in business.messages[0]
@@ -140,8 +151,8 @@ def test_settle_gives_up_waiting(control: SimulatorClient, business: Business) -
 
 
 def test_a_known_id_is_the_same_message_again(control: SimulatorClient, business: Business) -> None:
-    first = control.inbound(NUMBER, MEI, "once", wamid="wamid.once")
-    again = control.inbound(NUMBER, MEI, "once", wamid="wamid.once")
+    first = control.inbound(NUMBER, MEI, "once", id="wamid.once")
+    again = control.inbound(NUMBER, MEI, "once", id="wamid.once")
 
     assert first.wamid == again.wamid == "wamid.once"
     assert [message["id"] for message in business.messages] == ["wamid.once", "wamid.once"]
@@ -218,6 +229,36 @@ def test_a_batch_has_several_entries_with_several_messages(control: SimulatorCli
     assert business.texts == ["0", "1", "2", "3", "4"]
 
 
+def test_other_channels_are_batched_doubled_shuffled_and_forged_too(
+    control: SimulatorClient, business: Business
+) -> None:
+    put_other_accounts(control, business)
+    control.faults(batch={"n": 3, "seconds": 5})
+    for number in range(3):
+        control.inbound(PAGE, MEI, f"{number}", wait=0)
+    control.settle()
+    [post] = business.received
+    assert [len(entry["messaging"]) for entry in post.json["entry"]] == [2, 1]
+    business.forget()
+
+    control.faults(duplicate_webhooks=2, reorder_webhooks={"seconds": 0.2})
+    for number in range(3):
+        control.inbound(OFFICIAL, MEI, f"{number}", wait=0)
+    control.settle()
+    assert len(business.received) == 9
+    assert len({post.body for post in business.received}) == 3
+    assert b"CDATA[0]" not in business.received[0].body
+    business.forget()
+
+    control.faults(bad_signature=True)
+    control.inbound(INSTA, MEI, "forged")
+    control.inbound(OFFICIAL, MEI, "forged")
+    insta, wechat = business.received
+    assert not insta.is_signed_with(SECRET)
+    parts = sorted(["wechat-token", wechat.query["timestamp"], wechat.query["nonce"]])
+    assert wechat.query["signature"] != hashlib.sha1("".join(parts).encode()).hexdigest()
+
+
 def test_a_forged_webhook_does_not_verify_and_is_not_retried(control: SimulatorClient, business: Business) -> None:
     control.faults(bad_signature={"remaining": 1})
     business.answers = [403]
@@ -231,7 +272,7 @@ def test_a_forged_webhook_does_not_verify_and_is_not_retried(control: SimulatorC
 
 def test_a_fault_keeps_to_its_text_and_its_number(control: SimulatorClient, business: Business) -> None:
     put_harbour_tailors(control, business, number="105511110002")
-    control.faults(duplicate_webhooks={"match_text": "twice"}, numbers={"105511110002": {"duplicate_webhooks": 2}})
+    control.faults(duplicate_webhooks={"match_text": "twice"}, accounts={"105511110002": {"duplicate_webhooks": 2}})
 
     control.inbound(NUMBER, MEI, "say it once")
     control.inbound(NUMBER, MEI, "say it twice")
@@ -257,6 +298,6 @@ def test_what_is_not_understood_is_refused_in_words(
     with pytest.raises(SimulatorRefused, match=words):
         control.faults(**faults)
 
-    with pytest.raises(SimulatorRefused, match="Unknown type “telegram”"):
-        control.inbound(NUMBER, MEI, type="telegram")
+    with pytest.raises(SimulatorRefused, match="Unknown kind “telegram”"):
+        control.inbound(NUMBER, MEI, kind="telegram")
     assert control.health()["webhooks"]["waiting"] == 0

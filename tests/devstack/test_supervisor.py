@@ -231,7 +231,7 @@ def test_children_find_their_servers_vendors_and_secrets(start: Callable[..., Ru
         told.append(json.loads(run.text.split("env    | ")[1].splitlines()[0]))
     first, second = told
     assert first["DATABASE_URL"] == "postgresql://elsewhere/db"
-    assert first["GRAPH_API_URL"] == first["SIMULATOR_URL"]
+    assert first["VENDOR_API_URL"] == first["SIMULATOR_URL"]
     assert first["SITE_URL"].startswith("http://127.0.0.1:")
     assert first["CREDENTIAL_KEYS"] == second["CREDENTIAL_KEYS"]
     assert (tmp_path / "stack" / "secrets.json").stat().st_mode & 0o077 == 0

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 
-from . import control, phone
+from . import control, graph, media, phone
 from .http import JSON_TYPE, Receive, Refused, Request, Response, Scope, Send, json_response
 from .simulator import Simulator
-from .whatsapp import graph
+from .wechat import api as wechat
 
 MAX_BODY = 4 * 1024 * 1024
 
@@ -51,6 +51,10 @@ class Application:
                 return phone.answer(self.sim, request, rest)
             case [""] | ["phone"]:
                 return Response(status=302, headers=[(b"location", b"/phone/")])
+            case ["media", *rest]:
+                return media.answer(self.sim.media, rest)
+            case ["cgi-bin", *rest]:
+                return await wechat.answer(self.sim, request, rest)
             case [version, *rest] if _is_version(version) and rest:
                 return await graph.answer(self.sim, request, rest)
         return await graph.answer(self.sim, request, segments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 import sys
 import threading
@@ -22,31 +23,73 @@ class SimulatorRefused(Exception):
 
 @dataclass(frozen=True)
 class Delivery:
-    """How a webhook ended: `status` is the business's last HTTP answer, 0 for none, None when not waited for."""
+    """How a webhook ended: `status` is the business's last HTTP answer, 0 for none, None when not waited for.
+
+    `id` is that of the message, `message` its bubble on the phone."""
 
     delivered: bool
     status: int | None
-    wamid: str = ""
+    id: str = ""
+    message: dict[str, Any] | None = None
+
+    @property
+    def wamid(self) -> str:
+        return self.id
 
 
 @dataclass(frozen=True)
 class SentMessage:
-    """A message that the vendor's endpoint accepted. `to` is the phone number, digits only, or the user id."""
+    """A message that the vendor's endpoint accepted. `to` is how the vendor knows the person; for WhatsApp it is the
+    phone number, digits only, or the user id. `correlation` is the text that comes back with receipts or the echo."""
 
-    wamid: str
-    phone_number_id: str
+    id: str
+    account: str
     to: str
+    kind: str
     text: str
-    biz_opaque_callback_data: str
-    context_id: str
+    correlation: str
+    reply_to: str
+    details: dict[str, Any]
     at: float
+
+    @property
+    def wamid(self) -> str:
+        return self.id
+
+    @property
+    def phone_number_id(self) -> str:
+        return self.account
+
+    @property
+    def context_id(self) -> str:
+        return self.reply_to
+
+    @property
+    def biz_opaque_callback_data(self) -> str:
+        return self.correlation
 
 
 @dataclass(frozen=True)
 class ReadMark:
-    wamid: str
-    phone_number_id: str
-    typing_indicator: bool
+    """The business has read a message, and all before it."""
+
+    id: str
+    account: str
+    typing: bool
+    at: float
+
+    @property
+    def wamid(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something small that the business did: typing_on, mark_seen, react, Typing, …"""
+
+    account: str
+    person: str
+    action: str
     at: float
 
 
@@ -68,6 +111,13 @@ class SimulatorClient:
 
     # --- the scene --------------------------------------------------------------------------------
 
+    def put_account(self, account_id: str, channel: str, **fields: Any) -> dict[str, Any]:
+        """Create the account or change what is known of it; `accounts` names the fields of each channel."""
+        return self._object("PUT", f"accounts/{account_id}", {"channel": channel} | fields)
+
+    def accounts(self) -> list[dict[str, Any]]:
+        return self._list("accounts")
+
     def put_number(
         self,
         phone_number_id: str,
@@ -79,58 +129,90 @@ class SimulatorClient:
         app_secret: str,
         webhook_url: str = "",
     ) -> None:
-        """Create the number or replace what is known of it."""
-        fields = {
-            "waba_id": waba_id,
-            "display_phone_number": display_phone_number,
-            "name": name,
-            "access_token": access_token,
-            "app_secret": app_secret,
-            "webhook_url": webhook_url,
-        }
-        self._call("PUT", f"numbers/{phone_number_id}", fields)
+        """Create the WhatsApp number or replace what is known of it."""
+        self.put_account(
+            phone_number_id,
+            "whatsapp",
+            waba_id=waba_id,
+            display_phone_number=display_phone_number,
+            name=name,
+            access_token=access_token,
+            app_secret=app_secret,
+            webhook_url=webhook_url,
+        )
 
     def numbers(self) -> list[dict[str, Any]]:
         return self._list("numbers")
 
-    def put_person(self, phone: str, name: str = "", **fields: str | bool) -> dict[str, Any]:
-        """Create or change a person; further fields: bsuid, username, hide_phone, on_whatsapp."""
-        return self._object("PUT", f"people/{phone}", fields | ({"name": name} if name else {}))
+    def put_person(self, person: str, name: str = "", **fields: Any) -> dict[str, Any]:
+        """Create or change a person, by phone number or by an id of one's own.
 
-    # --- people write -----------------------------------------------------------------------------
+        Further fields: phone, bsuid, username, hide_phone, on_whatsapp, ids (by account)."""
+        return self._object("PUT", f"people/{person}", fields | ({"name": name} if name else {}))
+
+    def people(self) -> list[dict[str, Any]]:
+        return self._list("people")
+
+    # --- people act -------------------------------------------------------------------------------
 
     def inbound(
         self,
-        phone_number_id: str,
-        sender: str,
+        account_id: str,
+        person: str,
         text: str | None = None,
         *,
-        type: str = "text",
+        kind: str = "text",
         wait: float = 30.0,
         **fields: Any,
     ) -> Delivery:
-        """Let `sender` write to the number, and wait up to `wait` seconds for the webhook (0: do not wait)."""
-        document = {"phone_number_id": phone_number_id, "from": sender, "type": type, "text": text} | fields
+        """Let a person act towards the account, and wait up to `wait` seconds for the webhook (0: do not wait)."""
+        document = act(account_id, person, text, kind=kind, **fields)
         return Delivery(**self._call("POST", "inbound", document, {"wait": wait}))
 
+    def batch(self, *acts: dict[str, Any], wait: float = 30.0) -> list[str]:
+        """Let several acts, made with `act`, share one webhook; all accounts must be of one vendor.
+
+        Returns the ids of the messages once the webhook is delivered. Raises SimulatorRefused if it is not."""
+        answer = self._call("POST", "batch", {"items": acts}, {"wait": wait})
+        if wait and not answer["delivered"]:
+            raise SimulatorRefused(f"The webhook was not delivered; the last answer was {answer['status']}.")
+        ids: list[str] = answer["ids"]
+        return ids
+
     def webhook(
-        self, phone_number_id: str, value: dict[str, Any], *, field: str = "messages", wait: float = 30.0
+        self, account_id: str, value: dict[str, Any], *, field: str = "messages", wait: float = 30.0
     ) -> Delivery:
-        """Send any `value` as a signed webhook of the number."""
-        document = {"phone_number_id": phone_number_id, "value": value, "field": field}
+        """Send any `value` as a signed webhook of the account, in its vendor's envelope."""
+        document = {"account": account_id, "value": value, "field": field}
         return Delivery(**self._call("POST", "webhook", document, {"wait": wait}))
+
+    def raw(
+        self, account_id: str, body: bytes, *, encrypt: bool = False, app_id: str = "", wait: float = 30.0
+    ) -> Delivery:
+        """Send any bytes, signed as the account's vendor signs. `encrypt`: as a WeChat account's mode asks, in the
+        name of another `app_id` if one is given."""
+        document = {"account": account_id, "body_base64": base64.b64encode(body).decode("ascii")}
+        options = {"encrypt": encrypt, "app_id": app_id}
+        return Delivery(**self._call("POST", "raw", document | options, {"wait": wait}))
 
     # --- what happened ----------------------------------------------------------------------------
 
-    def sent(self, phone_number_id: str | None = None) -> list[SentMessage]:
-        return [SentMessage(**entry) for entry in self._list("sent", _of(phone_number_id))]
+    def sent(self, account_id: str | None = None) -> list[SentMessage]:
+        return [SentMessage(**entry) for entry in self._list("sent", _of(account_id))]
 
-    def inbound_log(self, phone_number_id: str | None = None) -> list[dict[str, Any]]:
-        """Return what customers wrote and the phones remember: wamid, phone_number_id, from, type, text, at."""
-        return self._list("inbound", _of(phone_number_id))
+    def inbound_log(self, account_id: str | None = None) -> list[dict[str, Any]]:
+        """Return what customers wrote and the phones remember: id, account, person, kind, text, at, …"""
+        return self._list("inbound", _of(account_id))
 
-    def reads(self, phone_number_id: str | None = None) -> list[ReadMark]:
-        return [ReadMark(**entry) for entry in self._list("reads", _of(phone_number_id))]
+    def reads(self, account_id: str | None = None) -> list[ReadMark]:
+        return [ReadMark(**entry) for entry in self._list("reads", _of(account_id))]
+
+    def actions(self, account_id: str | None = None) -> list[Action]:
+        return [Action(**entry) for entry in self._list("actions", _of(account_id))]
+
+    def subscriptions(self) -> dict[str, list[str]]:
+        """Return what apps have subscribed to, and the fields; "*" stands for all."""
+        return self._object("GET", "subscriptions")
 
     def webhooks(self) -> list[dict[str, Any]]:
         """Return the log of the last attempts to deliver a webhook, oldest first."""
@@ -154,7 +236,7 @@ class SimulatorClient:
         return self._object("PUT", "settings", settings)
 
     def reset(self) -> None:
-        """Forget numbers, people, chats, logs, faults and settings."""
+        """Forget accounts, people, chats, logs, faults and settings."""
         self._call("POST", "reset")
 
     def _call(
@@ -174,8 +256,13 @@ class SimulatorClient:
         return entries
 
 
-def _of(phone_number_id: str | None) -> dict[str, Any] | None:
-    return {"phone_number_id": phone_number_id} if phone_number_id else None
+def act(account_id: str, person: str, text: str | None = None, *, kind: str = "text", **fields: Any) -> dict[str, Any]:
+    """Describe what a person does, for `SimulatorClient.batch`."""
+    return {"account": account_id, "person": person, "kind": kind, "text": text} | fields
+
+
+def _of(account_id: str | None) -> dict[str, Any] | None:
+    return {"account": account_id} if account_id else None
 
 
 class SimulatorProcess:

@@ -1,163 +1,163 @@
-"""The control API: how seeds, tests and benchmarks set the scene, make people write, and look at what arrived."""
+"""The control API: how seeds, tests and benchmarks set the scene, make people act, and look at what arrived."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from . import scene, vendors
+from .accounts import describe
+from .composing import Written
 from .http import JsonObject, Refused, Request, Response, json_response
-from .loopback import require_loopback
-from .outbox import Outcome, Update
+from .packing import may_share, object_of
 from .simulator import Simulator
-from .whatsapp import inbound
-from .whatsapp.ids import bsuid_for
-from .world import Number, Person, digits_of
+from .updates import Outcome, RawBody, Update
 
 MAX_WAIT_SECONDS = 60.0
+MAX_BATCH = 1_000
 
 Handler = Callable[[Simulator, Request], Awaitable[Response]]
 
 
 async def answer(sim: Simulator, request: Request, path: list[str]) -> Response:
     match request.method, path:
-        case "PUT", ["numbers", number_id]:
-            return _put_number(sim, number_id, request.json())
-        case "PUT", ["people", phone]:
-            return json_response(put_person(sim, phone, request.json()).to_json())
+        case "PUT", ["accounts", account_id]:
+            return scene.put_account(sim, account_id, request.json())
+        case "PUT", ["people", name]:
+            return json_response(scene.put_person(sim, name, request.json()).to_json())
         case method, [name] if (method, name) in ENDPOINTS:
             return await ENDPOINTS[method, name](sim, request)
     raise Refused(f"There is no {request.method} /control/{'/'.join(path)}.", 404)
 
 
-# --- the scene ------------------------------------------------------------------------------------
-
-
-def _put_number(sim: Simulator, number_id: str, document: JsonObject) -> Response:
-    if not number_id.isalnum() or not number_id.isascii():
-        raise Refused("A phone_number_id consists of digits.")
-    known = sim.world.numbers.get(number_id)
-    names = ("waba_id", "display_phone_number", "name", "access_token", "app_secret", "webhook_url")
-    values = {name: _text(document, name, getattr(known, name, "")) for name in names}
-    missing = [name for name in names[:-1] if not values[name]]
-    if missing:
-        raise Refused(f"A number needs {', '.join(missing)}.")
-    if values["webhook_url"]:
-        require_loopback(values["webhook_url"])
-        sim.world.subscribed.add(values["waba_id"])
-    number = Number(number_id, **values)
-    sim.world.put_number(number)
-    sim.storage.touch()
-    sim.events.publish("people", {})
-    return json_response(_describe(number))
-
-
-def _describe(number: Number) -> JsonObject:
-    return {
-        "phone_number_id": number.id,
-        "waba_id": number.waba_id,
-        "display_phone_number": number.display_phone_number,
-        "name": number.name,
-        "webhook_url": number.webhook_url,
-    }
+async def _get_accounts(sim: Simulator, request: Request) -> Response:
+    return json_response([describe(account) for account in sim.world.accounts.values()])
 
 
 async def _get_numbers(sim: Simulator, request: Request) -> Response:
-    return json_response([_describe(number) for number in sim.world.numbers.values()])
-
-
-def put_person(sim: Simulator, phone: str, document: JsonObject) -> Person:
-    """Create or change a person; what the document leaves out stays as it is."""
-    digits = digits_of(phone)
-    if not 7 <= len(digits) <= 15:
-        raise Refused("A phone number has 7 to 15 digits, with the country code.")
-    known = sim.world.people.get(digits) or Person(digits, f"+{digits}", bsuid_for(digits))
-    person = Person(
-        digits,
-        _text(document, "name", known.name) or known.name,
-        _text(document, "bsuid", known.bsuid) or known.bsuid,
-        _text(document, "username", known.username),
-        _flag(document, "hide_phone", known.hide_phone),
-        _flag(document, "on_whatsapp", known.on_whatsapp),
-    )
-    sim.world.put_person(person)
-    sim.storage.touch()
-    sim.events.publish("people", {})
-    return person
+    return json_response(scene.numbers(sim))
 
 
 async def _get_people(sim: Simulator, request: Request) -> Response:
-    return json_response([person.to_json() for person in sim.world.people.values()])
+    return json_response([person.to_json() for person in sim.world.people.by_id.values()])
 
 
-# --- people write ---------------------------------------------------------------------------------
+# --- people act -----------------------------------------------------------------------------------
 
 
 async def _inbound(sim: Simulator, request: Request) -> Response:
     document = request.json()
-    number = _number(sim, document)
-    phone = digits_of(_text(document, "from", ""))
-    if not phone:
-        raise Refused("“from” must be the phone number of the person who writes.")
-    person = sim.world.people.get(phone) or put_person(sim, phone, {})
-    wamid, outcome = inbound.write(sim, number, person, document)
-    return json_response({"wamid": wamid} | await _ended(request, outcome))
+    written = _write(sim, document)
+    outcomes = [update.expect() for update in written.updates]
+    sim.outbox.post(written.updates)
+    message = written.message.to_json() if written.message else None
+    return json_response({"id": written.id, "message": message} | await _ended(request, outcomes))
+
+
+async def _batch(sim: Simulator, request: Request) -> Response:
+    """Several acts, perhaps at several accounts of one vendor, whose webhooks share one POST."""
+    items = request.json().get("items")
+    if not isinstance(items, list) or not 1 <= len(items) <= MAX_BATCH:
+        raise Refused(f"“items” must be a list of 1 to {MAX_BATCH} acts, each as POST /control/inbound takes it.")
+    accounts = [scene.account_of(sim, item) for item in items]
+    if len({object_of(account) for account in accounts}) > 1 or not all(map(may_share, accounts)):
+        raise Refused("Only accounts of one vendor, and not of WeChat, share a webhook.")
+    written = [_write(sim, item) for item in items]
+    updates = [update for one in written for update in one.updates]
+    outcomes = [update.expect() for update in updates]
+    sim.outbox.post_together(updates)
+    return json_response({"ids": [one.id for one in written]} | await _ended(request, outcomes))
+
+
+def _write(sim: Simulator, document: JsonObject) -> Written:
+    account = scene.account_of(sim, document)
+    return vendors.write(sim, account, scene.person_of(sim, account, document), document)
 
 
 async def _webhook(sim: Simulator, request: Request) -> Response:
+    """Any value, in the account's envelope: of a change, a `messaging` item, or the fields of an XML."""
     document = request.json()
-    number = _number(sim, document)
+    account = scene.account_of(sim, document)
     if not isinstance(document.get("value"), dict):
         raise Refused("“value” must be the JSON object to send.")
-    outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-    topic = _text(document, "field", "messages")
-    sim.outbox.post([Update(number.id, document["value"], "raw", topic, topic=topic, outcome=outcome)])
-    return json_response(await _ended(request, outcome))
+    topic = str(document.get("field") or "messages")
+    return await _post(sim, request, Update(account.id, document["value"], "raw", topic, topic=topic))
 
 
-async def _ended(request: Request, outcome: asyncio.Future[Outcome]) -> JsonObject:
+async def _raw(sim: Simulator, request: Request) -> Response:
+    """Any bytes at all, signed as the account's vendor signs."""
+    document = request.json()
+    account = scene.account_of(sim, document)
+    body = RawBody(
+        _bytes(document),
+        str(document.get("content_type") or ("text/xml" if account.channel == "wechat" else "application/json")),
+        encrypt=bool(document.get("encrypt")),
+        app_id=str(document.get("app_id") or ""),
+    )
+    return await _post(sim, request, Update(account.id, body, "raw", "raw"))
+
+
+async def _post(sim: Simulator, request: Request, update: Update) -> Response:
+    outcomes = [update.expect()]
+    sim.outbox.post([update])
+    return json_response(await _ended(request, outcomes))
+
+
+def _bytes(document: JsonObject) -> bytes:
+    if isinstance(document.get("body"), str):
+        return str(document["body"]).encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(document.get("body_base64", ""), validate=True)
+    except (binascii.Error, TypeError, ValueError):
+        raise Refused("The bytes to send stand in “body” as a text, or in “body_base64”.") from None
+
+
+async def _ended(request: Request, outcomes: list[asyncio.Future[Outcome]]) -> JsonObject:
+    """Wait for the webhooks as long as the request wants; all must have been delivered."""
     seconds = _seconds(request, "wait", 30.0)
-    if not seconds:
+    if not seconds or not outcomes:
         return {"delivered": False, "status": None}
-    done, _ = await asyncio.wait([outcome], timeout=seconds)
-    if not done:
+    _, waiting = await asyncio.wait(outcomes, timeout=seconds)
+    if waiting:
         return {"delivered": False, "status": None}
-    return {"delivered": outcome.result().delivered, "status": outcome.result().status}
+    results = [outcome.result() for outcome in outcomes]
+    return {"delivered": all(result.delivered for result in results), "status": results[-1].status}
 
 
 # --- what happened --------------------------------------------------------------------------------
 
 
 async def _sent(sim: Simulator, request: Request) -> Response:
-    return json_response(_of_number(sim.world.sent, request))
+    return json_response(_of_account(sim.world.sent, request))
 
 
 async def _written(sim: Simulator, request: Request) -> Response:
     """What customers wrote, as far as the phones remember it."""
-    log = [
-        {
-            "wamid": message.wamid,
-            "phone_number_id": message.number_id,
-            "from": message.person,
-            "type": message.type,
-            "text": message.text,
-            "at": message.at,
-        }
-        for message in sim.world.messages.values()
-        if not message.outbound
-    ]
-    return json_response(_of_number(log, request))
+    log = [message.to_json() for message in sim.world.messages.values() if not message.outbound]
+    return json_response(_of_account(log, request))
 
 
 async def _reads(sim: Simulator, request: Request) -> Response:
-    return json_response(_of_number(sim.world.reads, request))
+    return json_response(_of_account(sim.world.reads, request))
 
 
-def _of_number(log: Any, request: Request) -> list[JsonObject]:
-    number_id = request.query.get("phone_number_id")
-    return [entry for entry in log if number_id in (None, entry["phone_number_id"])]
+async def _actions(sim: Simulator, request: Request) -> Response:
+    """Typing, marks and reactions that stand on their own."""
+    return json_response(_of_account(sim.world.actions, request))
+
+
+async def _subscriptions(sim: Simulator, request: Request) -> Response:
+    return json_response(sim.world.subscribed)
+
+
+def _of_account(log: Any, request: Request) -> list[JsonObject]:
+    account_id = request.query.get("account")
+    return [entry for entry in log if account_id in (None, entry["account"])]
 
 
 async def _webhooks(sim: Simulator, request: Request) -> Response:
@@ -213,8 +213,8 @@ async def _health(sim: Simulator, request: Request) -> Response:
             "pid": os.getpid(),
             "time": time.time(),
             "clock": sim.now(),
-            "numbers": len(sim.world.numbers),
-            "people": len(sim.world.people),
+            "accounts": len(sim.world.accounts),
+            "people": len(sim.world.people.by_id),
             "sent": len(sim.world.sent),
             "webhooks": {
                 "waiting": sim.outbox.pending,
@@ -226,13 +226,18 @@ async def _health(sim: Simulator, request: Request) -> Response:
 
 
 ENDPOINTS: dict[tuple[str, str], Handler] = {
+    ("GET", "accounts"): _get_accounts,
     ("GET", "numbers"): _get_numbers,
     ("GET", "people"): _get_people,
     ("POST", "inbound"): _inbound,
     ("GET", "inbound"): _written,
+    ("POST", "batch"): _batch,
     ("POST", "webhook"): _webhook,
+    ("POST", "raw"): _raw,
     ("GET", "sent"): _sent,
     ("GET", "reads"): _reads,
+    ("GET", "actions"): _actions,
+    ("GET", "subscriptions"): _subscriptions,
     ("GET", "webhooks"): _webhooks,
     ("GET", "faults"): _get_faults,
     ("PUT", "faults"): _put_faults,
@@ -243,33 +248,6 @@ ENDPOINTS: dict[tuple[str, str], Handler] = {
     ("GET", "settle"): _settle,
     ("GET", "health"): _health,
 }
-
-
-# --- reading documents ----------------------------------------------------------------------------
-
-
-def _number(sim: Simulator, document: JsonObject) -> Number:
-    number_id = str(document.get("phone_number_id", ""))
-    number = sim.world.numbers.get(number_id)
-    if number is None:
-        raise Refused(f"There is no number “{number_id}”. PUT /control/numbers/<phone_number_id> first.", 404)
-    return number
-
-
-def _text(document: JsonObject, name: str, default: str) -> str:
-    value = document.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, str) or len(value) > 2_000:
-        raise Refused(f"{name} must be a text of at most 2000 characters.")
-    return value
-
-
-def _flag(document: JsonObject, name: str, default: bool) -> bool:
-    value = document.get(name, default)
-    if not isinstance(value, bool):
-        raise Refused(f"{name} must be true or false.")
-    return value
 
 
 def _seconds(request: Request, name: str, default: float) -> float:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from .http import to_json
-from .world import ChatKey
+from .windows import ChatKey
 
 MAX_WAITING = 500
 MAX_PAGES = 50

@@ -1,7 +1,7 @@
 """The ways the simulator can be told to misbehave, and when each applies.
 
-A document maps fault names to options, for every number or, under `numbers`, for one:
-`{"delay": {"seconds": 2, "remaining": 3}, "numbers": {"1055": {"expired_token": true}}}`.
+A document maps fault names to options, for every account or, under `accounts`, for one:
+`{"delay": {"seconds": 2, "remaining": 3}, "accounts": {"1055": {"expired_token": true}}}`.
 `true` stands for the defaults, a number for the first option. See `NAMES` for the whole list.
 """
 
@@ -18,10 +18,11 @@ NAMES: dict[str, tuple[str, ...]] = {
     # about a message that the business sends
     "expired_token": (),
     "hang_before_accept": ("seconds",),
-    "fail": ("http_status", "code", "retry_after"),
+    "fail": ("http_status", "code", "subcode", "retry_after"),
     "delay": ("seconds",),
     "drop_after_accept": ("seconds",),
-    # about the statuses of a message
+    # about what a business hears of its own message
+    "no_echo": (),
     "no_statuses": (),
     "status_delay": ("seconds",),
     "status_before_response": (),
@@ -33,18 +34,19 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 DEFAULTS: dict[str, JsonObject] = {
     "hang_before_accept": {"seconds": 30.0},
-    "fail": {"http_status": 500, "code": 131000},
     "delay": {"seconds": 1.0},
     "status_delay": {"seconds": 1.0},
     "duplicate_webhooks": {"n": 1},
     "reorder_webhooks": {"seconds": 0.3},
     "batch": {"n": 10, "seconds": 0.3},
 }
+PER_ACCOUNT = ("accounts", "numbers")
 BOUNDS: dict[str, tuple[type, float, float]] = {
     "seconds": (float, 0, 120),
     "n": (int, 1, 50),
     "http_status": (int, 400, 599),
-    "code": (int, 0, 10_000_000),
+    "code": (int, -1, 10_000_000),
+    "subcode": (int, 0, 10_000_000),
     "retry_after": (int, 0, 86_400),
     "remaining": (int, 1, 1_000_000),
 }
@@ -57,8 +59,9 @@ class Fault:
     name: str
     seconds: float = 0.0
     n: int = 0
-    http_status: int = 0
-    code: int = 0
+    http_status: int | None = None
+    code: int | None = None
+    subcode: int | None = None
     retry_after: int | None = None
     remaining: int | None = None
     match_text: str = ""
@@ -75,25 +78,25 @@ class FaultSet:
     def __init__(self, on_end: Callable[[], None] = lambda: None) -> None:
         self._on_end = on_end
         self._everywhere: dict[str, Fault] = {}
-        self._numbers: dict[str, dict[str, Fault]] = {}
+        self._accounts: dict[str, dict[str, Fault]] = {}
 
     def replace(self, document: JsonObject) -> None:
         """Put the faults of `document` in place of all present ones.
 
         Raises Refused, in words, and changes nothing when the document is not understood."""
-        numbers = document.get("numbers") or {}
-        if not isinstance(numbers, dict):
-            raise Refused("“numbers” must map a phone number id to its faults.")
-        everywhere = _read({name: options for name, options in document.items() if name != "numbers"})
-        self._numbers = {str(number_id): _read(faults) for number_id, faults in numbers.items()}
+        accounts = document.get("accounts") or document.get("numbers") or {}
+        if not isinstance(accounts, dict):
+            raise Refused("“accounts” must map the id of an account to its faults.")
+        everywhere = _read({name: options for name, options in document.items() if name not in PER_ACCOUNT})
+        self._accounts = {str(account_id): _read(faults) for account_id, faults in accounts.items()}
         self._everywhere = everywhere
 
     def clear(self) -> None:
-        self._everywhere, self._numbers = {}, {}
+        self._everywhere, self._accounts = {}, {}
 
-    def take(self, name: str, number_id: str, text: str = "") -> Fault | None:
+    def take(self, name: str, account_id: str, text: str = "") -> Fault | None:
         """Return the fault if it applies here, and count this use of it."""
-        for faults in (self._numbers.get(number_id), self._everywhere):
+        for faults in (self._accounts.get(account_id), self._everywhere):
             fault = faults.get(name) if faults else None
             if faults is None or fault is None or fault.match_text not in text:
                 continue
@@ -107,12 +110,12 @@ class FaultSet:
 
     def to_json(self) -> JsonObject:
         document: JsonObject = {name: fault.to_json() for name, fault in self._everywhere.items()}
-        numbers = {
-            number_id: {name: fault.to_json() for name, fault in faults.items()}
-            for number_id, faults in self._numbers.items()
+        accounts = {
+            account_id: {name: fault.to_json() for name, fault in faults.items()}
+            for account_id, faults in self._accounts.items()
             if faults
         }
-        return document | ({"numbers": numbers} if numbers else {})
+        return document | ({"accounts": accounts} if accounts else {})
 
 
 def _read(document: Any) -> dict[str, Fault]:

@@ -1,4 +1,4 @@
-"""Webhooks out: signed, in order for each number, retried with growing pauses, given up in the end.
+"""Webhooks out: signed, in order for each account, retried with growing pauses, given up in the end.
 
 At least once, like the vendor: a business that answers anything but 200 gets the same bytes again. The
 faults that concern webhooks happen here.
@@ -17,43 +17,16 @@ from typing import Any
 
 import httpx
 
+from .accounts import Account
 from .faults import Fault, FaultSet
 from .http import JsonObject
-from .meta import sign, vendor_bytes
-from .whatsapp.envelope import envelope
-from .world import Number, World
+from .packing import is_accepted, may_share, pack
+from .updates import Outcome, Post, Update
+from .world import World
 
 MAX_WAITING = 50_000
 MAX_LOG = 200
 TIMEOUT_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a webhook ended: the last HTTP status, 0 when there was no answer at all."""
-
-    delivered: bool
-    status: int
-
-
-@dataclass(eq=False)
-class Update:
-    """One change on its way to a business. `label` names it in the log, `text` is what faults match.
-
-    kind: "inbound", "status" or "raw"; `outcome` is set for those who wait for the end of it."""
-
-    number_id: str
-    value: JsonObject
-    kind: str
-    label: str = ""
-    person: str = ""
-    text: str = ""
-    topic: str = "messages"
-    outcome: asyncio.Future[Outcome] | None = None
-
-    def settle(self, outcome: Outcome) -> None:
-        if self.outcome is not None and not self.outcome.done():
-            self.outcome.set_result(outcome)
 
 
 @dataclass
@@ -62,6 +35,12 @@ class _Parcel:
 
     updates: list[Update]
     batched: bool = False
+    together: bool = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Nothing else may join it."""
+        return self.batched or self.together
 
 
 @dataclass
@@ -110,6 +89,11 @@ class Outbox:
         self._expected.add(token)
         return lambda: self._expected.discard(token)
 
+    def post_together(self, updates: list[Update]) -> None:
+        """Queue updates that travel in one POST, whatever accounts they belong to."""
+        self.pending += len(updates)
+        self._enqueue(_Parcel(updates, together=True), updates[0])
+
     async def settled(self, seconds: float) -> bool:
         """Wait until nothing is waiting or under way; False when it takes longer."""
         give_up_at = time.monotonic() + seconds
@@ -139,12 +123,15 @@ class Outbox:
     def _holding_fault(self, update: Update) -> Fault | None:
         if update.kind != "inbound":
             return None
-        return self._faults.take("batch", update.number_id, update.text) or self._faults.take(
-            "reorder_webhooks", update.number_id, update.text
+        account = self._world.accounts.get(update.account_id)
+        if account is None or not may_share(account):
+            return self._faults.take("reorder_webhooks", update.account_id, update.text)
+        return self._faults.take("batch", update.account_id, update.text) or self._faults.take(
+            "reorder_webhooks", update.account_id, update.text
         )
 
     def _hold(self, update: Update, fault: Fault) -> None:
-        key = (update.number_id, fault.name)
+        key = (update.account_id, fault.name)
         held = self._held.setdefault(key, _Held())
         held.updates.append(update)
         if held.timer is None:
@@ -181,7 +168,7 @@ class Outbox:
 
     def _enqueue(self, parcel: _Parcel, first: Update) -> None:
         lanes = self._world.settings.lanes
-        lane = (first.number_id, zlib.crc32(first.person.encode()) % lanes if lanes > 1 else 0)
+        lane = (first.account_id, zlib.crc32(first.person.encode()) % lanes if lanes > 1 else 0)
         queue = self._queues.setdefault(lane, deque())
         queue.append(parcel)
         if lane not in self._workers:
@@ -190,9 +177,7 @@ class Outbox:
     async def _work(self, lane: tuple[str, int], queue: deque[_Parcel]) -> None:
         while queue:
             parcel = queue.popleft()
-            while queue and len(parcel.updates) < self._world.settings.coalesce and not parcel.batched:
-                if queue[0].batched:
-                    break
+            while queue and len(parcel.updates) < self._world.settings.coalesce and self._may_join(parcel, queue[0]):
                 parcel.updates += queue.popleft().updates
             try:
                 outcome, words = await self._deliver(parcel)
@@ -206,6 +191,11 @@ class Outbox:
                 self._finish(update, outcome, words)
         del self._workers[lane], self._queues[lane]
 
+    def _may_join(self, parcel: _Parcel, other: _Parcel) -> bool:
+        account = self._world.accounts.get(parcel.updates[0].account_id)
+        raw = parcel.updates[0].kind == "raw" or other.updates[0].kind == "raw"
+        return account is not None and may_share(account) and not (raw or parcel.is_closed or other.is_closed)
+
     def _finish(self, update: Update, outcome: Outcome, words: str) -> None:
         self.pending -= 1
         if outcome.delivered:
@@ -218,51 +208,57 @@ class Outbox:
     # --- out --------------------------------------------------------------------------------------
 
     async def _deliver(self, parcel: _Parcel) -> tuple[Outcome, str]:
-        number = self._world.numbers.get(parcel.updates[0].number_id)
-        if number is None or not number.webhook_url:
-            return Outcome(False, 0), "no webhook URL"
-        body = vendor_bytes(envelope(number.waba_id, parcel.updates, batched=parcel.batched))
+        accounts = self._world.accounts
+        wanted = [
+            (account, update)
+            for update in parcel.updates
+            if (account := accounts.get(update.account_id)) is not None and self._world.gets(account, update.topic)
+        ]
+        if not wanted or not wanted[0][0].webhook_url:
+            return Outcome(False, 0), "not subscribed" if not wanted else "no webhook URL"
+        account = wanted[0][0]
+        settings = self._world.settings
         text = "\n".join(update.text for update in parcel.updates)
-        secret = number.app_secret
-        pauses = self._world.settings.retry_pauses
-        if self._faults.take("bad_signature", number.id, text):
+        pauses = settings.retry_pauses if may_share(account) else settings.wechat_retry_pauses
+        forged = self._faults.take("bad_signature", account.id, text) is not None
+        if forged:
             # A forger does not try again, and neither would a retry with the right signature prove anything.
-            secret, pauses = secret + "-forged", ()
-        headers = {"content-type": "application/json", "x-hub-signature-256": sign(body, secret)}
-        duplicate = self._faults.take("duplicate_webhooks", number.id, text)
+            pauses = ()
+        post = pack(wanted, batched=parcel.batched, forged=forged, now=self._world.now())
+        duplicate = self._faults.take("duplicate_webhooks", account.id, text)
         copies = 1 + (duplicate.n if duplicate else 0)
         status = 0
         for attempt, pause in enumerate((*pauses, None), start=1):
-            attempts = (self._attempt(number, parcel, body, headers, attempt) for _ in range(copies))
+            attempts = (self._attempt(account, parcel, post, attempt) for _ in range(copies))
             answers = [await next(attempts)] if copies == 1 else await asyncio.gather(*attempts)
-            if 200 in answers:
+            if any(accepted for _, accepted in answers):
                 return Outcome(True, 200), ""
-            status, copies = answers[0], 1
+            status, copies = answers[0][0], 1
             if pause is not None:
                 await asyncio.sleep(pause)
         return Outcome(False, status), "given up"
 
-    async def _attempt(
-        self, number: Number, parcel: _Parcel, body: bytes, headers: dict[str, str], attempt: int
-    ) -> int:
+    async def _attempt(self, account: Account, parcel: _Parcel, post: Post, attempt: int) -> tuple[int, bool]:
+        """Send it once. Returns the HTTP status, 0 for none, and whether the vendor is content."""
         if self._client is None:
             limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
-            self._client = httpx.AsyncClient(
-                timeout=TIMEOUT_SECONDS, limits=limits, trust_env=False, headers={"user-agent": "facebookexternalua"}
-            )
+            self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, limits=limits, trust_env=False)
         started = time.perf_counter()
+        accepted = False
         try:
-            response = await self._client.post(number.webhook_url, content=body, headers=headers)
-            status, words = response.status_code, "" if response.status_code == 200 else "refused"
+            response = await self._client.post(post.url, content=post.body, headers=post.headers)
+            status = response.status_code
+            accepted = is_accepted(account, status, response.content)
+            words = "" if accepted else "refused"
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             status, words = 0, type(error).__name__
         self._note(parcel.updates, status, time.perf_counter() - started, attempt, words)
-        return status
+        return status, accepted
 
     def _note(self, updates: list[Update], status: int, seconds: float, attempt: int, words: str) -> None:
         entry = {
             "at": time.time(),
-            "number": updates[0].number_id,
+            "account": updates[0].account_id,
             "person": updates[0].person,
             "kind": updates[0].kind,
             "label": updates[0].label,

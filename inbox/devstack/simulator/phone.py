@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from .accounts import Account
 from .http import JsonObject, Refused, Request, Response, Send, json_response
+from .people import Person
 from .simulator import Simulator
-from .whatsapp.statuses import mark_seen
-from .world import ChatKey, Person
+from .vendors import abilities, mark_seen
+from .windows import ChatKey
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {
@@ -21,6 +23,7 @@ SECURITY = [
     (
         b"content-security-policy",
         b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+        b" media-src 'self';"
         b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ),
     (b"x-content-type-options", b"nosniff"),
@@ -54,48 +57,71 @@ def _file(name: str) -> Response:
 
 
 def _chats(sim: Simulator, request: Request) -> JsonObject:
-    """The numbers, and the people with their chat with one number: the latest first."""
-    number_id = request.query.get("number", "")
+    """The accounts, and the people with their chat with one of them: the latest first."""
+    account = sim.world.accounts.get(request.query.get("account", ""))
     search = request.query.get("q", "").casefold()
     found = {
-        phone: person
-        for phone, person in sim.world.people.items()
-        if not search or search in f"{person.name} {phone} {person.username}".casefold()
+        person.id: person
+        for person in sim.world.people.by_id.values()
+        if not search or search in f"{person.name} {person.phone} {person.username}".casefold()
     }
     # The world keeps its chats in the order of their last message.
-    latest = [phone for owner, phone in reversed(sim.world.chats) if owner == number_id and phone in found]
-    people = list(dict.fromkeys([*latest, *found]))
+    latest = [person for owner, person in reversed(sim.world.chats) if account and owner == account.id]
+    people = list(dict.fromkeys([*(person for person in latest if person in found), *found]))
     return {
-        "numbers": [
-            {
-                "id": number.id,
-                "name": number.name,
-                "display": number.display_phone_number,
-                "webhook": number.webhook_url,
-            }
-            for number in sim.world.numbers.values()
-        ],
-        "people": [_row(sim, number_id, found[phone]) for phone in people[:MAX_PEOPLE_SHOWN]],
+        "accounts": [_account(account) for account in sim.world.accounts.values()],
+        "people": [_row(sim, account, found[person]) for person in people[:MAX_PEOPLE_SHOWN]],
         "total": len(people),
     }
 
 
-def _row(sim: Simulator, number_id: str, person: Person) -> JsonObject:
-    thread = list(sim.world.thread(number_id, person.phone))
+def _account(account: Account) -> JsonObject:
+    return {
+        "id": account.id,
+        "channel": account.channel,
+        "name": account.name,
+        "display": account.display,
+        "business": account.business or account.name,
+        "webhook": account.webhook_url,
+    }
+
+
+def _person(sim: Simulator, account: Account | None, person: Person) -> JsonObject:
+    if account is not None:
+        sim.world.people.id_at(account, person)
+    return person.to_json()
+
+
+def _row(sim: Simulator, account: Account | None, person: Person) -> JsonObject:
+    thread = list(sim.world.thread(account.id, person.id)) if account else []
     unread = sum(1 for message in thread if message.outbound and not message.seen)
-    return person.to_json() | {"last": thread[-1].to_json() if thread else None, "unread": unread}
+    return _person(sim, account, person) | {"last": thread[-1].to_json() if thread else None, "unread": unread}
 
 
 def _thread(sim: Simulator, request: Request) -> JsonObject:
-    number = sim.world.numbers.get(request.query.get("number", ""))
-    person = sim.world.people.get(request.query.get("person", ""))
-    if number is None or person is None:
-        raise Refused("There is no such number or person any more.", 404)
+    account = sim.world.accounts.get(request.query.get("account", ""))
+    person = sim.world.people.by_id.get(request.query.get("person", ""))
+    if account is None or person is None:
+        raise Refused("There is no such account or person any more.", 404)
     return {
-        "number": {"id": number.id, "name": number.name, "display": number.display_phone_number},
-        "person": person.to_json(),
-        "messages": [message.to_json() for message in sim.world.thread(number.id, person.phone)],
-        "window_closes_at": sim.world.window_closes_at(number.id, person.phone),
+        "account": _account(account),
+        "person": _person(sim, account, person),
+        "messages": [message.to_json() for message in sim.world.thread(account.id, person.id)],
+        "window": _window(sim, (account.id, person.id)),
+        "followed": person.followed.get(account.id, True) if account.channel == "wechat" else None,
+        "abilities": abilities(account, person),
+    }
+
+
+def _window(sim: Simulator, key: ChatKey) -> JsonObject:
+    """Until when the business may write, and how often: of all windows that are open, or of the last one."""
+    windows = sim.world.windows.open_ones(key, sim.now())
+    last = windows[-1] if windows else sim.world.windows.last(key)
+    counted = [window for window in windows or ([last] if last else []) if window.limit is not None]
+    return {
+        "closes_at": last.closes_at if last else None,
+        "left": sum(window.left or 0 for window in counted) if counted else None,
+        "limit": sum(window.limit or 0 for window in counted) if counted else None,
     }
 
 
@@ -107,8 +133,9 @@ async def stream(sim: Simulator, request: Request, send: Send) -> None:
     if sim.events.is_full:
         raise Refused("Too many phone pages are open.", 503)
     key: ChatKey | None = None
-    if request.query.get("number") in sim.world.numbers and request.query.get("person") in sim.world.people:
-        key = (request.query["number"], request.query["person"])
+    account_id, person_id = request.query.get("account", ""), request.query.get("person", "")
+    if account_id in sim.world.accounts and person_id in sim.world.people.by_id:
+        key = (account_id, person_id)
     gone = asyncio.get_running_loop().create_future()
     watcher = asyncio.create_task(_watch(request, gone))
     headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]

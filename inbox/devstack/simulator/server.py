@@ -16,6 +16,7 @@ class SimulatorServer(Server):  # type: ignore[misc]
     """Daphne, with a way to hang up without an answer, and a word when it listens."""
 
     has_listened = False
+    sim: Simulator
 
     def create_application(self, protocol: Any, scope: MutableMapping[str, Any]) -> Any:
         if scope["type"] == "http":
@@ -27,7 +28,8 @@ class SimulatorServer(Server):  # type: ignore[misc]
         self.has_listened = True
         address = port.getHost()
         host = f"[{address.host}]" if ":" in address.host else address.host
-        print(f"Vendor simulator: http://{host}:{address.port}/phone/", flush=True)
+        self.sim.base_url = f"http://{host}:{address.port}"
+        print(f"Vendor simulator: {self.sim.base_url}/phone/", flush=True)
 
 
 def serve(host: str, port: int, state_file: Path | None) -> bool:
@@ -42,6 +44,7 @@ def serve(host: str, port: int, state_file: Path | None) -> bool:
         verbosity=0,
         server_name="",
     )
+    server.sim = sim
     server.run()
     if server.has_listened:
         sim.storage.save()

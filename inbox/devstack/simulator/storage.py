@@ -1,6 +1,6 @@
-"""Keeps numbers, people and recent chats in a JSON file, so that a restart does not empty the phones.
+"""Keeps accounts, people and recent chats in a JSON file, so that a restart does not empty the phones.
 
-Written a moment after a change, whole and atomically. Logs, faults, settings and webhooks that were still
+Written a moment after a change, whole and atomically. Logs, faults, settings, uploads and webhooks that were still
 waiting are not kept.
 """
 
@@ -15,8 +15,12 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from .accounts import CLASSES
 from .http import JsonObject
-from .world import Message, Number, Person, World
+from .media import Media
+from .people import Person
+from .windows import Window
+from .world import Message, World
 
 KEPT_CHATS = 300
 KEPT_MESSAGES = 100
@@ -24,8 +28,9 @@ KEPT_WINDOWS = 20_000
 
 
 class Storage:
-    def __init__(self, world: World, path: Path | None) -> None:
+    def __init__(self, world: World, media: Media, path: Path | None) -> None:
         self._world = world
+        self._media = media
         self._path = path
         self._timer: asyncio.TimerHandle | None = None
         self._pause = 0.5
@@ -44,7 +49,7 @@ class Storage:
         started = time.perf_counter()
         temporary = self._path.with_name(self._path.name + ".new")
         with temporary.open("w", encoding="ascii") as file:
-            json.dump(_document(self._world), file)
+            json.dump(_document(self._world, self._media), file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(self._path)
@@ -56,36 +61,39 @@ class Storage:
         if self._path is None or not self._path.exists():
             return
         try:
-            _restore(self._world, json.loads(self._path.read_text("ascii")))
+            _restore(self._world, self._media, json.loads(self._path.read_text("ascii")))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             aside = self._path.with_name(self._path.name + ".unreadable")
             self._path.replace(aside)
             self._world.clear()
+            self._media.clear()
             print(f"The state file could not be read ({error}); it is now {aside}.", file=sys.stderr)
 
 
-def _document(world: World) -> JsonObject:
+def _document(world: World, media: Media) -> JsonObject:
     chats = list(itertools.islice(reversed(world.chats.values()), KEPT_CHATS))[::-1]
-    windows = list(itertools.islice(reversed(world.windows.items()), KEPT_WINDOWS))[::-1]
     return {
-        "version": 1,
-        "numbers": [asdict(number) for number in world.numbers.values()],
-        "people": [asdict(person) for person in world.people.values()],
-        "subscribed": sorted(world.subscribed),
-        "windows": [[number_id, phone, at] for (number_id, phone), at in windows],
+        "version": 2,
+        "accounts": [{"channel": account.channel} | asdict(account) for account in world.accounts.values()],
+        "people": [asdict(person) for person in world.people.by_id.values()],
+        "subscribed": world.subscribed,
+        "windows": list(world.windows.rows())[-KEPT_WINDOWS:],
+        "files": list(media.samples()),
         "messages": [asdict(message) for chat in chats for message in list(chat)[-KEPT_MESSAGES:]],
     }
 
 
-def _restore(world: World, document: JsonObject) -> None:
-    if document["version"] != 1:
+def _restore(world: World, media: Media, document: JsonObject) -> None:
+    if document["version"] != 2:
         raise ValueError("unknown version")
-    for number in document["numbers"]:
-        world.put_number(Number(**number))
+    for account in document["accounts"]:
+        world.put_account(CLASSES[account.pop("channel")](**account))
     for person in document["people"]:
-        world.put_person(Person(**person))
+        world.people.put(Person(**person))
     world.subscribed.update(document["subscribed"])
-    for number_id, phone, at in document["windows"]:
-        world.wrote(number_id, phone, at)
+    for account_id, person_id, *window in document["windows"]:
+        world.windows.restore((account_id, person_id), Window(*window))
+    for file in document["files"]:
+        media.put_sample(*file)
     for message in document["messages"]:
         world.add_message(Message(**message))

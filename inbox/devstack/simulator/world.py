@@ -1,4 +1,4 @@
-"""What the simulator knows: business numbers, people, their chats, and what the business did.
+"""What the simulator knows: accounts, people, their chats, and what the businesses did.
 
 Plain state with bounded sizes; no HTTP and no webhooks. `storage` keeps part of it in a file.
 """
@@ -10,104 +10,64 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from .accounts import Account, InstagramAccount, Number
 from .http import JsonObject, Refused
+from .people import People
 from .settings import Settings
+from .windows import ChatKey, Windows
 
-MAX_NUMBERS = 1_000
-MAX_PEOPLE = 100_000
+MAX_ACCOUNTS = 1_000
 MAX_CHAT = 300
 MAX_MESSAGES = 200_000
-MAX_WINDOWS = 200_000
 MAX_LOG = 200_000
-WINDOW_SECONDS = 24 * 3600
-
-ChatKey = tuple[str, str]
-
-
-def digits_of(text: str) -> str:
-    return "".join(character for character in text if character in "0123456789")
-
-
-@dataclass
-class Number:
-    """A business phone number and where its webhooks go. An empty `webhook_url` means nowhere."""
-
-    id: str
-    waba_id: str
-    display_phone_number: str
-    name: str
-    access_token: str = field(repr=False)
-    app_secret: str = field(repr=False)
-    webhook_url: str = ""
-
-    @property
-    def digits(self) -> str:
-        return digits_of(self.display_phone_number)
-
-
-@dataclass
-class Person:
-    phone: str
-    name: str
-    bsuid: str
-    username: str = ""
-    hide_phone: bool = False
-    on_whatsapp: bool = True
-
-    def to_json(self) -> JsonObject:
-        return {
-            "phone": self.phone,
-            "name": self.name,
-            "bsuid": self.bsuid,
-            "username": self.username,
-            "hide_phone": self.hide_phone,
-            "on_whatsapp": self.on_whatsapp,
-        }
+DAY = 24 * 3600
 
 
 @dataclass
 class Message:
     """A bubble on the phone. `reported` and `silent` say whether the business has or ever will hear of its fate."""
 
-    wamid: str
-    number_id: str
+    id: str
+    account_id: str
     person: str
     outbound: bool
-    type: str
+    kind: str
     text: str
     at: float
-    context_id: str = ""
+    reply_to: str = ""
     details: JsonObject = field(default_factory=dict)
-    callback_data: str = ""
+    correlation: str = ""
     by_phone: bool = True
+    by_app: bool = False
     status: str = ""
     seen: bool = False
     reported: bool = False
     silent: bool = False
     reactions: dict[str, str] = field(default_factory=dict)
-    edited: bool = False
+    edited: int = 0
     revoked: bool = False
 
     @property
     def chat_key(self) -> ChatKey:
-        return (self.number_id, self.person)
+        return (self.account_id, self.person)
 
     def to_json(self) -> JsonObject:
         return {
-            "wamid": self.wamid,
-            "number": self.number_id,
+            "id": self.id,
+            "account": self.account_id,
             "person": self.person,
             "outbound": self.outbound,
-            "type": self.type,
+            "kind": self.kind,
             "text": self.text,
             "at": self.at,
-            "context_id": self.context_id,
+            "reply_to": self.reply_to,
             "details": self.details,
             "status": self.status,
             "seen": self.seen,
             "reactions": self.reactions,
-            "edited": self.edited,
+            "edited": self.edited > 0,
             "revoked": self.revoked,
+            "by_app": self.by_app,
         }
 
 
@@ -117,43 +77,47 @@ class World:
 
     def clear(self) -> None:
         self.settings = Settings()
-        self.numbers: dict[str, Number] = {}
-        self.people: dict[str, Person] = {}
+        self.accounts: dict[str, Account] = {}
+        self.people = People()
         self.chats: OrderedDict[ChatKey, deque[Message]] = OrderedDict()
         self.messages: dict[str, Message] = {}
-        self.windows: OrderedDict[ChatKey, float] = OrderedDict()
-        self.subscribed: set[str] = set()
+        self.windows = Windows()
+        # What an app has subscribed to, and the fields it asked for; "*" stands for all.
+        self.subscribed: dict[str, list[str]] = {}
         self.sent: deque[JsonObject] = deque(maxlen=MAX_LOG)
         self.reads: deque[JsonObject] = deque(maxlen=MAX_LOG)
-        self._phones_by_bsuid: dict[str, str] = {}
+        self.actions: deque[JsonObject] = deque(maxlen=MAX_LOG)
 
     def now(self) -> float:
         return time.time() + self.settings.clock_offset
 
-    # --- numbers and people -----------------------------------------------------------------------
+    # --- accounts ---------------------------------------------------------------------------------
 
-    def put_number(self, number: Number) -> None:
-        if number.id not in self.numbers and len(self.numbers) >= MAX_NUMBERS:
-            raise Refused(f"The simulator holds at most {MAX_NUMBERS} numbers.")
-        self.numbers[number.id] = number
+    def put_account(self, account: Account) -> None:
+        if account.id not in self.accounts and len(self.accounts) >= MAX_ACCOUNTS:
+            raise Refused(f"The simulator holds at most {MAX_ACCOUNTS} accounts.")
+        self.accounts[account.id] = account
 
-    def put_person(self, person: Person) -> None:
-        known = self.people.get(person.phone)
-        if known is None and len(self.people) >= MAX_PEOPLE:
-            raise Refused(f"The simulator holds at most {MAX_PEOPLE} people.")
-        owner = self._phones_by_bsuid.get(person.bsuid, person.phone)
-        if owner != person.phone:
-            raise Refused(f"The user id {person.bsuid} already belongs to {owner}.")
-        if known is not None:
-            self._phones_by_bsuid.pop(known.bsuid, None)
-        self.people[person.phone] = person
-        self._phones_by_bsuid[person.bsuid] = person.phone
-
-    def person_by_bsuid(self, bsuid: str) -> Person | None:
-        return self.people.get(self._phones_by_bsuid.get(bsuid, ""))
+    def number(self, number_id: str) -> Number | None:
+        account = self.accounts.get(number_id)
+        return account if isinstance(account, Number) else None
 
     def numbers_of(self, waba_id: str) -> list[Number]:
-        return [number for number in self.numbers.values() if number.waba_id == waba_id]
+        return [item for item in self.accounts.values() if isinstance(item, Number) and item.waba_id == waba_id]
+
+    def linked_to(self, page_id: str) -> list[InstagramAccount]:
+        """Return the Instagram accounts that are reached through this page."""
+        accounts = self.accounts.values()
+        return [item for item in accounts if isinstance(item, InstagramAccount) and item.page_id == page_id]
+
+    def gets(self, account: Account, topic: str) -> bool:
+        """Say whether webhooks of this field are wanted for the account."""
+        if not account.subscription:
+            return True
+        fields = self.subscribed.get(account.id)
+        if fields is None and account.subscription != account.id:
+            return account.subscription in self.subscribed  # its fields are those of another object
+        return fields is not None and ("*" in fields or topic in fields)
 
     # --- chats ------------------------------------------------------------------------------------
 
@@ -162,28 +126,12 @@ class World:
         chat = self.chats.setdefault(message.chat_key, deque())
         self.chats.move_to_end(message.chat_key)
         if len(chat) >= MAX_CHAT:
-            self.messages.pop(chat.popleft().wamid, None)
+            self.messages.pop(chat.popleft().id, None)
         chat.append(message)
-        self.messages[message.wamid] = message
+        self.messages[message.id] = message
         while len(self.messages) > MAX_MESSAGES and len(self.chats) > 1:
             for forgotten in self.chats.popitem(last=False)[1]:
-                self.messages.pop(forgotten.wamid, None)
+                self.messages.pop(forgotten.id, None)
 
-    def thread(self, number_id: str, phone: str) -> Iterable[Message]:
-        return self.chats.get((number_id, phone), ())
-
-    def wrote(self, number_id: str, phone: str, at: float) -> None:
-        """Note that the person wrote at that time: it opens the customer service window."""
-        key = (number_id, phone)
-        self.windows[key] = max(at, self.windows.get(key, 0.0))
-        self.windows.move_to_end(key)
-        if len(self.windows) > MAX_WINDOWS:
-            self.windows.popitem(last=False)
-
-    def window_closes_at(self, number_id: str, phone: str) -> float | None:
-        wrote_at = self.windows.get((number_id, phone))
-        return None if wrote_at is None else wrote_at + WINDOW_SECONDS
-
-    def window_is_open(self, number_id: str, phone: str) -> bool:
-        closes_at = self.window_closes_at(number_id, phone)
-        return closes_at is not None and self.now() < closes_at
+    def thread(self, account_id: str, person: str) -> Iterable[Message]:
+        return self.chats.get((account_id, person), ())

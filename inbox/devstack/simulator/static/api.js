@@ -12,18 +12,18 @@ async function call(method, path, document) {
   } catch {
     throw new Error("The simulator does not answer. Is it running?");
   }
-  const answer = await response.json();
+  const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(answer.error ?? `The simulator answered ${response.status}.`);
   return answer;
 }
 
 const query = (values) => new URLSearchParams(values).toString();
 
-export const getChats = (number, search) => call("GET", `/phone/chats?${query({ number, q: search })}`);
-export const getThread = (number, person) => call("GET", `/phone/thread?${query({ number, person })}`);
+export const getChats = (account, search) => call("GET", `/phone/chats?${query({ account, q: search })}`);
+export const getThread = (account, person) => call("GET", `/phone/thread?${query({ account, person })}`);
 export const putPerson = (phone, fields) => call("PUT", `/control/people/${encodeURIComponent(phone)}`, fields);
-export const write = (number, person, fields) =>
-  call("POST", "/control/inbound?wait=0", { phone_number_id: number, from: person, ...fields });
+export const write = (account, person, fields) =>
+  call("POST", "/control/inbound?wait=0", { account, person, ...fields });
 export const getWebhooks = () => call("GET", "/control/webhooks");
 export const getFaults = () => call("GET", "/control/faults");
 export const putFaults = (faults) => call("PUT", "/control/faults", faults);

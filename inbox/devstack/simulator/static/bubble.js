@@ -1,91 +1,60 @@
-// One message as a bubble. “Mine” are the customer's: this page is the customer's phone.
+// One message as a row of the thread. “Mine” are the customer's: this page is the customer's phone.
 
-import { el, icon, time } from "./dom.js";
+import { bubbleMenu, reactions } from "./bubble-menu.js";
+import { CHANNELS } from "./channels.js";
+import { content } from "./content.js";
+import { avatar, el, icon } from "./dom.js";
+import { isEmojiOnly, preview } from "./kinds.js";
+import { options } from "./options.js";
+import { time } from "./words.js";
 
-export const KINDS = {
-  image: ["image", "Photo"],
-  video: ["video", "Video"],
-  audio: ["mic", "Voice message"],
-  document: ["file-text", "Document"],
-  sticker: ["sticker", "Sticker"],
-  location: ["map-pin", "Location"],
-  contacts: ["contact-round", "Contact"],
-  interactive: ["list", "Choice"],
-  button: ["list", "Choice"],
-  unsupported: ["circle-question-mark", "Unsupported message"],
-};
-const EMOJI = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
-
-/** A message in one line, for lists and quotes. */
-export function preview(message) {
-  if (message.revoked) return "Message deleted";
-  const kind = KINDS[message.type]?.[1];
-  return message.text ? (kind && kind !== "Choice" ? `${kind}: ${message.text}` : message.text) : kind ?? message.type;
+/** `chat` knows the channel, both names, the abilities, `find(id)`, and does `write`, `reply` and `edit`. */
+export function bubble(message, chat) {
+  const side = message.outbound ? "business" : "customer";
+  const isEmoji = message.kind === "text" && isEmojiOnly(message.text ?? "");
+  return el("li", { class: "row", "data-from": side, "data-id": message.id, "data-at": message.at },
+    avatar(message.outbound ? chat.accountName : chat.personName),
+    el("div", { class: "stack" },
+      el("article", { class: "bubble", "data-kind": message.kind, "data-emoji": isEmoji ? "only" : null, "data-gone": message.revoked ? "yes" : null },
+        quote(message, chat),
+        ...content(message),
+        foot(message, chat),
+        bubbleMenu(message, chat),
+        reactions(message, chat)),
+      options(message, chat)));
 }
 
-/** `find` looks a message up by its id; `actions` has reply, react, edit and unsend. */
-export function bubble(message, find, actions) {
-  const emojiOnly = message.type === "text" && /^(\p{Extended_Pictographic}|\p{Emoji_Component}){1,12}$/u.test(message.text)
-    && /\p{Extended_Pictographic}/u.test(message.text);
-  const reactions = Object.values(message.reactions);
-  return el(
-    "li",
-    { id: domId(message), class: "row", "data-from": message.outbound ? "business" : "customer", "data-at": message.at },
-    el(
-      "article",
-      { class: "bubble", "data-kind": message.type, "data-emoji": emojiOnly ? "only" : null },
-      quote(message, find),
-      ...body(message),
-      el("footer", {}, message.edited ? "Edited · " : "", el("time", {}, time(message.at))),
-      message.revoked ? null : menu(message, actions),
-      reactions.length ? el("span", { class: "reactions", "aria-label": "Reactions" }, reactions.join("")) : null,
-    ),
-  );
-}
-
-export const domId = (message) => `message-${message.wamid}`;
-
-function quote(message, find) {
-  if (!message.context_id || message.revoked) return null;
-  const quoted = find(message.context_id);
-  const author = quoted ? (quoted.outbound ? "Business" : "You") : "Earlier message";
+function quote(message, chat) {
+  if (!message.reply_to || message.revoked || message.details?.story || message.kind === "choice") return null;
+  const quoted = chat.find(message.reply_to);
+  const author = quoted ? (quoted.outbound ? chat.accountName : "You") : "Earlier message";
   return el("blockquote", {}, el("strong", {}, author), el("bdi", {}, quoted ? preview(quoted) : "Not on this phone"));
 }
 
-function body(message) {
-  if (message.revoked) return [el("p", { class: "gone" }, icon("ban"), "This message was deleted")];
-  const text = message.text ? el("p", { class: "text", dir: "auto" }, message.text) : null;
-  const kind = KINDS[message.type];
-  if (!kind) return [text];
-  return [el("div", { class: "media" }, icon(kind[0]), el("span", {}, label(message, kind[1]))), text];
+function foot(message, chat) {
+  const hasTicks = CHANNELS[chat.channel].receipts === "ticks";
+  return el("footer", {},
+    message.by_app ? el("span", { class: "by-app" }, "Sent in its own app") : null,
+    message.edited && !message.revoked ? el("span", {}, "Edited") : null,
+    el("time", {}, time(message.at)),
+    hasTicks && !message.outbound ? ticks(message) : null);
 }
 
-function label(message, kind) {
-  const details = message.details ?? {};
-  if (details.contacts) return details.contacts.map((card) => card.name?.formatted_name ?? "?").join(", ");
-  if (message.type === "location") return details.name || `${details.latitude}, ${details.longitude}`;
-  return details.filename ?? kind;
+function ticks(message) {
+  const isRead = message.seen || message.status === "read";
+  return el("span", { class: "ticks", role: "img", "data-read": isRead ? "yes" : null, "aria-label": isRead ? "Read" : "Delivered" }, icon("ticks"));
 }
 
-function menu(message, actions) {
-  const button = (name, words, action) =>
-    el("li", {}, el("button", { type: "button", onclick: (event) => { close(event); action(message); } }, icon(name), words));
-  const close = (event) => { event.target.closest("details").open = false; };
-  const emoji = (symbol) =>
-    el("button", { type: "button", "aria-label": `React ${symbol}`, onclick: (event) => { close(event); actions.react(message, symbol); } }, symbol);
-  const mine = !message.outbound;
-  return el(
-    "details",
-    { class: "bubble-menu", name: "bubble-menu", ontoggle: (event) => event.target.lastChild.scrollIntoView?.({ block: "nearest" }) },
-    el("summary", { "aria-label": "Message actions" }, icon("chevron-down")),
-    el(
-      "menu",
-      {},
-      mine ? null : el("li", { class: "emoji" }, ...EMOJI.map(emoji)),
-      button("reply", "Reply", actions.reply),
-      message.reactions.customer ? button("x", "Remove reaction", (target) => actions.react(target, "")) : null,
-      mine && message.type === "text" ? button("pencil", "Edit", actions.edit) : null,
-      mine ? button("trash-2", "Unsend", actions.unsend) : null,
-    ),
-  );
+/** The line under the customer's last message, where the app has one. */
+export function receipt(message, chat) {
+  const style = CHANNELS[chat.channel].receipts;
+  const isRead = message.seen || message.status === "read";
+  if (style === "delivered" && isRead) return el("li", { class: "receipt", role: "img", "aria-label": "Seen" }, avatar(chat.accountName));
+  if (style === "delivered") return el("li", { class: "receipt" }, "Delivered");
+  if (style === "seen" && isRead) return el("li", { class: "receipt" }, "Seen");
+  return null;
 }
+
+export const typing = () =>
+  el("li", { class: "row typing", "data-from": "business" },
+    el("div", { class: "bubble", role: "img", "aria-label": "The business is typing" }, el("i"), el("i"), el("i")));

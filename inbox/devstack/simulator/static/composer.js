@@ -1,99 +1,97 @@
-// Writing as the customer: text, replies, edits, and one-tap messages of the other kinds.
+// Writing as the customer: text, replies and edits. What could not be sent stays, with the reason beside it.
 
-import { write } from "./api.js";
-import { KINDS, preview } from "./bubble.js";
-import { byId, el, icon, toast } from "./dom.js";
+import { About } from "./about.js";
+import { CHANNELS } from "./channels.js";
 
-const SAMPLES = {
-  image: {},
-  audio: { voice: true },
-  video: {},
-  document: { filename: "price-list.pdf" },
-  sticker: {},
-  location: { name: "Star Ferry Pier", address: "Central, Hong Kong", latitude: 22.2871, longitude: 114.1614 },
-  contacts: { name: "Kenji Watanabe", phone: "+81 90 5555 0142" },
-  unsupported: { unsupported_type: "poll" },
-};
-let number = "";
-let person = "";
-let about = null; // {message, isEdit} while replying or editing
+export class Composer {
+  #form;
+  #box;
+  #error;
+  #about;
+  #send;
 
-export function writeTo(newNumber, newPerson) {
-  const isSame = number === newNumber && person === newPerson;
-  [number, person] = [newNumber, newPerson];
-  byId("composer").hidden = !number || !person;
-  if (isSame) return;
-  stopAbout();
-  byId("text").value = "";
-  if (!byId("composer").hidden && matchMedia("(pointer: fine)").matches) byId("text").focus();
-}
+  /** `send(fields)` writes to the simulator, returns what to say then, and throws in words. */
+  constructor(form, send) {
+    this.#form = form;
+    this.#send = send;
+    this.#box = form.querySelector("textarea");
+    this.#error = form.querySelector(".error");
+    this.#about = new About(form.querySelector(".about"), () => this.#stopAbout());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const { message, isEdit } = this.#about;
+      if (this.#typed) this.write(isEdit ? { kind: "edit", target: message.id } : { kind: "text" });
+    });
+    this.#box.addEventListener("keydown", (event) => this.#key(event));
+  }
 
-export const actions = {
-  reply: (message) => startAbout(message, false),
-  edit: (message) => startAbout(message, true),
-  react: (message, emoji) => send({ type: "reaction", target_id: message.wamid, emoji }),
-  unsend: (message) => send({ type: "revoke", target_id: message.wamid }),
-};
+  get #typed() { return this.#box.value.trim(); }
 
-export function startComposer() {
-  const form = byId("composer");
-  const text = byId("text");
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (!text.value.trim()) return;
-    const isEdit = about?.isEdit;
-    sendTyped(isEdit ? { type: "edit", target_id: about.message.wamid } : { type: "text" });
-  });
-  text.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") stopAbout();
+  open(channel) {
+    this.#form.hidden = false;
+    this.#box.placeholder = CHANNELS[channel].placeholder;
+  }
+
+  /** Forget what was being written: another chat comes. */
+  clear() {
+    this.#form.hidden = true;
+    this.#box.value = "";
+    this.#stopAbout();
+    this.#say("");
+  }
+
+  focus() {
+    if (!this.#form.hidden && matchMedia("(pointer: fine)").matches) this.#box.focus();
+  }
+
+  reply = (message) => this.#startAbout(message, false);
+  edit = (message) => this.#startAbout(message, true);
+
+  /** Send with what is typed and quoted; put it back when the simulator refuses. */
+  write = async (fields) => {
+    const typed = this.#typed;
+    const { message, isEdit, fields: quoted } = this.#about;
+    this.#box.value = "";
+    this.#stopAbout();
+    this.focus();
+    if (await this.tell({ ...quoted, ...fields, ...(typed && { text: typed }) })) return;
+    const later = this.#typed;
+    if (message) this.#startAbout(message, isEdit);
+    this.#box.value = [typed, later].filter(Boolean).join("\n");
+  };
+
+  /** Send something that has nothing to do with what is typed. */
+  tell = async (fields) => {
+    try {
+      this.#say(await this.#send(fields), true);
+      return true;
+    } catch (error) {
+      this.#say(error.message);
+      return false;
+    }
+  };
+
+  #say(words, isFine = false) {
+    this.#error.textContent = words;
+    this.#error.hidden = !words;
+    this.#error.toggleAttribute("data-fine", isFine);
+  }
+
+  #key(event) {
+    if (event.key === "Escape") this.#stopAbout();
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    form.requestSubmit();
-  });
-  byId("quote-cancel").addEventListener("click", stopAbout);
-  byId("kinds").append(...Object.keys(SAMPLES).map((kind) =>
-    el("li", {}, el("button", { type: "button", onclick: () => sendSample(kind) }, icon(KINDS[kind][0]), KINDS[kind][1]))));
-  document.addEventListener("click", (event) => {
-    for (const open of document.querySelectorAll("details[open]")) if (!open.contains(event.target)) open.open = false;
-  });
-}
-
-function sendSample(kind) {
-  byId("attach").open = false;
-  sendTyped({ type: kind, ...SAMPLES[kind] });
-}
-
-async function sendTyped(fields) {
-  const box = byId("text");
-  const typed = box.value.trim();
-  const context = about && !about.isEdit ? { context_id: about.message.wamid } : {};
-  box.value = "";
-  stopAbout();
-  box.focus();
-  if (!(await send({ ...fields, ...context, ...(typed && { text: typed }) })) && !box.value) box.value = typed;
-}
-
-async function send(fields) {
-  try {
-    await write(number, person, fields);
-    return true;
-  } catch (error) {
-    toast(error.message);
-    return false;
+    this.#form.requestSubmit();
   }
-}
 
-function startAbout(message, isEdit) {
-  about = { message, isEdit };
-  byId("quote").hidden = false;
-  byId("quote-title").textContent = isEdit ? "Edit message" : `Reply to ${message.outbound ? "the business" : "yourself"}`;
-  byId("quote-text").textContent = preview(message);
-  if (isEdit) byId("text").value = message.text;
-  byId("text").focus();
-}
+  #startAbout(message, isEdit) {
+    this.#about.show(message, isEdit);
+    if (isEdit) this.#box.value = message.text;
+    this.#box.focus();
+  }
 
-function stopAbout() {
-  if (about?.isEdit) byId("text").value = "";
-  about = null;
-  byId("quote").hidden = true;
+  #stopAbout() {
+    if (this.#about.isEdit) this.#box.value = "";
+    this.#about.show(null, false);
+  }
 }

@@ -1,5 +1,7 @@
 // Building elements. Text always goes in as text, never as markup.
 
+import { hue, initials } from "./words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export const byId = (id) => document.getElementById(id);
@@ -26,31 +28,31 @@ export function icon(name) {
   return svg;
 }
 
-export function initials(name) {
-  const words = name.replace(/[^\p{L}\p{N} ]/gu, "").split(" ").filter(Boolean);
-  const letters = words.length > 1 ? [...words[0]][0] + [...words.at(-1)][0] : [...(words[0] ?? "?")][0];
-  return letters.toUpperCase();
+export const avatar = (name) =>
+  el("span", { class: "avatar", "data-hue": hue(name), "aria-hidden": "true" }, initials(name));
+
+export const channelMark = (channel) => el("span", { class: "mark", "data-channel": channel }, icon(channel));
+
+/** A line of a menu; choosing it closes the menu. */
+export function item(name, words, action) {
+  const choose = (event) => {
+    event.target.closest("details").open = false;
+    action();
+  };
+  return el("li", {}, el("button", { type: "button", onclick: choose }, icon(name), words));
 }
 
-/** A number from 0 to 7 that stays the same for a name: the avatar's colour. */
-export function hue(name) {
-  let sum = 0;
-  for (const character of name) sum = (sum * 31 + character.codePointAt(0)) % 8;
-  return sum;
-}
-
-export const time = (seconds) =>
-  new Date(seconds * 1000).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
-
-export const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString("en", { hour12: false });
-
-export function day(seconds) {
-  const date = new Date(seconds * 1000);
-  const today = new Date();
-  const days = Math.round((today.setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 86_400_000);
-  if (days === 0) return "Today";
-  if (days === 1) return "Yesterday";
-  return date.toLocaleDateString("en", { weekday: "short", day: "numeric", month: "long", year: "numeric" });
+/** Menus close when something else is clicked, and with Escape. */
+export function startMenus() {
+  const close = (isDone) => {
+    for (const open of document.querySelectorAll("details[open]")) if (isDone(open)) open.open = false;
+  };
+  document.addEventListener("click", (event) => close((open) => !open.contains(event.target)));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.activeElement.closest("details[open]")?.firstElementChild.focus();
+    close(() => true);
+  });
 }
 
 let hideTimer = 0;

@@ -35,17 +35,27 @@ export async function loadSwitches() {
 function rules() {
   const days = settings.clock_offset / DAY;
   return [
-    el("li", {}, el("label", { class: "check" },
-      el("input", { type: "checkbox", checked: settings.auto_read, onchange: (event) => change({ auto_read: event.target.checked }) }),
-      el("span", {}, "Everybody reads at once", hint("Otherwise a message is read when its chat is open here.")))),
-    limit("pair_limit", "Messages to one person in 270 s", "0: no limit"),
-    limit("number_limit", "Messages a second from one number", "0: no limit"),
+    flag("auto_read", "Everybody reads at once", "Otherwise a message is read when its phone is in hand here."),
+    limit("pair_limit", "WhatsApp: messages to one person in 270 s", "0: no limit"),
+    limit("number_limit", "WhatsApp: messages a second from one number", "0: no limit"),
+    limit("send_limit", "Messenger, Instagram: messages a second", "0: no limit"),
+    limit("wechat_limit", "WeChat: messages a minute", "0: no limit"),
+    flag("echo_before_answer", "Echoes come before the answer", "Messenger and Instagram."),
+    flag("mids_in_receipts", "Deliveries name the messages", "Messenger; otherwise only the time until which."),
+    flag("text_watermarks", "Times in receipts are texts", "Messenger; otherwise numbers."),
+    flag("sticker_twice", "A sticker comes twice", "Messenger: as an image and as a sticker."),
     el("li", { class: "rule" },
       el("span", {}, "Clock", hint(days ? `${Math.round(days * 24)} hours ahead` : "The real time")),
       el("span", { class: "buttons" },
         el("button", { type: "button", onclick: () => change({ clock_offset: settings.clock_offset + DAY }) }, "+24 h"),
         el("button", { type: "button", disabled: !days, onclick: () => change({ clock_offset: 0 }) }, "Now"))),
   ];
+}
+
+function flag(name, words, note) {
+  return el("li", {}, el("label", { class: "check" },
+    el("input", { type: "checkbox", checked: settings[name], onchange: (event) => change({ [name]: event.target.checked }) }),
+    el("span", {}, words, hint(note))));
 }
 
 function limit(name, words, note) {

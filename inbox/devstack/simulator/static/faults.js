@@ -5,7 +5,7 @@ import { byId, el, toast } from "./dom.js";
 
 const FAULTS = [
   ["delay", "Answer late", { seconds: 5 }],
-  ["fail", "Answer with an error", { http_status: 500, code: 131000 }],
+  ["fail", "Answer with an error", { http_status: "", code: "", subcode: "" }],
   ["hang_before_accept", "Hang, and do not accept", { seconds: 30 }],
   ["drop_after_accept", "Accept, but never answer", { seconds: 0 }],
   ["expired_token", "Access token expired", {}],
@@ -17,7 +17,7 @@ const FAULTS = [
   ["batch", "Messages come several in one webhook", { n: 10, seconds: 2 }],
   ["bad_signature", "Webhooks with a wrong signature", {}],
 ];
-const LABELS = { seconds: "seconds", n: "times", http_status: "HTTP status", code: "code" };
+const LABELS = { seconds: "seconds", n: "times", http_status: "HTTP status", code: "code", subcode: "subcode" };
 let present = {};
 
 export function startFaults() {
@@ -26,7 +26,7 @@ export function startFaults() {
 
 export function showFaults(faults) {
   present = faults;
-  const count = Object.keys(faults).filter((name) => name !== "numbers").length + Object.keys(faults.numbers ?? {}).length;
+  const count = Object.keys(faults).filter((name) => name !== "accounts").length + Object.keys(faults.accounts ?? {}).length;
   byId("drawer-button").dataset.faults = count || "";
   byId("faults-clear").disabled = count === 0;
   if (!byId("faults").contains(document.activeElement)) render();
@@ -41,7 +41,7 @@ function row(name, words, defaults) {
   const box = el("input", { type: "checkbox", checked: Boolean(fault), "data-key": name, onchange: apply });
   const inputs = Object.entries(defaults).map(([option, value]) =>
     number(name, option, name === "duplicate_webhooks" ? "more copies" : name === "batch" && option === "n" ? "at most" : LABELS[option],
-      fault?.[option] ?? (fault ? 0 : value), apply));
+      fault?.[option] ?? (fault && option === "seconds" ? 0 : value), apply));
   const next = number(name, "remaining", "next", fault?.remaining ?? "", apply);
   const text = el("input", { type: "text", "data-key": `${name}-text`, value: fault?.match_text ?? "", placeholder: "any text", onchange: apply });
 

@@ -1,79 +1,94 @@
-// Puts the page together: which number and person are chosen, and who hears what news.
+// Puts the page together: which phones lie here, which one is in hand, and who hears what news.
 
 import { getChats } from "./api.js";
-import { byId, toast } from "./dom.js";
-import { listen } from "./live.js";
-import { showNumbers, showPeople } from "./people.js";
-import { startPersonForm } from "./person-form.js";
-import { setClock, showLost, showTyping } from "./note.js";
-import { openThread, receive } from "./thread.js";
-import { startComposer, writeTo } from "./composer.js";
+import { showAccounts } from "./accounts.js";
+import { startAsk } from "./ask.js";
 import { loadSwitches, startDrawer } from "./drawer.js";
-import { addWebhook, loadWebhooks } from "./weblog.js";
+import { byId, startMenus, toast } from "./dom.js";
+import { listen } from "./live.js";
+import { setClock } from "./note.js";
+import { showPeople } from "./people.js";
+import { startPersonForm } from "./person-form.js";
+import { Stage } from "./stage.js";
+import { addWebhook, loadWebhooks, nameAccounts } from "./weblog.js";
 
 const address = new URLSearchParams(location.search);
-let number = address.get("number") ?? "";
-let person = address.get("person") ?? "";
+const stage = new Stage(address, follow, () => showPane("people"));
 let reloadTimer = 0;
+let isFollowing = false;
 
 async function loadPeople() {
   clearTimeout(reloadTimer);
   reloadTimer = 0;
-  const chats = await getChats(number, byId("search").value.trim());
-  if (!chats.numbers.some((known) => known.id === number)) number = chats.numbers[0]?.id ?? "";
-  showNumbers(chats.numbers, number);
-  showPeople(chats, number, person, choose);
+  const { hand } = stage;
+  const chats = await getChats(hand.account?.id ?? address.get("account") ?? "", byId("search").value.trim());
+  if (hand !== stage.hand) return;
+  const isChanged = await stage.set(chats.accounts);
+  nameAccounts(chats.accounts);
+  showAccounts(chats.accounts, stage.hand.account?.id, chooseAccount);
+  showPeople(chats, stage.hand.person, choosePerson);
+  if (isChanged && isFollowing) follow();
 }
 
 function soon() {
-  reloadTimer ||= setTimeout(() => loadPeople().catch((error) => toast(error.message)), 300);
+  reloadTimer ||= setTimeout(() => loadPeople().catch((error) => toast(error.message)), 200);
 }
 
 async function loadAll() {
   try {
     await loadPeople();
-    writeTo(number, person);
-    await openThread(number, person);
-    await Promise.all([loadWebhooks(), loadSwitches().then(setClock)]);
+    await Promise.all([...stage.phones.map((phone) => phone.load()), loadWebhooks(), loadSwitches().then(setClock)]);
   } catch (error) {
     toast(error.message);
   }
 }
 
+/** Hear the news with the chat in hand open, and show whose list it is. */
 function follow() {
-  listen(number, person, {
+  isFollowing = true;
+  history.replaceState(null, "", stage.address());
+  soon();
+  listen(stage.hand.account?.id, stage.hand.person, {
     hello: loadAll,
     reset: loadAll,
-    people: soon,
+    people: () => {
+      stage.phones.forEach((phone) => phone.reload());
+      soon();
+    },
     switches: () => loadSwitches().then(setClock).catch((error) => toast(error.message)),
     webhook: addWebhook,
-    typing: (news) => news.number === number && news.person === person && showTyping(),
+    typing: (news) => stage.showing(news).forEach((phone) => phone.showTyping()),
     message: (message) => {
-      if (message.number === number && message.person === person) receive(message);
-      if (message.number === number) soon();
+      stage.showing(message).forEach((phone) => phone.receive(message));
+      soon();
     },
-    lost: showLost,
+    lost: () => stage.phones.forEach((phone) => phone.showLost()),
   });
 }
 
-function choose(phone) {
-  person = phone;
-  document.body.dataset.view = phone ? "chat" : "people";
-  const target = new URLSearchParams({ ...(number && { number }), ...(person && { person }) });
-  history.replaceState(null, "", `/phone/?${target}`);
+function chooseAccount(account) {
+  stage.chooseAccount(account);
+  showPane(stage.hand.person ? "chat" : "people");
   follow();
 }
 
-byId("number").addEventListener("change", (event) => {
-  number = event.target.value;
-  choose(person);
-});
+function choosePerson(person) {
+  stage.choosePerson(person);
+  showPane("chat");
+  follow();
+  stage.hand.focus();
+}
+
+function showPane(name) {
+  document.body.dataset.pane = name;
+}
+
 byId("search").addEventListener("input", soon);
-byId("back").addEventListener("click", () => choose(""));
 document.addEventListener("visibilitychange", follow);
-startComposer();
+startMenus();
+startAsk();
 startDrawer();
-startPersonForm(choose);
-document.body.dataset.view = person ? "chat" : "people";
-// The first news names the default number: follow it once it is known.
+startPersonForm(choosePerson);
+showPane(stage.isFour || address.get("person") ? "chat" : "people");
+// The first news names the accounts: follow the chat in hand once it is known.
 loadPeople().then(follow, (error) => { toast(error.message); follow(); });

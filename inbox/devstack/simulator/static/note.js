@@ -1,55 +1,55 @@
-// The line under the business's name: typing, the 24-hour window, or a lost connection.
+// The line under the business's name: the window and its quota as they run down, or a lost connection.
 
-import { byId, day, time } from "./dom.js";
+import { CHANNELS } from "./channels.js";
+import { span } from "./words.js";
 
-let closesAt = null;
 let ahead = 0;
-let isShown = false;
-let typingTimer = 0;
 
-const say = (words) => { byId("chat-note").textContent = words; };
-
-/** Show until when the business may answer freely; null: the customer never wrote. */
-export function showWindow(newClosesAt) {
-  closesAt = newClosesAt;
-  isShown = true;
-  if (!typingTimer) sayWindow();
-}
-
-/** The customer has written: a new window begins. */
-export function openWindow(at) {
-  showWindow(Math.max(closesAt ?? 0, at + 86_400));
-}
-
+/** Tell how many seconds the simulator's clock is ahead of this one. */
 export function setClock(secondsAhead) {
   ahead = secondsAhead;
-  if (isShown && !typingTimer) sayWindow();
 }
 
-export function showTyping() {
-  say("typing…");
-  clearTimeout(typingTimer);
-  typingTimer = setTimeout(stopTyping, 25_000);
-}
+export class Note {
+  #line;
+  #channel = "";
+  #window = null;
+  #isStranger = false;
+  #isLost = false;
 
-export function stopTyping() {
-  clearTimeout(typingTimer);
-  typingTimer = 0;
-  if (isShown) sayWindow();
-}
+  constructor(line) {
+    this.#line = line;
+    setInterval(() => this.#say(), 1000);
+  }
 
-export function showLost() {
-  say("Connection lost, trying again…");
-}
+  /** Show until when the business may answer freely, and how often where that is counted. */
+  show(channel, window, isStranger = false) {
+    [this.#channel, this.#window, this.#isStranger, this.#isLost] = [channel, window, isStranger, false];
+    this.#say();
+  }
 
-export function clearNote() {
-  isShown = false;
-  stopTyping();
-  say("");
-}
+  showLost() {
+    this.#isLost = true;
+    this.#say();
+  }
 
-function sayWindow() {
-  const now = Date.now() / 1000 + ahead;
-  if (closesAt === null || now >= closesAt) return say("24-hour window closed");
-  say(`Business may answer until ${time(closesAt)}${day(closesAt) === day(now) ? "" : " tomorrow"}`);
+  clear() {
+    this.show("", null);
+  }
+
+  #say() {
+    const words = this.#isLost ? "Connection lost, trying again…" : this.#words();
+    if (this.#line.textContent !== words) this.#line.textContent = words;
+  }
+
+  #words() {
+    if (!this.#window) return "";
+    if (this.#isStranger) return "Not followed";
+    const { closes_at: closesAt, left, limit } = this.#window;
+    if (closesAt === null) return CHANNELS[this.#channel].newcomer;
+    const seconds = closesAt - Date.now() / 1000 - ahead;
+    if (seconds <= 0) return CHANNELS[this.#channel].idle;
+    if (left === null || left === undefined) return `${span(seconds)} to answer`;
+    return `${left} of ${limit ?? 5} left · ${span(seconds)}`;
+  }
 }

@@ -1,57 +1,39 @@
-// The list of customers, and the business numbers they can write to.
+// The list of customers, the latest first, as their chats with one account stand.
 
-import { byId, el, hue, initials, time } from "./dom.js";
-import { preview } from "./bubble.js";
+import { avatar, byId, el } from "./dom.js";
+import { preview } from "./kinds.js";
+import { time } from "./words.js";
 
-export function showNumbers(numbers, chosen) {
-  const select = byId("number");
-  select.replaceChildren(
-    ...numbers.map((number) =>
-      el("option", { value: number.id, selected: number.id === chosen }, `${number.name} (${number.display})`)),
-  );
-  select.disabled = numbers.length === 0;
-  if (!numbers.length) select.append(el("option", {}, "No number yet"));
-}
-
-export function showPeople(chats, number, chosen, choose) {
-  const rows = chats.people.map((person) => row(person, person.phone === chosen, choose));
-  if (!number) {
-    rows.unshift(hint("No business number yet. The seeds add one; so does PUT /control/numbers/<phone number id>."));
-  } else if (!rows.length) {
+export function showPeople(chats, chosen, choose) {
+  const rows = chats.people.map((person) => row(person, person.id === chosen, choose));
+  if (!rows.length) {
     rows.push(hint(byId("search").value ? "Nobody by that name or phone." : "No customers yet. Add a new person."));
   } else if (chats.total > rows.length) {
     rows.push(hint(`${chats.total - rows.length} more. Search to find them.`));
   }
-  const focused = document.activeElement?.dataset?.phone;
+  const focused = document.activeElement?.dataset?.person;
   byId("people").replaceChildren(...rows);
-  if (focused) byId("people").querySelector(`[data-phone="${CSS.escape(focused)}"]`)?.focus();
+  if (focused) byId("people").querySelector(`[data-person="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function row(person, isChosen, choose) {
-  const last = person.last;
-  return el(
-    "li",
-    {},
-    el(
-      "button",
-      {
-        type: "button",
-        class: "person",
-        "data-phone": person.phone,
-        "aria-current": isChosen ? "true" : null,
-        onclick: () => choose(person.phone),
-      },
-      el("span", { class: "avatar", "data-hue": hue(person.name), "aria-hidden": "true" }, initials(person.name)),
-      el("span", { class: "name" }, el("bdi", {}, person.name)),
-      el("time", {}, last ? time(last.at) : ""),
-      el("span", { class: "preview" }, last ? `${last.outbound ? "" : "You: "}${preview(last)}` : `+${person.phone}`),
-      person.unread ? el("span", { class: "badge", "aria-label": `${person.unread} unread` }, `${person.unread}`) : null,
-      person.on_whatsapp ? null : el("span", { class: "mark" }, "not on WhatsApp"),
-      person.hide_phone ? el("span", { class: "mark" }, "phone hidden") : null,
-    ),
-  );
+  const { last } = person;
+  const address = person.phone ? `+${person.phone}` : person.username;
+  return el("li", {}, el("button",
+    {
+      type: "button",
+      class: "person",
+      "data-person": person.id,
+      "aria-current": isChosen ? "true" : null,
+      onclick: () => choose(person.id),
+    },
+    avatar(person.name),
+    el("span", { class: "name" }, el("bdi", {}, person.name)),
+    el("time", {}, last ? time(last.at) : ""),
+    el("span", { class: "preview" }, last ? `${last.outbound ? "" : "You: "}${preview(last)}` : address),
+    person.unread ? el("span", { class: "badge", "aria-label": `${person.unread} unread` }, `${person.unread}`) : null,
+    person.on_whatsapp === false ? el("span", { class: "warning" }, "not on WhatsApp") : null,
+    person.hide_phone ? el("span", { class: "warning" }, "phone hidden") : null));
 }
 
-function hint(words) {
-  return el("li", { class: "hint" }, words);
-}
+const hint = (words) => el("li", { class: "hint" }, words);

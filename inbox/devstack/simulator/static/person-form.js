@@ -25,7 +25,7 @@ export function startPersonForm(choose) {
         on_whatsapp: fields.on_whatsapp.checked,
       });
       dialog.close();
-      choose(person.phone);
+      choose(person.id);
     } catch (problem) {
       error.textContent = problem.message;
       error.hidden = false;

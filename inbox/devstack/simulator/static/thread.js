@@ -1,71 +1,97 @@
-// The open chat: its messages, its header, and what arrives while it is open.
+// The messages of one phone. Rows that have not changed stay as they are, so that menus and focus survive news.
 
-import { getThread } from "./api.js";
-import { bubble, domId } from "./bubble.js";
-import { actions } from "./composer.js";
-import { byId, day, el, hue, initials } from "./dom.js";
-import { clearNote, openWindow, showWindow, stopTyping } from "./note.js";
+import { bubble, receipt, typing } from "./bubble.js";
+import { el } from "./dom.js";
+import { day, time } from "./words.js";
 
-const messages = new Map();
+const PAUSE = 600; // seconds of silence after which the time is shown
+const TYPING_MS = 25_000;
 
-const find = (wamid) => messages.get(wamid);
+export class Thread {
+  #list;
+  #rows = new Map(); // key → [state, element]
+  #messages = new Map();
+  #typingTimer = 0;
+  #isAtEnd = true;
+  chat = null;
 
-export async function openThread(number, person) {
-  if (!number || !person) return clear(number ? "Pick a customer to start." : "No business number yet.");
-  const thread = await getThread(number, person);
-  const list = byId("thread");
-  messages.clear();
-  for (const message of thread.messages) messages.set(message.wamid, message);
-  header(thread.number.name, initials(thread.number.name), hue(thread.number.name));
-  document.title = `${thread.person.name}’s phone`;
-  list.replaceChildren(notice(thread.person), ...rows());
-  stopTyping();
-  showWindow(thread.window_closes_at);
-  list.scrollTop = list.scrollHeight;
-}
-
-export function receive(message) {
-  const list = byId("thread");
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-  const isNew = !messages.has(message.wamid);
-  messages.set(message.wamid, message);
-  if (isNew && message.outbound) stopTyping();
-  if (isNew && !message.outbound) openWindow(message.at);
-  const present = document.getElementById(domId(message));
-  if (present) present.replaceWith(bubble(message, find, actions));
-  else list.replaceChildren(list.firstChild, ...rows());
-  if (isNew && (atEnd || !message.outbound)) list.scrollTop = list.scrollHeight;
-}
-
-function* rows() {
-  let previous = "";
-  for (const message of messages.values()) {
-    const today = day(message.at);
-    if (today !== previous) yield el("li", { class: "day" }, today);
-    previous = today;
-    yield bubble(message, find, actions);
+  constructor(list) {
+    this.#list = list;
+    list.addEventListener("scroll", () => { this.#isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80; });
+    new ResizeObserver(() => this.#isAtEnd && this.#toEnd()).observe(list);
   }
-}
 
-function notice(person) {
-  const who = `You are ${person.name}, +${person.phone}${person.username ? `, @${person.username}` : ""}.`;
-  const more = [
-    person.hide_phone && "Your phone number is hidden from the business.",
-    !person.on_whatsapp && "You are not on WhatsApp: nothing sent to you arrives.",
-  ];
-  return el("li", { class: "notice" }, [who, ...more.filter(Boolean)].join(" "));
-}
+  find = (id) => this.#messages.get(id);
 
-function header(name, letters, color) {
-  byId("chat-name").textContent = name;
-  byId("chat-avatar").textContent = letters;
-  byId("chat-avatar").dataset.hue = color;
-}
+  /** Show this chat as the simulator has it. */
+  load(chat, messages) {
+    const isOther = this.chat?.key !== chat.key;
+    if (isOther) this.clear();
+    const had = this.#messages;
+    this.chat = chat;
+    this.#messages = new Map(messages.map((message) => [message.id, message]));
+    const news = messages.filter((message) => !had.has(message.id));
+    if (news.some((message) => message.outbound)) this.#stopTyping();
+    this.#render(isOther || news.some((message) => !message.outbound));
+  }
 
-function clear(note) {
-  messages.clear();
-  document.title = "Customer’s phone";
-  header("No chat open", "", 0);
-  clearNote();
-  byId("thread").replaceChildren(el("li", { class: "notice" }, note));
+  receive(message) {
+    const isNew = !this.#messages.has(message.id);
+    this.#messages.set(message.id, message);
+    if (isNew && message.outbound) this.#stopTyping();
+    this.#render(isNew && !message.outbound);
+  }
+
+  showTyping() {
+    this.#stopTyping();
+    this.#typingTimer = setTimeout(() => { this.#stopTyping(); this.#render(); }, TYPING_MS);
+    this.#render();
+  }
+
+  clear(words = "") {
+    this.#stopTyping();
+    this.chat = null;
+    this.#messages = new Map();
+    this.#rows.clear();
+    this.#list.replaceChildren(...(words ? [el("li", { class: "notice" }, words)] : []));
+  }
+
+  #stopTyping() {
+    clearTimeout(this.#typingTimer);
+    this.#typingTimer = 0;
+  }
+
+  #render(mustEnd = false) {
+    const list = this.#list;
+    const rows = new Set(this.#desired());
+    for (const row of [...list.children]) if (!rows.has(row)) row.remove();
+    [...rows].forEach((row, index) => row === list.children[index] || list.insertBefore(row, list.children[index] ?? null));
+    if (mustEnd || this.#isAtEnd) this.#toEnd();
+  }
+
+  #toEnd() {
+    this.#list.scrollTop = this.#list.scrollHeight;
+  }
+
+  *#desired() {
+    const { chat } = this;
+    let before = 0;
+    yield this.#row("notice", chat.notice, () => el("li", { class: "notice" }, chat.notice));
+    const last = [...this.#messages.values()].findLast((message) => !message.outbound && !message.revoked);
+    for (const message of this.#messages.values()) {
+      if (day(message.at) !== day(before)) yield this.#row(`day-${message.id}`, "", () => el("li", { class: "day" }, day(message.at)));
+      if (message.at - before > PAUSE) yield this.#row(`at-${message.id}`, "", () => el("li", { class: "moment" }, time(message.at)));
+      before = message.at;
+      const state = JSON.stringify([message, this.find(message.reply_to), [...chat.abilities]]);
+      yield this.#row(message.id, state, () => bubble(message, { ...chat, find: this.find }));
+      const under = message === last && receipt(message, chat);
+      if (under) yield this.#row("receipt", message.id + under.textContent, () => under);
+    }
+    if (this.#typingTimer) yield this.#row("typing", "", typing);
+  }
+
+  #row(key, state, make) {
+    if (this.#rows.get(key)?.[0] !== state) this.#rows.set(key, [state, make()]);
+    return this.#rows.get(key)[1];
+  }
 }

@@ -1,9 +1,18 @@
 // The log of the last webhooks: when, what, how the business answered, how long it took.
 
 import { getWebhooks } from "./api.js";
-import { byId, clock, el } from "./dom.js";
+import { CHANNELS } from "./channels.js";
+import { byId, el } from "./dom.js";
+import { clock } from "./words.js";
 
 const SHOWN = 30;
+
+const channels = new Map();
+
+/** Tell whose the accounts are, so that a row can name the channel. */
+export function nameAccounts(accounts) {
+  for (const { id, channel } of accounts) channels.set(id, CHANNELS[channel].name);
+}
 
 export async function loadWebhooks() {
   const entries = await getWebhooks();
@@ -24,7 +33,7 @@ function row(entry) {
   const answer = [entry.status || "none", entry.words, entry.attempt > 1 && `try ${entry.attempt}`].filter(Boolean);
   return el("tr", { "data-ok": entry.status === 200 ? "yes" : "no" },
     el("td", {}, clock(entry.at)),
-    el("td", {}, what),
+    el("td", {}, what, el("small", {}, channels.get(entry.account) ?? entry.account)),
     el("td", {}, answer.join(", ")),
     el("td", { class: "right" }, entry.attempt ? entry.ms.toFixed(1) : ""));
 }

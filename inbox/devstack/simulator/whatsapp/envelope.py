@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from inbox.devstack.simulator.accounts import Number
 from inbox.devstack.simulator.http import JsonObject
-
-if TYPE_CHECKING:
-    from inbox.devstack.simulator.outbox import Update
-    from inbox.devstack.simulator.world import Number, Person
+from inbox.devstack.simulator.people import Person
+from inbox.devstack.simulator.updates import Update
 
 
-def envelope(waba_id: str, updates: list[Update], *, batched: bool = False) -> JsonObject:
-    """Wrap updates for one POST; `batched` puts several messages into a change and several entries into the body."""
+def entries(number: Number, updates: list[Update], *, batched: bool = False) -> list[JsonObject]:
+    """Wrap a number's updates; `batched` puts several messages into a change and makes several entries."""
     if not batched:
         changes = [{"value": update.value, "field": update.topic} for update in updates]
-        entries = [{"id": waba_id, "changes": changes}]
-    else:
-        pairs = [updates[index : index + 2] for index in range(0, len(updates), 2)]
-        entries = [{"id": waba_id, "changes": [{"value": _merged(pair), "field": pair[0].topic}]} for pair in pairs]
-    return {"object": "whatsapp_business_account", "entry": entries}
+        return [{"id": number.waba_id, "changes": changes}]
+    pairs = [updates[index : index + 2] for index in range(0, len(updates), 2)]
+    return [{"id": number.waba_id, "changes": [{"value": _merged(pair), "field": pair[0].topic}]} for pair in pairs]
 
 
 def value_for(number: Number, contacts: list[JsonObject], **parts: object) -> JsonObject:
@@ -47,4 +42,5 @@ def _merged(updates: list[Update]) -> JsonObject:
     for update in updates:
         contacts += [contact for contact in update.value.get("contacts", []) if contact not in contacts]
     messages = [message for update in updates for message in update.value.get("messages", [])]
-    return updates[0].value | {"contacts": contacts, "messages": messages}
+    merged: JsonObject = updates[0].value | {"messages": messages}
+    return merged | ({"contacts": contacts} if contacts else {})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inbox.devstack.simulator.http import JsonObject, Response, json_response
-from inbox.devstack.simulator.meta import trace_id
+from inbox.devstack.simulator.http import JsonObject
+from inbox.devstack.simulator.meta import GraphError
 
 HELP_URL = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/"
 
@@ -54,48 +54,34 @@ KINDS: dict[int, Kind] = {
         "Message failed to send because there were too many messages sent from this phone number to the same phone"
         " number in a short period of time.",
     ),
+    132000: Kind(400, "Number of parameters does not match the expected number of params"),
+    132001: Kind(404, "Template name does not exist in the translation"),
     133004: Kind(503, "Server temporarily unavailable"),
     133010: Kind(400, "Account not registered"),
 }
 TRANSIENT = frozenset({1, 2, 4, 80007, 130429, 131000, 131016, 131056, 133004})
 
 
-class GraphError(Exception):
-    """A refusal in the vendor's shape. `message` replaces the title, `details` the usual explanation."""
-
-    def __init__(
-        self,
-        code: int,
-        message: str | None = None,
-        *,
-        details: str | None = None,
-        subcode: int | None = None,
-        type: str = "OAuthException",
-        status: int | None = None,
-        retry_after: int | None = None,
-    ) -> None:
-        super().__init__(code)
-        self.kind = KINDS.get(code, Kind(400, "Unknown error"))
-        self.code = code
-        self.message = message or f"(#{code}) {self.kind.title}"
-        # The vendor sends no details with a message that already names the parameter.
-        self.details = details if details is not None else ("" if message else self.kind.details)
-        self.subcode = subcode
-        self.type = type
-        self.status = status or self.kind.status
-        self.retry_after = retry_after
-
-    def response(self) -> Response:
-        error: JsonObject = {"message": self.message, "type": self.type, "code": self.code}
-        if self.subcode is not None:
-            error["error_subcode"] = self.subcode
-        if self.details:
-            error["error_data"] = {"messaging_product": "whatsapp", "details": self.details}
-        if self.code in TRANSIENT:
-            error["is_transient"] = True
-        error["fbtrace_id"] = trace_id()
-        headers = [] if self.retry_after is None else [(b"retry-after", str(self.retry_after).encode())]
-        return json_response({"error": error}, self.status, headers)
+def refusal(
+    code: int,
+    message: str | None = None,
+    *,
+    details: str | None = None,
+    status: int | None = None,
+    retry_after: int | None = None,
+) -> GraphError:
+    """Make a refusal. `message` replaces the title, `details` the usual explanation."""
+    kind = KINDS.get(code, Kind(400, "Unknown error"))
+    # The vendor sends no details with a message that already names the parameter.
+    details = details if details is not None else ("" if message else kind.details)
+    return GraphError(
+        code,
+        message or f"(#{code}) {kind.title}",
+        status or kind.status,
+        data={"messaging_product": "whatsapp", "details": details} if details else None,
+        transient=code in TRANSIENT,
+        retry_after=retry_after,
+    )
 
 
 def status_error(code: int) -> JsonObject:

@@ -1,26 +1,32 @@
-"""The customer writes: from a plain description to the vendor's webhook, and to the bubble on the phone.
+"""The customer acts: from a plain description to the vendor's webhook, and to the bubble on the phone.
 
 `text` is the body or caption; the further fields of each kind are read in the function that makes it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from inbox.devstack.simulator.accounts import Number
+from inbox.devstack.simulator.composing import Composing, Written
 from inbox.devstack.simulator.http import JsonObject, Refused
-from inbox.devstack.simulator.outbox import Outcome, Update
-from inbox.devstack.simulator.simulator import Simulator
-from inbox.devstack.simulator.world import Message, Number, Person
+from inbox.devstack.simulator.media import file_path, file_url, new_id
+from inbox.devstack.simulator.world import DAY, Message
 
 from .envelope import contact_for, value_for
+from .identity import change_bsuid, change_number
 from .ids import new_wamid
+from .own_app import write_in_app
 
-MAX_TEXT = 65_536
+Chat = Composing[Number]
+
+ORDER: list[JsonObject] = [
+    {"product_retailer_id": "roses-12", "quantity": 2, "item_price": 180.0, "currency": "HKD"},
+    {"product_retailer_id": "card", "quantity": 1, "item_price": 15.0, "currency": "HKD"},
+]
 
 
 @dataclass(frozen=True)
@@ -31,187 +37,117 @@ class Draft:
     payload: object
     details: JsonObject
     text: str = ""
-    target: Message | None = None
+    kind: str = ""
     extra: JsonObject | None = None
 
 
-@dataclass(frozen=True)
-class Composing:
-    """The description of one message, with the chat it belongs to."""
-
-    sim: Simulator
-    number: Number
-    person: Person
-    fields: JsonObject
-
-    def text(self, name: str = "text", default: str = "") -> str:
-        value = self.fields.get(name)
-        if value is None:
-            return default
-        if not isinstance(value, str) or len(value) > MAX_TEXT:
-            raise Refused(f"{name} must be a text of at most {MAX_TEXT} characters.")
-        return value
-
-    def decimal(self, name: str, default: float) -> float:
-        value = self.fields.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise Refused(f"{name} must be a number.")
-        return float(value)
-
-    def target(self, *, outbound: bool) -> str:
-        """Return the id of the message this one is about: the named one, or the latest of that side."""
-        wamid = self.text("target_id")
-        if wamid:
-            return wamid
-        chat = reversed(list(self.sim.world.thread(self.number.id, self.person.phone)))
-        latest = next((message for message in chat if message.outbound is outbound and not message.revoked), None)
-        if latest is None:
-            side = "the business" if outbound else "the customer"
-            raise Refused(f"There is no message of {side} in this chat; name one in target_id.")
-        return latest.wamid
+def write(chat: Chat) -> Written:
+    """Let the person write to the number. A known `id` is sent again as described now, without a second bubble."""
+    special = ACTS.get(chat.kind)
+    if special is not None:
+        return special(chat)
+    draft = DRAFTS[chat.kind](chat)
+    wamid = _wamid(chat)
+    message = chat.show(wamid, draft.kind or draft.type, draft.text, draft.details)
+    chat.sim.world.windows.wrote(chat.key, chat.at, DAY)
+    return _written(chat, draft, wamid, message)
 
 
-def write(sim: Simulator, number: Number, person: Person, fields: JsonObject) -> tuple[str, asyncio.Future[Outcome]]:
-    """Let the person write to the number. Returns the message id and what tells how its webhook ended.
-
-    Raises Refused, in words, when the description is not understood. A known `wamid` is sent again as it is
-    described now, without a second bubble."""
-    kind = fields.get("type", "text")
-    maker = KINDS.get(kind) if isinstance(kind, str) else None
-    if maker is None:
-        raise Refused(f"Unknown type “{kind}”. Known: {', '.join(KINDS)}.")
-    composing = Composing(sim, number, person, fields)
-    draft = maker(composing)
-    at = _timestamp(composing)
-    # The id holds the address it was made for, so it must not give a hidden phone number away.
-    address = person.bsuid if person.hide_phone else person.phone
-    wamid = composing.text("wamid") or new_wamid(address, outbound=False)
-    _show(composing, draft, wamid, at)
-    if kind not in ("edit", "revoke"):
-        sim.world.wrote(number.id, person.phone, at)
-    sim.storage.touch()
-    outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-    contacts = [contact_for(person, with_phone=not person.hide_phone)]
-    value = value_for(number, contacts, messages=[_message(composing, draft, wamid, at)])
-    update = Update(number.id, value, "inbound", str(kind), person.phone, draft.text, outcome=outcome)
-    sim.outbox.post([update])
-    return wamid, outcome
+def _written(chat: Chat, draft: Draft, wamid: str, message: Message | None) -> Written:
+    contacts = [contact_for(chat.person, with_phone=chat.person.shows_phone)]
+    value = value_for(chat.account, contacts, messages=[_message(chat, draft, wamid)])
+    return Written(wamid, message, [chat.update(value, text=draft.text)])
 
 
-def _message(composing: Composing, draft: Draft, wamid: str, at: float) -> JsonObject:
+def _message(chat: Chat, draft: Draft, wamid: str) -> JsonObject:
     message: JsonObject = {}
-    context = _context(composing)
+    context = _context(chat)
     if context:
         message["context"] = context
-    if not composing.person.hide_phone:
-        message["from"] = composing.person.phone
-    message |= {"from_user_id": composing.person.bsuid, "id": wamid, "timestamp": str(int(at)), "type": draft.type}
+    if chat.person.shows_phone:
+        message["from"] = chat.person.phone
+    message |= {"from_user_id": chat.person.bsuid, "id": wamid, "timestamp": str(int(chat.at)), "type": draft.type}
     if draft.payload is not None:
         message[draft.type] = draft.payload
-    if isinstance(composing.fields.get("referral"), dict):
-        message["referral"] = composing.fields["referral"]
+    if chat.kind == "referral" or chat.fields.get("referral"):
+        message["referral"] = _referral(chat)
     return message | (draft.extra or {})
 
 
-def _context(composing: Composing) -> JsonObject:
-    quoted = composing.text("context_id")
+def _context(chat: Chat) -> JsonObject:
     context: JsonObject = {}
-    if quoted:
-        message = composing.sim.world.messages.get(quoted)
-        by_business = message is None or message.outbound
-        context = {"id": quoted}
-        if by_business or not composing.person.hide_phone:
-            context["from"] = composing.number.digits if by_business else composing.person.phone
-    if composing.fields.get("forwarded"):
+    if chat.reply_to:
+        quoted = chat.quoted()
+        by_business = quoted is None or quoted.outbound
+        context = {"id": chat.reply_to}
+        if by_business or chat.person.shows_phone:
+            context["from"] = chat.account.digits if by_business else chat.person.phone
+    if chat.flag("forwarded"):
         context["forwarded"] = True
     return context
 
 
-def _timestamp(composing: Composing) -> float:
-    value = composing.fields.get("timestamp")
-    if value is None:
-        return composing.sim.now()
-    try:
-        at = float(value)
-    except (TypeError, ValueError):
-        at = -1.0
-    if not 0 <= at < 10**11:
-        raise Refused("timestamp must be a number of unix seconds.")
-    return at
+def _referral(chat: Chat) -> JsonObject:
+    given = chat.fields.get("referral")
+    return {
+        "source_type": "post" if given == "post" else "ad",
+        "source_id": "120200000000000001",
+        "source_url": "https://fb.me/simulated",
+        "headline": "Fresh every morning",
+        "body": "Write to us about today's offer.",
+        "media_type": "image",
+        "image_url": file_url(chat.sim.base_url, chat.sim.media.put_sample(chat.account.id, "image/png", "ad")),
+        "ctwa_clid": "ARA" + new_id(),
+    } | (given if isinstance(given, dict) else {})
 
 
-def _show(composing: Composing, draft: Draft, wamid: str, at: float) -> None:
-    world, events = composing.sim.world, composing.sim.events
-    target = draft.target
-    if target is None and wamid not in world.messages and draft.type not in ("reaction", "edit", "revoke"):
-        message = Message(
-            wamid=wamid,
-            number_id=composing.number.id,
-            person=composing.person.phone,
-            outbound=False,
-            type=draft.type,
-            text=draft.text,
-            at=at,
-            context_id=composing.text("context_id"),
-            details=draft.details,
-        )
-        world.add_message(message)
-        events.publish("message", message.to_json())
-    elif target is not None:
-        if draft.type == "reaction":
-            target.reactions.pop("customer", None)
-            if draft.details["emoji"]:
-                target.reactions["customer"] = draft.details["emoji"]
-        elif draft.type == "edit":
-            target.text, target.edited = draft.text, True
-        else:
-            target.text, target.details, target.revoked = "", {}, True
-        events.publish("message", target.to_json())
+def _wamid(chat: Chat) -> str:
+    # The id holds the address it was made for, so it must not give a hidden phone number away.
+    address = chat.person.phone if chat.person.shows_phone else chat.person.bsuid
+    return chat.text("id") or new_wamid(address, outbound=False)
 
 
-# --- kinds ----------------------------------------------------------------------------------------
+# --- messages -------------------------------------------------------------------------------------
 
 
-def _text(composing: Composing) -> Draft:
-    text = composing.text()
-    if not text:
-        raise Refused("A text message needs a text.")
+def _text(chat: Chat) -> Draft:
+    text = chat.needed()
     return Draft("text", {"body": text}, {}, text)
 
 
-def _media(kind: str, mime_type: str, extra: Callable[[Composing], JsonObject]) -> Callable[[Composing], Draft]:
-    def make(composing: Composing) -> Draft:
-        media_id = composing.text("media_id") or str(secrets.randbelow(9 * 10**14) + 10**14)
-        digest = base64.b64encode(hashlib.sha256(media_id.encode()).digest()).decode("ascii")
-        caption = composing.text("caption") or composing.text()
-        payload: JsonObject = {
-            "mime_type": composing.text("mime_type", mime_type),
-            "sha256": composing.text("sha256", digest),
-            "id": media_id,
-        }
-        if caption and kind in ("image", "video", "document"):
-            payload["caption"] = caption
-        payload |= extra(composing)
-        shown = {"mime_type", "filename", "voice", "animated"}
-        details = {key: value for key, value in payload.items() if key in shown}
-        return Draft(kind, payload, details, caption)
+def _first_words(chat: Chat) -> Draft:
+    """Write for the first time after a tap on an advertisement."""
+    text = chat.text() or "Hello! Can you tell me more about this?"
+    return Draft("text", {"body": text}, {"referral": _referral(chat)}, text, "text")
+
+
+def _media(type: str, mime_type: str, extra: Callable[[Chat], JsonObject] = lambda _: {}) -> Callable[[Chat], Draft]:
+    def make(chat: Chat) -> Draft:
+        mime = chat.text("mime_type", mime_type)
+        file = chat.sim.media.put_sample(chat.account.id, mime, chat.text("media_id") or new_id())
+        digest = base64.b64encode(hashlib.sha256(file.make()).digest()).decode("ascii")
+        payload: JsonObject = {"mime_type": mime, "sha256": chat.text("sha256", digest), "id": file.id} | extra(chat)
+        caption = chat.text() if type in ("image", "video", "document") else ""
+        details = payload | {"url": file_path(file)}
+        payload |= {"url": file_url(chat.sim.base_url, file)} | ({"caption": caption} if caption else {})
+        return Draft(type, payload, details, caption, chat.kind)
 
     return make
 
 
-def _location(composing: Composing) -> Draft:
+def _location(chat: Chat) -> Draft:
     payload: JsonObject = {
-        "latitude": composing.decimal("latitude", 22.2819),
-        "longitude": composing.decimal("longitude", 114.1581),
+        "latitude": chat.decimal("latitude", 22.2819),
+        "longitude": chat.decimal("longitude", 114.1581),
     }
-    payload |= {name: composing.text(name) for name in ("name", "address", "url") if composing.text(name)}
+    payload |= {name: chat.text(name) for name in ("name", "address", "url") if chat.text(name)}
     return Draft("location", payload, payload)
 
 
-def _contacts(composing: Composing) -> Draft:
-    contacts = composing.fields.get("contacts")
+def _contacts(chat: Chat) -> Draft:
+    contacts = chat.fields.get("contacts")
     if contacts is None:
-        name, phone = composing.text("name", "Mei Chan"), composing.text("phone", "+852 5555 0199")
+        name, phone = chat.text("name", "Mei Chan"), chat.text("phone", "+852 5555 0199")
         first, _, last = name.partition(" ")
         contacts = [
             {
@@ -224,76 +160,101 @@ def _contacts(composing: Composing) -> Draft:
     return Draft("contacts", contacts, {"contacts": contacts})
 
 
-def _reaction(composing: Composing) -> Draft:
-    emoji = composing.text("emoji", "👍")
-    wamid = composing.target(outbound=True)
-    target = composing.sim.world.messages.get(wamid)
-    return Draft("reaction", {"message_id": wamid, "emoji": emoji}, {"emoji": emoji}, emoji, target)
+def _order(chat: Chat) -> Draft:
+    items = chat.fields.get("items", ORDER)
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise Refused("items must be a list of products in the vendor's form.")
+    payload: JsonObject = {"catalog_id": "300000000000001", "product_items": items}
+    if chat.text():
+        payload["text"] = chat.text()
+    shown = [
+        {"name": item.get("product_retailer_id"), "price": item.get("item_price")}
+        | {name: item.get(name) for name in ("quantity", "currency")}
+        for item in items
+    ]
+    return Draft("order", payload, {"items": shown}, chat.text())
 
 
-def _button(composing: Composing) -> Draft:
-    """A quick reply of a template, the vendor's own type `button`."""
-    text = composing.text(default="Yes") or "Yes"
-    payload = composing.text("payload") or text
-    return Draft("button", {"payload": payload, "text": text}, {"payload": payload}, text)
+def _choice(chat: Chat) -> Draft:
+    """A tap: on a button or a list row of the message it answers, or on the quick reply of a template."""
+    asked = chat.quoted()
+    title = chat.text("title") or chat.text() or "Choice 1"
+    option_id = chat.text("option_id") or title
+    details: JsonObject = {"option_id": option_id}
+    if asked is not None and asked.kind == "template":
+        return Draft("button", {"payload": option_id, "text": title}, details, title, "choice")
+    description = chat.text("description")
+    from_list = description or (asked is not None and asked.details.get("style") == "list")
+    form = "list_reply" if from_list else "button_reply"
+    reply: JsonObject = {"id": option_id, "title": title} | ({"description": description} if description else {})
+    return Draft("interactive", {"type": form, form: reply}, details, title, "choice")
 
 
-def _reply(kind: str) -> Callable[[Composing], Draft]:
-    """A choice from an interactive message: `button_reply` or `list_reply`."""
-
-    def make(composing: Composing) -> Draft:
-        title = composing.text("title") or composing.text() or "Choice 1"
-        reply: JsonObject = {"id": composing.text("id") or composing.text("payload") or "choice-1", "title": title}
-        if kind == "list_reply" and composing.text("description"):
-            reply["description"] = composing.text("description")
-        return Draft("interactive", {"type": kind, kind: reply}, {"reply": reply}, title)
-
-    return make
-
-
-def _edit(composing: Composing) -> Draft:
-    wamid, text = composing.target(outbound=False), composing.text()
-    if not text:
-        raise Refused("An edit needs the new text.")
-    target = composing.sim.world.messages.get(wamid)
-    kind = target.type if target is not None and target.type in ("image", "video", "document") else "text"
-    content = {"body": text} if kind == "text" else (target.details if target else {}) | {"caption": text}
-    edited: JsonObject = {"type": kind, kind: content}
-    if target is not None and target.context_id:
-        edited["context"] = {"id": target.context_id}
-    return Draft("edit", {"original_message_id": wamid, "message": edited}, {}, text, target)
-
-
-def _revoke(composing: Composing) -> Draft:
-    wamid = composing.target(outbound=False)
-    return Draft("revoke", {"original_message_id": wamid}, {}, "", composing.sim.world.messages.get(wamid))
-
-
-def _unsupported(composing: Composing) -> Draft:
+def _unsupported(chat: Chat) -> Draft:
     error = {
         "code": 131051,
         "title": "Message type unknown",
         "message": "Message type unknown",
         "error_data": {"details": "Message type is currently not supported."},
     }
-    what = composing.text("unsupported_type", "poll")
+    what = chat.text("unsupported_type", "poll")
     return Draft("unsupported", {"type": what}, {"type": what}, extra={"errors": [error]})
 
 
-KINDS: dict[str, Callable[[Composing], Draft]] = {
+# --- changes of what is there ---------------------------------------------------------------------
+
+
+def _react(chat: Chat) -> Written:
+    emoji = chat.text("emoji", "👍")
+    target = chat.target(outbound=None if chat.text("target") else True)
+    chat.sim.world.windows.wrote(chat.key, chat.at, DAY)
+    draft = Draft("reaction", {"message_id": target, "emoji": emoji}, {}, emoji)
+    return _written(chat, draft, _wamid(chat), chat.show_reaction(target, emoji))
+
+
+def _edit(chat: Chat) -> Written:
+    wamid, text = chat.target(outbound=False), chat.needed()
+    target = chat.show_edit(wamid, text)
+    kind = target.kind if target is not None and target.kind in ("image", "video", "document") else "text"
+    content = {"body": text} if kind == "text" else (target.details if target else {}) | {"caption": text}
+    edited: JsonObject = {"type": kind, kind: content}
+    if target is not None and target.reply_to:
+        edited["context"] = {"id": target.reply_to}
+    payload = {"original_message_id": wamid, "message": edited}
+    return _written(chat, Draft("edit", payload, {}, text), _wamid(chat), target)
+
+
+def _unsend(chat: Chat) -> Written:
+    wamid = chat.target(outbound=False)
+    draft = Draft("revoke", {"original_message_id": wamid}, {})
+    return _written(chat, draft, _wamid(chat), chat.show_unsend(wamid))
+
+
+def _sticker_facts(chat: Chat) -> JsonObject:
+    return {"animated": chat.flag("animated")}
+
+
+DRAFTS: dict[str, Callable[[Chat], Draft]] = {
     "text": _text,
-    "image": _media("image", "image/jpeg", lambda _: {}),
-    "audio": _media("audio", "audio/ogg; codecs=opus", lambda c: {"voice": bool(c.fields.get("voice", True))}),
-    "video": _media("video", "video/mp4", lambda _: {}),
-    "document": _media("document", "application/pdf", lambda c: {"filename": c.text("filename", "document.pdf")}),
-    "sticker": _media("sticker", "image/webp", lambda c: {"animated": bool(c.fields.get("animated", False))}),
+    "image": _media("image", "image/png"),
+    "video": _media("video", "video/mp4"),
+    "voice": _media("audio", "audio/ogg; codecs=opus", lambda _: {"voice": True}),
+    "audio": _media("audio", "audio/ogg", lambda _: {"voice": False}),
+    "document": _media("document", "application/pdf", lambda chat: {"filename": chat.text("filename", "document.pdf")}),
+    "sticker": _media("sticker", "image/webp", _sticker_facts),
     "location": _location,
     "contacts": _contacts,
-    "reaction": _reaction,
-    "button": _button,
-    "button_reply": _reply("button_reply"),
-    "list": _reply("list_reply"),
-    "edit": _edit,
-    "revoke": _revoke,
+    "order": _order,
+    "choice": _choice,
+    "referral": _first_words,
     "unsupported": _unsupported,
 }
+ACTS: dict[str, Callable[[Chat], Written]] = {
+    "reaction": _react,
+    "edit": _edit,
+    "unsend": _unsend,
+    "number_change": change_number,
+    "bsuid_change": change_bsuid,
+    "app_message": write_in_app,
+}
+KINDS = (*DRAFTS, *ACTS)

@@ -1,0 +1,1 @@
+"""Instagram: what professional accounts have beyond what `messaging` shares. A read receipt names one message."""

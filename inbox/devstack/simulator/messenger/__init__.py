@@ -1,0 +1,1 @@
+"""Messenger: what pages have beyond what `messaging` shares. Receipts are watermarks."""

@@ -1,0 +1,313 @@
+"""The product's adapters against the simulator: each speaks to it as to its vendor, and understands what it sends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+
+from channels_adapters.base import Adapter
+from channels_adapters.errors import SendError
+from channels_adapters.registry import adapter_for
+from channels_adapters.transport import AsyncTransport
+from channels_adapters.types import (
+    ChannelKind,
+    CustomerActed,
+    Event,
+    HttpRequest,
+    HttpResponse,
+    Identity,
+    IdentityKind,
+    Malformed,
+    MediaReference,
+    MessageEchoed,
+    MessageEdited,
+    MessageKind,
+    MessageReceived,
+    MessageRevoked,
+    Option,
+    OutboundMessage,
+    OutboundReaction,
+    Person,
+    ReactionChanged,
+    StatusChanged,
+    ThreadReceipt,
+    Unsupported,
+    WebhookRequest,
+)
+from inbox.devstack.simulator.client import SimulatorClient
+
+from .conftest import AES_KEY, INSTA, MEI, NUMBER, OFFICIAL, PAGE, SECRET, TOKEN, WABA, Business, put_other_accounts
+
+T = TypeVar("T")
+APP_ID = "wx49f0ab532d5d035a"
+
+
+@dataclass(frozen=True)
+class Side:
+    """Our side of one account: the adapter and what it needs to know."""
+
+    kind: ChannelKind
+    account: str
+    identity: IdentityKind
+    credentials: Mapping[str, str]
+    secrets: Mapping[str, str]
+
+    @property
+    def adapter(self) -> Adapter:
+        return adapter_for(self.kind)
+
+    def call(self, request: HttpRequest | None, read: Callable[[HttpResponse], T]) -> T:
+        assert request is not None
+
+        async def execute() -> HttpResponse:
+            async with AsyncTransport() as transport:
+                return await transport.execute(request)
+
+        return read(asyncio.run(execute()))
+
+    def send(self, message: OutboundMessage) -> str:
+        external_id = ""
+        for request in self.adapter.requests_for(message, self.credentials):
+            external_id = self.call(request, self.adapter.result_of).external_id
+        return external_id
+
+    def events(self, business: Business) -> list[Event]:
+        """Verify and parse everything that has arrived."""
+        events: list[Event] = []
+        for post in business.received:
+            headers = {"x-hub-signature-256": post.signature} if post.signature else {}
+            self.adapter.verify(WebhookRequest("POST", post.query, headers, post.body), self.secrets)
+            events += self.adapter.parse(post.body, self.secrets)
+        business.forget()
+        return events
+
+
+META = {"app_secret": SECRET, "verify_token": "verify-me"}
+WECHAT = {"token": "wechat-token", "appid": APP_ID, "encoding_aes_key": AES_KEY, "encryption": "plaintext"}
+SIDES = {
+    "whatsapp": Side(
+        ChannelKind.WHATSAPP,
+        NUMBER,
+        IdentityKind.BSUID,
+        {"phone_number_id": NUMBER, "waba_id": WABA, "access_token": TOKEN},
+        META,
+    ),
+    "messenger": Side(
+        ChannelKind.MESSENGER, PAGE, IdentityKind.PSID, {"page_id": PAGE, "access_token": "page-token"}, META
+    ),
+    "instagram": Side(
+        ChannelKind.INSTAGRAM,
+        INSTA,
+        IdentityKind.IGSID,
+        {"login": "instagram", "instagram_id": INSTA, "access_token": "insta-token"},
+        META,
+    ),
+    "instagram through its page": Side(
+        ChannelKind.INSTAGRAM,
+        INSTA,
+        IdentityKind.IGSID,
+        {"login": "page", "instagram_id": INSTA, "page_id": PAGE, "access_token": "page-token"},
+        META,
+    ),
+    "wechat": Side(
+        ChannelKind.WECHAT,
+        OFFICIAL,
+        IdentityKind.OPENID,
+        {"original_id": OFFICIAL, "appid": APP_ID, "app_secret": "wechat-secret"},
+        WECHAT,
+    ),
+    "wechat in secure mode": Side(
+        ChannelKind.WECHAT,
+        OFFICIAL,
+        IdentityKind.OPENID,
+        {"original_id": OFFICIAL, "appid": APP_ID, "app_secret": "wechat-secret"},
+        WECHAT | {"encryption": "secure"},
+    ),
+}
+
+
+@pytest.fixture(params=SIDES)
+def side(request: pytest.FixtureRequest, control: SimulatorClient, business: Business) -> Side:
+    name: str = request.param
+    put_other_accounts(control, business, mode="secure" if "secure" in name else "compatible")
+    if "page" in name:
+        control.put_account(INSTA, "instagram", page_id=PAGE, access_token="page-token")
+    side = SIDES[name]
+    side = replace(side, credentials={**side.credentials, "base_url": control.base_url})
+    token = side.adapter.token_request(side.credentials)
+    if token is not None:
+        value = side.call(token, side.adapter.token_of).value
+        side = replace(side, credentials={**side.credentials, "access_token": value})
+    return side
+
+
+def mei_at(control: SimulatorClient, side: Side) -> Person:
+    return Person((Identity(side.identity, control.put_person(MEI)["ids"][side.account]),))
+
+
+def wrote(control: SimulatorClient, side: Side, business: Business, **how: Any) -> Event:
+    """Let Mei do something and return what our side made of it."""
+    assert control.inbound(side.account, MEI, **how).delivered
+    [event] = side.events(business)
+    return event
+
+
+def test_a_conversation(control: SimulatorClient, business: Business, side: Side) -> None:
+    received = wrote(control, side, business, text="Do you make shirts? 襯衫 👔")
+    assert isinstance(received, MessageReceived)
+    assert (received.account_id, received.content.text) == (side.account, "Do you make shirts? 襯衫 👔")
+    assert received.sender.value(side.identity) == mei_at(control, side).value(side.identity)
+
+    external_id = side.send(OutboundMessage(received.sender, "We do. 我們做 😀", "uuid-1"))
+    [sent] = control.sent(side.account)
+    assert sent.text == "We do. 我們做 😀"
+    assert control.settle()
+    heard = side.events(business)
+    if side.kind is ChannelKind.WECHAT:
+        assert (external_id, heard) == ("", [])
+        return
+    assert external_id == sent.id
+    echoed = [e for e in heard if isinstance(e, MessageEchoed)]
+    reported = [e for e in heard if isinstance(e, StatusChanged)]
+    assert [(e.external_id, e.correlation_id) for e in [*echoed, *reported[:1]]] == [(external_id, "uuid-1")]
+    for event in heard:
+        assert isinstance(event, MessageEchoed | StatusChanged | ThreadReceipt)
+
+
+def test_every_kind_that_customers_send_is_understood(control: SimulatorClient, business: Business, side: Side) -> None:
+    told = {
+        "image": MessageKind.IMAGE,
+        "video": MessageKind.VIDEO,
+        "location": MessageKind.LOCATION,
+        "contacts": MessageKind.CONTACTS,
+        "order": MessageKind.ORDER,
+        "choice": MessageKind.CHOICE,
+        "document": MessageKind.DOCUMENT,
+        "link": MessageKind.LINK,
+        "story_mention": MessageKind.STORY_MENTION,
+        "postback": MessageKind.CHOICE,
+        "like_heart": MessageKind.STICKER,
+        "unsupported": MessageKind.UNSUPPORTED,
+    }
+    changes = {"edit": MessageEdited, "reaction": ReactionChanged, "unsend": MessageRevoked}
+    mid = control.inbound(side.account, MEI, "Hello").id
+    business.forget()
+    page = control.base_url + "/phone/thread"
+    abilities = httpx.get(page, params={"account": side.account, "person": MEI}).json()["abilities"]
+    for kind in abilities:
+        if kind in ("reply", "unfollow"):
+            continue
+        words = {"text": "Hi!"} if kind not in ("reaction", "unsend") else {}
+        about = {"target": mid} if kind in changes else {}
+        event = wrote(control, side, business, kind=kind, **words, **about)
+        assert not isinstance(event, Malformed | Unsupported), (kind, event)
+        if kind in told:
+            assert isinstance(event, MessageReceived), (kind, event)
+            assert event.content.kind is told[kind], (kind, event)
+        elif kind in changes:
+            assert isinstance(event, changes[kind])
+            assert event.target_id == mid
+        elif kind == "app_message":
+            assert isinstance(event, MessageEchoed)
+
+
+def test_files_that_customers_send_can_be_fetched(control: SimulatorClient, business: Business, side: Side) -> None:
+    event = wrote(control, side, business, kind="voice")
+
+    assert isinstance(event, MessageReceived)
+    [file] = event.content.attachments
+    assert file.external_id or file.url.startswith(control.base_url)
+
+
+def test_courtesies(control: SimulatorClient, business: Business, side: Side) -> None:
+    received = wrote(control, side, business, text="Hello")
+    assert isinstance(received, MessageReceived)
+    adapter, who = side.adapter, received.sender
+
+    side.call(adapter.typing_request(who, received.external_id, side.credentials), adapter.check)
+    if adapter.capabilities.can_mark_read:
+        side.call(adapter.mark_read_request(who, received.external_id, side.credentials), adapter.check)
+        assert control.reads(side.account)[-1].id == received.external_id
+    if adapter.capabilities.reactions is not None:
+        for emoji in ("❤️", ""):
+            reaction = OutboundReaction(who, received.external_id, emoji)
+            side.call(adapter.reaction_request(reaction, side.credentials), adapter.check)
+        assert control.inbound_log(side.account)[-1]["reactions"] == {}
+    request = adapter.profile_request(who, side.credentials)
+    if request is not None:
+        profile = side.call(request, adapter.profile_of)
+        assert profile.name == ("" if side.kind is ChannelKind.WECHAT else "Mei Chan 陳美儀")
+
+
+def test_options_and_pictures_reach_the_phone(control: SimulatorClient, business: Business, side: Side) -> None:
+    who = mei_at_after_writing(control, side, business)
+    choices = (Option("fri", "Friday"), Option("sat", "Saturday"))
+    side.send(OutboundMessage(who, "Which day?", "uuid-1", options=choices))
+    picture = MediaReference(MessageKind.IMAGE, url="http://127.0.0.1/a.png")
+    if side.kind is not ChannelKind.WECHAT:
+        side.send(OutboundMessage(who, "", "uuid-2", kind=MessageKind.IMAGE, media=picture))
+
+    kinds = [sent.kind for sent in control.sent(side.account)]
+    assert kinds == ["options", "image"][: len(kinds)]
+    assert [option["id"] for option in control.sent(side.account)[0].details["options"]] == ["fri", "sat"]
+
+
+def test_a_closed_window_is_the_vendors_error(control: SimulatorClient, business: Business, side: Side) -> None:
+    who = mei_at_after_writing(control, side, business)
+    control.settings(clock_offset=49 * 3_600, wechat_token_seconds=7_200)
+    token = side.adapter.token_request(side.credentials)
+    if token is not None:
+        value = side.call(token, side.adapter.token_of).value
+        side = replace(side, credentials={**side.credentials, "access_token": value})
+    if side.kind is ChannelKind.WHATSAPP:
+        side.send(OutboundMessage(who, "Too late", "uuid-1"))
+        control.settle()
+        [failed] = [event for event in side.events(business) if isinstance(event, StatusChanged)]
+        assert [error.code for error in failed.errors] == ["131047"]
+        return
+    with pytest.raises(SendError) as refused:
+        side.send(OutboundMessage(who, "Too late", "uuid-1"))
+    assert not refused.value.retryable
+    assert refused.value.code.startswith(("10", "45015"))
+
+
+def test_the_connection_is_found_healthy_until_it_is_not(
+    control: SimulatorClient, business: Business, side: Side
+) -> None:
+    adapter = side.adapter
+    subscription = adapter.subscribe_request(side.credentials)
+    if subscription is not None:
+        side.call(subscription, adapter.check)
+    checks = adapter.health_checks(side.credentials, side.secrets)
+    assert checks
+    for check in checks:
+        finding = side.call(check.request, check.read)
+        assert finding.ok, (check.code, finding)
+    control.faults(expired_token=True)
+    assert not all(side.call(check.request, check.read).ok for check in checks if check.code != "credentials")
+
+
+def test_our_own_probe_would_pass(control: SimulatorClient, side: Side) -> None:
+    probe = side.adapter.probe(side.credentials, side.secrets)
+
+    side.adapter.verify(probe, side.secrets)
+    assert side.adapter.parse(probe.body, side.secrets) == []
+
+
+def test_follows_and_scans_are_acts(control: SimulatorClient, business: Business) -> None:
+    put_other_accounts(control, business)
+    for kind in ("follow", "scan", "menu", "unfollow"):
+        event = wrote(control, SIDES["wechat"], business, kind=kind)
+        assert isinstance(event, CustomerActed)
+        assert event.opens_window == (kind != "unfollow")
+
+
+def mei_at_after_writing(control: SimulatorClient, side: Side, business: Business) -> Person:
+    received = wrote(control, side, business, text="Hello")
+    assert isinstance(received, MessageReceived)
+    return received.sender
