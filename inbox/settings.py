@@ -152,6 +152,8 @@ CELERY_TASK_ROUTES = {
     "inbox.webhooks.tasks.process_webhook_events": {"queue": "inbound"},
     "inbox.chatrooms.tasks.dispatch_outbox": {"queue": "outbound"},
     "inbox.chatrooms.tasks.mark_read_at_vendor": {"queue": "outbound"},
+    "inbox.chatrooms.tasks.send_reaction": {"queue": "outbound"},
+    "inbox.chatrooms.tasks.show_typing": {"queue": "outbound"},
 }
 # A late sweep is worthless once the next one is due: `expires` keeps them from piling up behind a stopped worker.
 CELERY_BEAT_SCHEDULE = {
@@ -168,6 +170,13 @@ CELERY_BEAT_SCHEDULE = {
     },
     "purge-old-rows": {"task": "inbox.chatrooms.tasks.purge_old_changes", "schedule": 3600.0},
     "purge-webhook-events": {"task": "inbox.webhooks.tasks.purge_webhook_events", "schedule": 3600.0},
+    "check-connections": {
+        "task": "inbox.connections.tasks.check_due_connections",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "renew-tokens": {"task": "inbox.connections.tasks.renew_tokens", "schedule": 21600.0},
+    "purge-calls-and-notices": {"task": "inbox.connections.tasks.purge_calls_and_notices", "schedule": 3600.0},
 }
 
 # --- people and sessions ----------------------------------------------------------------------------
@@ -279,13 +288,14 @@ PAGE_MAX_BYTES = env.int("PAGE_MAX_BYTES", default=25 * 1024 * 1024)
 
 # --- vendors ----------------------------------------------------------------------------------------
 
-GRAPH_API_URL = env.str("GRAPH_API_URL", default=SIMULATOR_URL or "https://graph.facebook.com")
+VENDOR_API_URL = env.str("VENDOR_API_URL", default=SIMULATOR_URL)
 GRAPH_API_VERSION = env.str("GRAPH_API_VERSION", default="v25.0")
 WEBHOOK_MAX_BYTES = 4 * 1024 * 1024
 # A health check costs a round trip a webhook. Without it, a restart of PostgreSQL shows as a few 503s, which
 # vendors deliver again.
 WEBHOOK_CHECK_CONNECTIONS = env.bool("WEBHOOK_CHECK_CONNECTIONS", default=False)
 WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)
+API_CALL_RETENTION_DAYS = env.int("API_CALL_RETENTION_DAYS", default=7)
 # How long a send whose outcome we do not know waits for the vendor's receipt before an agent is asked.
 UNKNOWN_SEND_GRACE_SECONDS = env.int("UNKNOWN_SEND_GRACE_SECONDS", default=60)
 # How long one dispatcher may hold a claimed message. Longer than every time-out of one request together.

@@ -65,7 +65,7 @@ def web(django_db_setup: None) -> Iterator[WebProcess]:
 @pytest.fixture
 def vendor(world: World, simulator: SimulatorProcess, web: WebProcess, settings: Settings) -> Iterator[SimulatorClient]:
     """The simulated vendor, with the world's numbers, whose webhooks go to `web`."""
-    settings.GRAPH_API_URL = simulator.base_url
+    settings.VENDOR_API_URL = simulator.base_url
     with simulator.client() as client:
         client.reset()
         put_on_the_phone_network(client, world, webhook_url=web.webhook_url(world.app))

@@ -22,6 +22,7 @@ from inbox.chatrooms.actions import send_message
 from inbox.chatrooms.models import Chatroom, Message
 from inbox.connections.actions import connect_account, register_app
 from inbox.connections.models import Channel, Connection, VendorApp
+from inbox.devstack.flower_shop import Account
 from inbox.devstack.simulator.client import SimulatorClient
 from inbox.webhooks.actions import process_pending
 from inbox.webhooks.models import WebhookEvent
@@ -247,3 +248,26 @@ def news_from(vendor: SimulatorClient) -> None:
     """Wait until the vendor has delivered every webhook, and process them."""
     assert vendor.settle()
     process_pending()
+
+
+def connect_account_of_the_shop(world: World, account: Account) -> Connection:
+    """Connect one of the demo's accounts to Lotus Flowers, with an app of its own."""
+    app = register_app(
+        channel=Channel(account.channel.value), name=account.app.name, credentials=account.app.credentials
+    )
+    return connect_account(
+        actor=None,
+        workspace=world.lotus,
+        app=app,
+        name=account.name,
+        account_id=account.account_id,
+        address=account.address,
+        credentials=account.credentials,
+    )
+
+
+def put_on_its_network(vendor: SimulatorClient, account: Account, *, webhook_url: str) -> None:
+    """Make the simulator know one of the demo's accounts."""
+    vendor.put_account(
+        account.account_id, account.channel.value, name=account.name, webhook_url=webhook_url, **account.vendor_side
+    )

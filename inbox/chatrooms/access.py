@@ -22,7 +22,8 @@ def get_message(membership: Membership, room_id: int, message_id: int) -> Messag
     """Raises Http404, also when the message is in another room."""
     message = (
         Message.objects.filter(workspace_id=membership.workspace_id, chatroom_id=room_id, pk=message_id)
-        .select_related("chatroom__customer", "author__user")
+        .select_related("chatroom__customer", "connection", "author__user")
+        .defer("connection__credentials")
         .first()
     )
     if message is None:

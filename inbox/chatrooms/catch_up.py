@@ -36,9 +36,10 @@ def changes_since(member: Membership, cursor: int, open_room: Chatroom | None) -
     if open_room is not None:
         # As the list read it, after the log: the caller's copy may be older than the number it would be sent under.
         open_room = next((room for room in rooms if room.pk == open_room.pk), open_room)
+        capabilities = open_room.connection.adapter.capabilities
         missed = {message for _seq, room, message in changes if room == open_room.pk and message}
         views = [
-            presenters.message_view(message, slug=slug)
+            presenters.message_view(message, slug=slug, capabilities=capabilities)
             for message in selectors.messages_by_id(member.workspace_id, missed)
         ]
         html = room_frame(open_room.pk, views, presenters.room_state(open_room, slug=slug), seq=changes[-1][0]) + html

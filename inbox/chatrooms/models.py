@@ -54,6 +54,9 @@ class Chatroom(TenantModel):
     inbound_count = models.PositiveIntegerField(default=0)
     # The newest customer message the vendor was told we have read.
     reported_read_id = models.CharField(max_length=255, blank=True)
+    # The customer's receipts for all of our messages up to a time of the vendor, on channels that report like that.
+    delivered_up_to = models.DateTimeField(null=True)
+    read_up_to = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
@@ -90,8 +93,11 @@ class Message(TenantModel):
     """One message. A room shows them by (sent_at, id): the vendor's time for inbound, ours for outbound.
 
     `client_id` is the sender's own id: a double click is one message, and it travels to the vendor and back.
-    `details` holds the facts of the kind (see channels_adapters.types.Content), for system messages the event and
-    its names. `reply_to_external_id` may point at a message we do not have.
+    `details` holds the facts of the kind (see channels_adapters.types.Content), `attachments`, `referral`, `forwarded`
+    and, outbound, `options` and `parts`; for system messages the event and its names. `reply_to_external_id` may point
+    at a message we do not have. `accepted_at` is when the vendor took an outbound message, by its own clock where it
+    tells. `reactions` holds one emoji for each side, `customer` and `business`; `reacted_at` when it was set or taken
+    back. Once `removed_at` is set the content is gone.
     """
 
     chatroom = models.ForeignKey(
@@ -119,8 +125,13 @@ class Message(TenantModel):
     failure_text = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(default=clock.now)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    accepted_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
+    edited_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+    reactions = models.JSONField(default=dict)
+    reacted_at = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
@@ -138,6 +149,47 @@ class Message(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.direction} {self.kind} {self.pk}"
+
+
+class MessageVersion(TenantModel):
+    """What an edited message said from `written_at` on, until an edit."""
+
+    message = models.ForeignKey(
+        Message, db_constraint=False, on_delete=models.CASCADE, related_name="versions", db_index=False
+    )
+    text = models.TextField(blank=True)
+    edit_id = models.CharField(max_length=255)  # the vendor's id of the edit
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "edit_id"], name="one_version_per_edit")]
+
+    def __str__(self) -> str:
+        return f"message {self.message_id} at {self.written_at:%H:%M:%S}"
+
+
+class ParkedAlteration(TenantModel):
+    """An edit, a removal or a reaction that came before the message it is about; applied when that arrives.
+
+    `facts` is what `actions._alterations` made of the event.
+    """
+
+    connection = models.ForeignKey(
+        Connection, db_constraint=False, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    target_id = models.CharField(max_length=255)
+    external_id = models.CharField(max_length=255)
+    facts = models.JSONField()
+    at = models.DateTimeField()
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "target_id", "external_id"], name="one_parked_alteration")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facts.get('kind')} of {self.target_id}"
 
 
 class OutboxEntry(TenantModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -15,32 +14,8 @@ from inbox.workspaces.models import Membership
 
 from . import presenters, selectors
 from .models import Chatroom, Message
-from .presenters import MessageView, Quote, RoomState
+from .presenters import ComposerView, MessageView, ReactionPicker, RoomState
 from .selectors import MESSAGES_PER_PAGE, Position
-
-
-@dataclass(frozen=True)
-class Composer:
-    """The form an answer is written in. `client_id` makes a double submit one message."""
-
-    send_url: str
-    client_id: str
-    limit: int
-    unit: str
-    text: str = ""
-    error: str = ""
-    reply_to: Quote | None = None
-    reply_to_id: str = ""
-
-    @classmethod
-    def blank(cls, member: Membership, room: Chatroom) -> Composer:
-        capabilities = room.connection.adapter.capabilities
-        return cls(
-            send_url=reverse("chatrooms:messages", args=[member.workspace.slug, room.pk]),
-            client_id=str(uuid.uuid4()),
-            limit=capabilities.text_limit,
-            unit=capabilities.text_unit.value,
-        )
 
 
 @dataclass(frozen=True)
@@ -65,7 +40,8 @@ class RoomPage:
     back_url: str
     unread: int
     members: list[tuple[int, str]]
-    composer: Composer
+    picker: ReactionPicker | None
+    composer: ComposerView
 
 
 def room_page(
@@ -75,15 +51,19 @@ def room_page(
     *,
     before: Position | None = None,
     reply_to: int | None = None,
+    react_to: int | None = None,
     text: str = "",
+    options: Sequence[str] = (),
     error: str = "",
 ) -> RoomPage:
     """Put an open chat together; `room` comes from `access.get_chatroom`. One query, for the messages.
 
-    `reply_to` is the message that the answer will quote; one more query if it is not among those shown.
+    `reply_to` is the message that the answer will quote, `react_to` the one a reaction is chosen for; one more query if
+    it is not among those shown.
     """
     slug = member.workspace.slug
     here = [slug, room.pk]
+    capabilities = room.connection.adapter.capabilities
     messages = selectors.message_page(room, before=before)
     older = ""
     if len(messages) == MESSAGES_PER_PAGE:
@@ -96,11 +76,11 @@ def room_page(
         customer_name=str(room.customer),
         initials=presenters.initials(str(room.customer)),
         channel=room.connection.channel,
-        channel_label=room.connection.adapter.capabilities.label,
+        channel_label=capabilities.label,
         connection_name=room.connection.name,
         attention=_attention(room),
         state=presenters.room_state(room, slug=slug),
-        messages=[presenters.message_view(message, slug=slug) for message in messages],
+        messages=[presenters.message_view(message, slug=slug, capabilities=capabilities) for message in messages],
         older_url=older,
         socket_url=f"/ws/w/{slug}/rooms/{room.pk}/?language={translation.get_language()}",
         read_url=reverse("chatrooms:reading", args=here),
@@ -109,26 +89,30 @@ def room_page(
         back_url=reverse("chatrooms:inbox", args=[slug]),
         unread=max(room.inbound_count - seen, 0),
         members=[(other.pk, str(other)) for other in members],
-        composer=_composer(member, room, messages, reply_to=reply_to, text=text, error=error),
+        picker=presenters.reaction_picker(room, slug=slug, message=_chosen(room, messages, react_to)),
+        composer=_composer(room, messages, slug=slug, reply_to=reply_to, text=text, options=options, error=error),
     )
 
 
 def _composer(
-    member: Membership, room: Chatroom, messages: Sequence[Message], *, reply_to: int | None, text: str, error: str
-) -> Composer:
-    blank = Composer.blank(member, room)
-    quoted = next((message for message in messages if message.pk == reply_to), None)
-    if quoted is None and reply_to is not None:
-        quoted = selectors.message_of(room, reply_to)
-    return Composer(
-        send_url=blank.send_url,
-        client_id=blank.client_id,
-        limit=blank.limit,
-        unit=blank.unit,
-        text=text,
-        error=error,
-        reply_to=presenters.quote_of(quoted) if quoted else None,
-        reply_to_id=str(quoted.pk) if quoted else "",
+    room: Chatroom,
+    messages: Sequence[Message],
+    *,
+    slug: str,
+    reply_to: int | None,
+    text: str,
+    options: Sequence[str],
+    error: str,
+) -> ComposerView:
+    quoted = _chosen(room, messages, reply_to)
+    return presenters.composer_view(room, slug=slug, text=text, options=options, error=error, quoted=quoted)
+
+
+def _chosen(room: Chatroom, shown: Sequence[Message], message_id: int | None) -> Message | None:
+    if message_id is None:
+        return None
+    return next((message for message in shown if message.pk == message_id), None) or selectors.message_of(
+        room, message_id
     )
 
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from inbox.workspaces.models import Membership
 
-from .models import ChangeCounter, Chatroom, Message, OutboxEntry, ReadMarker
+from .models import ChangeCounter, Chatroom, Message, MessageVersion, OutboxEntry, ReadMarker
 
 ROWS_PER_PAGE = 50
 MESSAGES_PER_PAGE = 50
@@ -24,6 +24,7 @@ _ROOM_PARTS = ("customer", "connection", "assignee__user", "last_message__author
 _ROW_FIELDS = (
     "workspace__slug",
     "customer__name",
+    "customer__label",
     "connection__channel",
     "connection__name",
     "status",
@@ -31,7 +32,7 @@ _ROW_FIELDS = (
     "assignee__user__email",
     "last_message_at",
     "inbound_count",
-    *(f"last_message__{name}" for name in ("direction", "kind", "text", "details", "state")),
+    *(f"last_message__{name}" for name in ("direction", "kind", "text", "details", "state", "removed_at")),
     "last_message__author__user__name",
     "last_message__author__user__email",
 )
@@ -95,6 +96,12 @@ def messages_by_id(workspace_id: int, message_ids: Collection[int]) -> list[Mess
 def message_of(room: Chatroom, message_id: int) -> Message | None:
     """Return one message, None if the room has no such one."""
     return _complete(Message.objects.filter(workspace_id=room.workspace_id, chatroom=room, pk=message_id)).first()
+
+
+def versions_of(message: Message) -> list[MessageVersion]:
+    """Return what an edited message said before, oldest first."""
+    versions = MessageVersion.objects.filter(workspace_id=message.workspace_id, message=message)
+    return list(versions.order_by("written_at", "pk"))
 
 
 def message_page(room: Chatroom, *, before: Position | None = None, limit: int = MESSAGES_PER_PAGE) -> list[Message]:

@@ -15,12 +15,27 @@ def dispatch_outbox(**_: object) -> int:
 
 @shared_task
 def settle_lost_sends(**_: object) -> int:
-    return actions.settle_lost_sends() + actions.settle_parked()
+    return actions.settle_lost_sends() + actions.settle_parked() + actions.settle_parked_alterations()
 
 
 @shared_task
 def mark_read_at_vendor(*, workspace_id: int, chatroom_id: int, external_id: str, **_: object) -> bool:
     return actions.report_read_to_vendor(workspace_id=workspace_id, chatroom_id=chatroom_id, external_id=external_id)
+
+
+@shared_task
+def send_reaction(*, workspace_id: int, message_id: int, emoji: str, before: str, **_: object) -> bool:
+    return actions.send_reaction(workspace_id=workspace_id, message_id=message_id, emoji=emoji, before=before)
+
+
+@shared_task
+def show_typing(*, workspace_id: int, chatroom_id: int, **_: object) -> bool:
+    return actions.show_typing(workspace_id=workspace_id, chatroom_id=chatroom_id)
+
+
+@shared_task
+def announce_customers(*, workspace_id: int, customer_ids: list[int], **_: object) -> None:
+    actions.announce_customers(workspace_id=workspace_id, customer_ids=customer_ids)
 
 
 @shared_task

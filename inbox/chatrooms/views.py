@@ -25,7 +25,7 @@ from inbox.workspaces.models import Membership
 from . import access, actions, presenters, selectors
 from .catch_up import changes_since, current_seq
 from .models import Chatroom, RoomStatus
-from .pages import Composer, RoomPage, room_page
+from .pages import RoomPage, room_page
 from .selectors import Position
 
 TABS = ("mine", "unassigned", "all")
@@ -56,7 +56,8 @@ def room(request: MemberRequest, room_id: int) -> HttpResponse:
     """Open one chat: the whole page, or for htmx the chat and its function menu."""
     chatroom = access.get_chatroom(request.membership, room_id)
     reply_to = _number(request.GET.get("reply_to", ""))
-    page = room_page(request.membership, chatroom, request.members, reply_to=reply_to)
+    react_to = _number(request.GET.get("react_to", ""))
+    page = room_page(request.membership, chatroom, request.members, reply_to=reply_to, react_to=react_to)
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "chatrooms/_room.html", {"page": page, "workspace": request.workspace})
     return _page(request, page)
@@ -112,18 +113,30 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
     try:
         quoted = access.get_message(request.membership, room_id, reply_to) if reply_to is not None else None
         actions.send_message(
-            actor=request.membership, chatroom=chatroom, text=text, client_id=client_id, reply_to=quoted
+            actor=request.membership,
+            chatroom=chatroom,
+            text=text,
+            client_id=client_id,
+            reply_to=quoted,
+            options=request.POST.getlist("option"),
+            split_agreed=request.POST.get("split") == "yes",
         )
     except actions.UnableToSend as refusal:
         page = room_page(
-            request.membership, chatroom, request.members, reply_to=reply_to, text=text, error=str(refusal)
+            request.membership,
+            chatroom,
+            request.members,
+            reply_to=reply_to,
+            text=text,
+            options=request.POST.getlist("option"),
+            error=str(refusal),
         )
         if request.htmx:
             context = {"composer": page.composer, "page": page}
             return render(request, "chatrooms/_composer.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return _page(request, page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if request.htmx:
-        composer = Composer.blank(request.membership, chatroom)
+        composer = presenters.composer_view(chatroom, slug=request.workspace.slug)
         return render(request, "chatrooms/_composer.html", {"composer": composer})
     return _to_room(request, room_id)
 
@@ -147,6 +160,41 @@ def message_confirm(request: MemberRequest, room_id: int, message_id: int) -> Ht
         actions.confirm_arrival(actor=request.membership, message=message)
     except actions.UnableToSend as refusal:
         return _conflict(request, str(refusal))
+    return _done(request, room_id)
+
+
+@members_only()
+@require_POST
+def message_reaction(request: MemberRequest, room_id: int, message_id: int) -> HttpResponse:
+    """Set our reaction to a message to `emoji`, or take it back with an empty one."""
+    message = access.get_message(request.membership, room_id, message_id)
+    try:
+        actions.react(actor=request.membership, message=message, emoji=request.POST.get("emoji", ""))
+    except actions.UnableToSend as refusal:
+        return _conflict(request, str(refusal))
+    return _done(request, room_id)
+
+
+@members_only()
+@require_GET
+def message_versions(request: MemberRequest, room_id: int, message_id: int) -> HttpResponse:
+    """Show what an edited message said before."""
+    message = access.get_message(request.membership, room_id, message_id)
+    context = {
+        "workspace": request.workspace,
+        "message": message,
+        "versions": selectors.versions_of(message),
+        "back_url": reverse("chatrooms:room", args=[request.workspace.slug, room_id]),
+    }
+    return render(request, "chatrooms/_versions.html" if request.htmx else "chatrooms/versions.html", context)
+
+
+@members_only()
+@require_POST
+def typing(request: MemberRequest, room_id: int) -> HttpResponse:
+    """Note that an agent is typing, for the customer to see."""
+    chatroom = access.get_chatroom(request.membership, room_id)
+    actions.signal_typing(workspace=request.workspace, chatroom=chatroom)
     return _done(request, room_id)
 
 

@@ -17,11 +17,11 @@ from functools import cache
 import redis
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from channels_adapters.types import Event, Malformed, MessageEchoed, MessageReceived, StatusChanged
+from channels_adapters.types import AccountNotice, Event, Malformed, Unsupported
 from inbox.chatrooms.actions import receive_events, record_changes
-from inbox.connections.models import Connection
+from inbox.connections.models import Connection, VendorApp
 from inbox.lib import clock
 from inbox.lib.background import enqueue
 from inbox.workspaces.tenancy import platform_scope, scope
@@ -115,9 +115,9 @@ def _process_batch(limit: int) -> int:
 
 
 def _claimable() -> QuerySet[WebhookEvent]:
-    """Pending events that no other worker holds, each with its app but for the app's credentials."""
+    """Pending events that no other worker holds."""
     pending = WebhookEvent.objects.filter(state=EventState.PENDING)
-    return pending.select_for_update(skip_locked=True, of=("self",)).select_related("app").defer("app__credentials")
+    return pending.select_for_update(skip_locked=True)
 
 
 def _process_singly() -> int:
@@ -148,26 +148,49 @@ def _note_failure(event_id: int, error: Exception, *, park_at: int) -> None:
 
 def _process(claimed: Sequence[WebhookEvent]) -> None:
     """Route and store the events of a claimed batch, inside the caller's transaction."""
-    parsed = [_Parsed(event, event.app.adapter.parse(bytes(event.body))) for event in claimed]
-    connections = {
-        (connection.app_id, connection.account_id): connection
-        for connection in Connection.objects.filter(
-            app_id__in={event.app_id for event in claimed},
-            account_id__in={e.account_id for item in parsed for e in item.events if e.account_id},
-        ).defer("credentials")
-    }
+    apps = VendorApp.objects.in_bulk({event.app_id for event in claimed})
+    parsed = [
+        _Parsed(event, apps[event.app_id].adapter.parse(bytes(event.body), apps[event.app_id].credentials))
+        for event in claimed
+    ]
+    routes = _routes(claimed, [event for item in parsed for event in item.events])
     by_workspace: dict[int, list[tuple[Connection, Event]]] = defaultdict(list)
     for item in parsed:
         for event in item.events:
-            connection = connections.get((item.stored.app_id, event.account_id))
             if isinstance(event, Malformed):
                 item.malformed = event.reason
-            elif connection is not None:
-                by_workspace[connection.workspace_id].append((connection, event))
-            elif event.account_id or isinstance(event, MessageReceived | MessageEchoed | StatusChanged):
-                item.unrouted.append(event.account_id or "(none named)")
+            elif found := routes.get((item.stored.app_id, *_address(event))):
+                for connection in found:
+                    by_workspace[connection.workspace_id].append((connection, event))
+            elif any(_address(event)) or not isinstance(event, AccountNotice | Unsupported):
+                item.unrouted.append("".join(_address(event)) or "(none named)")
+            else:
+                item.left_aside.append(f"{getattr(event, 'what', type(event).__name__)} of no account")
     _receive(by_workspace, {id(event): item for item in parsed for event in item.events})
     _mark(parsed)
+
+
+def _address(event: Event) -> tuple[str, str]:
+    """Return the account an event names, or else the business whose accounts are all meant."""
+    if event.account_id or not isinstance(event, AccountNotice | Unsupported):
+        return event.account_id, ""
+    return "", event.business_id
+
+
+def _routes(claimed: Sequence[WebhookEvent], events: Sequence[Event]) -> dict[tuple[int, str, str], list[Connection]]:
+    """Return the connections behind (app, account, "") and (app, "", business)."""
+    addresses = {_address(event) for event in events}
+    connections = Connection.objects.filter(
+        Q(account_id__in={account_id for account_id, _business_id in addresses} - {""})
+        | Q(business_id__in={business_id for _account_id, business_id in addresses} - {""}),
+        app_id__in={event.app_id for event in claimed},
+    )
+    routes: dict[tuple[int, str, str], list[Connection]] = defaultdict(list)
+    for connection in connections.defer("credentials"):
+        routes[connection.app_id, connection.account_id, ""].append(connection)
+        if connection.business_id:
+            routes[connection.app_id, "", connection.business_id].append(connection)
+    return routes
 
 
 def _receive(by_workspace: Mapping[int, list[tuple[Connection, Event]]], origin: Mapping[int, _Parsed]) -> None:

@@ -57,7 +57,8 @@ def members_only(role: Role = Role.AGENT) -> Callable[[View], View]:
                     return render(request, "workspaces/forbidden.html", {"role": role.label}, status=403)
                 response = view(member_request, *args, **kwargs)
             # Customers' words stay out of caches, and a fragment is never shown where a page is wanted.
-            patch_cache_control(response, private=True, no_store=True)
+            if not response.has_header("Cache-Control"):
+                patch_cache_control(response, private=True, no_store=True)
             patch_vary_headers(response, ["HX-Request"])
             return response
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 INVITATION_LIFETIME = timedelta(days=7)
 RESERVED_SLUGS = {"admin", "api", "new", "static", "www"}
 _MOST_SLUG_RACES = 5
+WORKSPACE_SETTINGS = ("reports_reads", "shows_typing")
 
 
 class InvitationRefused(Exception):
@@ -46,6 +48,16 @@ def create_workspace(*, owner: User, name: str) -> Workspace:
         with scope(workspace.pk):
             membership = Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
             audit.record(workspace_id=workspace.pk, actor=membership, verb="workspace.created", subject=workspace)
+    return workspace
+
+
+def change_settings(*, actor: Membership | None, workspace: Workspace, changed: Sequence[str]) -> Workspace:
+    """Save the named fields of a workspace: its name, and `WORKSPACE_SETTINGS`. `actor` None: the platform's staff."""
+    fields = [name for name in ("name", *WORKSPACE_SETTINGS) if name in changed]
+    with scope(workspace.pk):
+        workspace.save(update_fields=fields)
+        values = {name: getattr(workspace, name) for name in fields}
+        audit.record(workspace_id=workspace.pk, actor=actor, verb="workspace.changed", subject=workspace, **values)
     return workspace
 
 

@@ -17,13 +17,23 @@ from .models import AuditEntry, Invitation, Membership, Role, User, Workspace
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(PlatformAdmin):
+class WorkspaceAdmin(TenantAdmin):
+    """A workspace's settings: its own admins see it alone."""
+
     list_display = ("name", "slug", "created_at")
     search_fields = ("name", "slug")
-    fields = ("name",)
+    fields = ("name", *actions.WORKSPACE_SETTINGS)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Workspace]:
+        membership = admin_membership(request)
+        return Workspace.objects.filter(pk=membership.workspace_id) if membership else Workspace.objects.all()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a workspace is created with its owner, by signing up
+
+    def save_model(self, request: HttpRequest, obj: Workspace, form: forms.ModelForm[Any], change: bool) -> None:
+        if form.changed_data:
+            actions.change_settings(actor=admin_membership(request), workspace=obj, changed=form.changed_data)
 
 
 @admin.register(User)

@@ -61,6 +61,10 @@ class Workspace(models.Model):
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("address"), max_length=60, unique=True)
+    reports_reads = models.BooleanField(
+        _("show customers that their messages were read"), default=True, help_text=_("When an agent opens the chat.")
+    )
+    shows_typing = models.BooleanField(_("show customers that an agent is typing"), default=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     def __str__(self) -> str:

@@ -1,24 +1,9 @@
-// The form an answer is written in: Enter sends, a counter, the quote, and no typed text ever lost.
-import { byId, onContent } from "./page.js";
+// The form an answer is written in: Enter sends, the quote, and no typed text ever lost.
+import { byId } from "./page.js";
 import { toBottom } from "./thread.js";
 
-const COUNT_FROM = 0.8; // of the limit; below, the counter would only distract
 const form = () => byId("composer");
 const box = () => byId("composer-text");
-const length = (text, unit) => (unit === "bytes" ? new TextEncoder().encode(text).length : [...text].length);
-
-function count() {
-  if (!form()) return;
-  const { limit, unit } = form().dataset;
-  const output = form().querySelector(".composer-count");
-  const left = Number(limit) - length(box().value.trim(), unit);
-  output.textContent = "";
-  output.dataset.state = left < 0 ? "over" : "";
-  if (left < limit * (1 - COUNT_FROM)) {
-    const words = left < 0 ? output.dataset.over : output.dataset.words;
-    output.textContent = words.replace(/\{\w+\}/, Math.abs(left));
-  }
-}
 
 /** Put a message of this chat above the text, as what it answers; nothing takes the quote away. */
 function quote(message) {
@@ -28,7 +13,7 @@ function quote(message) {
   if (!message) return;
   const author = message.dataset.author || form().closest("#room").dataset.title;
   part.querySelector(".quote-author").textContent = author;
-  part.querySelector(".quote-text").textContent = message.querySelector(".message-text, .kind-label")?.textContent ?? "";
+  part.querySelector(".quote-text").textContent = message.querySelector(".message-text, .part-label")?.textContent ?? "";
 }
 
 document.addEventListener("keydown", (event) => {
@@ -36,8 +21,6 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (box().value.trim()) form().requestSubmit();
 });
-
-document.addEventListener("input", (event) => event.target === box() && count());
 
 document.addEventListener("click", (event) => {
   const reply = event.target.closest("[data-reply]");
@@ -69,5 +52,3 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (status === 200) toBottom();
   });
 });
-
-onContent(count);

@@ -6,14 +6,22 @@ import { byId, onContent, openRoomId } from "./page.js";
 const key = (room) => `draft:${byId("main").dataset.member}:${room}`;
 const stored = (room) => JSON.parse(sessionStorage.getItem(key(room)));
 
-function save(room, text, clientId) {
-  if (text) sessionStorage.setItem(key(room), JSON.stringify({ text, clientId }));
+const optionsOf = (form) => [...form.querySelectorAll("input[name=option]")];
+
+function save(room, draft) {
+  if (draft.text || draft.options.length) sessionStorage.setItem(key(room), JSON.stringify(draft));
   else sessionStorage.removeItem(key(room));
 }
 
-function restore({ elements }, { text, clientId }) {
+function restore(form, { text, clientId, options = [] }) {
+  const { elements } = form;
   if (clientId) elements.client_id.value = clientId;
   elements.text.value = text;
+  optionsOf(form).forEach((input, index) => {
+    input.value = options[index] ?? input.value;
+    if (input.value) delete input.closest(".option").dataset.extra;
+  });
+  if (options.length) form.querySelector(".composer-options").open = true;
   elements.text.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }
 
@@ -26,7 +34,7 @@ function forgetWhenSent(form, room) {
     const rest = unsent(draft.text, text);
     const isShown = byId("composer")?.elements.client_id.value === sentId;
     if (isShown) restore(byId("composer"), { text: rest, clientId: freshId });
-    else save(room, rest, "");
+    else save(room, { text: rest, clientId: "", options: [] });
   });
 }
 
@@ -42,11 +50,15 @@ onContent(() => {
   freshId = form.elements.client_id.value;
   forgetWhenSent(form, openRoomId());
   const draft = stored(openRoomId());
-  if (isNewView && draft && !form.elements.text.value) restore(form, draft);
+  const isBlank = !form.elements.text.value && !optionsOf(form).some((input) => input.value);
+  if (isNewView && draft && isBlank) restore(form, draft);
 });
 
-document.addEventListener("input", ({ target }) => {
-  if (target.id === "composer-text") save(openRoomId(), target.value, target.form.elements.client_id.value);
+document.addEventListener("input", ({ target: { form, name } }) => {
+  if (form?.id !== "composer" || !["text", "option"].includes(name)) return;
+  const { text, client_id: clientId } = form.elements;
+  const options = optionsOf(form).map((input) => input.value).filter(Boolean);
+  save(openRoomId(), { text: text.value, clientId: clientId.value, options });
 });
 
 // Whoever signs out leaves nothing behind on a shared computer.

@@ -57,7 +57,7 @@ function welcome(arrived) {
   const news = arrived.filter((message) => message.dataset.direction === "inbound");
   for (const message of arrived) delete message.dataset.arrived;
   if (news.length === 0) return;
-  const words = news.at(-1).querySelector(".message-text, .kind-label")?.textContent ?? "";
+  const words = news.at(-1).querySelector(".message-text, .message-removed, .part-label")?.textContent ?? "";
   byId("announcer").textContent = `${openRoom().dataset.title}: ${words}`;
   if (!isAtBottom) pill().hidden = false;
 }

@@ -18,10 +18,27 @@ from django.test import RequestFactory
 from django.utils import translation
 from django.utils.safestring import SafeString
 
+from channels_adapters.types import ChannelKind
 from inbox.chatrooms.frames import inbox_frame, room_frame
-from inbox.chatrooms.pages import Composer, RoomPage
-from inbox.chatrooms.presenters import MessageView, Quote, RoomRow, RoomState
+from inbox.chatrooms.pages import RoomPage
+from inbox.chatrooms.presenters import (
+    Card,
+    ComposerView,
+    Fact,
+    Link,
+    MessageView,
+    OptionInput,
+    Quote,
+    Reaction,
+    ReactionChoice,
+    ReactionPicker,
+    RoomRow,
+    RoomState,
+    Words,
+    cards,
+)
 from inbox.chatrooms.views import Choice
+from tests.customers import samples as customers
 
 from .markup import Element, every, roots
 from .sources import ROOT, calls, sources
@@ -29,7 +46,13 @@ from .sources import ROOT, calls, sources
 TEMPLATES = ROOT / "templates"
 NOON = datetime(2026, 11, 22, 12, 0, 0, 17, tzinfo=UTC)
 QUOTE = Quote(dom_id="message-8", author="Chan Tai Man", text="Do you have <b>peonies</b>?")
-BROADCAST = ("chatrooms/_message.html", "chatrooms/_room_row.html", "chatrooms/_room_state.html")
+BROADCAST = (
+    "chatrooms/_card.html",
+    "chatrooms/_message.html",
+    "chatrooms/_room_name.html",
+    "chatrooms/_room_row.html",
+    "chatrooms/_room_state.html",
+)
 FRAMES = ("frames/chatrooms/inbox.html", "frames/chatrooms/room.html")
 
 
@@ -64,25 +87,44 @@ def row(**changes: Any) -> RoomRow:
     return replace(sample, **changes)
 
 
+CARD = Card(
+    icon="link",
+    label="Shared <b>a link</b>",
+    title="<script>title</script>",
+    text="</div>text",
+    facts=(Fact("Phone", "+852 1234", "tel:+8521234"), Fact("<i>Kind</i>", "<i>value</i>")),
+    links=(Link("Open example.com", "https://example.com/?a=1&b=2"),),
+    note="Stories disappear <after> 24 hours.",
+)
+
+
 def message(**changes: Any) -> MessageView:
     sample = MessageView(
         dom_id="message-9",
         message_id=9,
+        room_id=7,
         direction="outbound",
         kind="text",
-        kind_label="",
-        text='Yes, <script>alert("three")</script> bunches',
-        facts=(),
+        words=(Words('Yes, <script>alert("three")</script> bunches: '), Words("x.example", "https://x.example/")),
+        removed="",
+        is_forwarded=True,
+        cards=(CARD,),
+        options=("<b>Yes</b>", "No"),
+        part="1 of 2",
         author="Amy Agent",
         sent_at=NOON,
         state="unknown",
         state_label="Not confirmed",
         failure="No answer came back.",
         quote=QUOTE,
+        can_quote=True,
+        can_react=True,
+        own_reaction='"><i>',
+        reactions=(Reaction("👍", "Customer reacted with 👍"), Reaction("<i>", "We reacted with <i>")),
+        versions_url="/w/lotus/rooms/7/messages/9/versions/",
         can_retry=True,
         retry_url="/w/lotus/rooms/7/messages/9/retry/",
         confirm_url="/w/lotus/rooms/7/messages/9/confirmation/",
-        room_id=7,
     )
     return replace(sample, **changes)
 
@@ -91,6 +133,7 @@ def state(**changes: Any) -> RoomState:
     sample = RoomState(
         dom_id="room-7-state",
         room_id=7,
+        customer_name='<b>"Ada"',
         is_open=True,
         inbound_count=3,
         assignee_id=11,
@@ -116,23 +159,40 @@ MESSAGES = [
         confirm_url="",
         quote=None,
     ),
-    message(dom_id="message-2", direction="system", text="Amy Agent took this chat"),
-    message(dom_id="message-3", kind="location", kind_label="Location", text="", facts=(("Name", "Shop"),)),
-    message(dom_id="message-4", kind="unsupported", kind_label="Unsupported message", quote=replace(QUOTE, dom_id="")),
+    message(dom_id="message-2", direction="system", words=(Words("Amy Agent took this chat"),), cards=()),
+    message(dom_id="message-3", direction="system", words=(Words("The customer came from an advertisement"),)),
+    message(dom_id="message-4", kind="location", words=(), cards=(CARD, CARD)),
+    message(dom_id="message-5", kind="unsupported", quote=replace(QUOTE, dom_id="")),
+    message(dom_id="message-6", removed="Message removed by the customer", words=(), cards=(), versions_url=""),
     *(
         message(dom_id=f"message-{number}", state=name, failure="", can_retry=False)
         for number, name in enumerate(("queued", "sending", "sent", "delivered", "read", "failed"), 20)
     ),
 ]
-COMPOSER = Composer(
+COMPOSER = ComposerView(
     send_url="/w/lotus/rooms/7/messages/",
     client_id="00000000-0000-0000-0000-000000000010",
-    limit=4096,
-    unit="characters",
+    channel_label="WhatsApp",
+    text_limit=4096,
+    text_unit="characters",
+    quota=5,
+    typing_url="/w/lotus/rooms/7/typing/",
+    typing_seconds=20,
+    option_inputs=(OptionInput(1, '"><b>Yes</b>', is_extra=False), OptionInput(2, "", is_extra=True)),
+    option_title_limit=20,
+    option_text_limit=1024,
     text="</textarea>draft",
     error="This message is too long.",
+    message_count=3,
     reply_to=QUOTE,
     reply_to_id="8",
+)
+VERSIONS = [SimpleNamespace(text="<b>Before</b>", written_at=NOON), SimpleNamespace(text="", written_at=NOON)]
+PICKER = ReactionPicker(
+    url="/w/lotus/rooms/7/messages/9/reaction/",
+    form_id="room-7-form",
+    choices=(ReactionChoice("👍"), ReactionChoice('"><i>', is_current=True)),
+    quote=QUOTE,
 )
 PAGE = RoomPage(
     room_id=7,
@@ -153,6 +213,7 @@ PAGE = RoomPage(
     back_url="/w/lotus/",
     unread=2,
     members=[(11, "Amy Agent"), (12, "Ben Agent")],
+    picker=PICKER,
     composer=COMPOSER,
 )
 WORKSPACE = SimpleNamespace(name="Lotus", slug="lotus")
@@ -171,24 +232,28 @@ INBOX: dict[str, Any] = {
     "socket_url": "/ws/w/lotus/inbox/",
     "page": PAGE,
 }
-CUSTOMER = {"customer": "Chan", "channel_label": "WhatsApp", "identities": [("Phone", "+852")], "since": NOON}
 ICONS = set(re.findall(r'id="([\w-]+)"', source("_icons.html")))
 
 # What a partial is rendered with, and the id its root promises ("" for none; None for several roots).
 PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
+    "chatrooms/_card.html": ({"card": CARD}, ""),
     "chatrooms/_composer.html": ({"composer": COMPOSER}, "composer"),
+    "chatrooms/_composer_options.html": ({"composer": COMPOSER}, ""),
     "chatrooms/_function_menu.html": ({"page": PAGE}, "functions"),
     "chatrooms/_history.html": ({"page": PAGE}, None),
     "chatrooms/_message.html": ({"message": message()}, "message-9"),
     "chatrooms/_messages.html": ({"page": PAGE}, "thread"),
     "chatrooms/_notice.html": ({"text": "Ben was faster."}, ""),
+    "chatrooms/_reactions.html": ({"picker": PICKER}, ""),
     "chatrooms/_room.html": ({"page": PAGE}, "room"),
     "chatrooms/_room_header.html": ({"page": PAGE}, ""),
     "chatrooms/_room_list.html": (INBOX, "rooms"),
     "chatrooms/_room_row.html": ({"row": row()}, "room-7-row"),
     "chatrooms/_room_rows.html": (INBOX, None),
+    "chatrooms/_room_name.html": ({"state": state()}, "room-7-name"),
     "chatrooms/_room_state.html": ({"state": state()}, "room-7-state"),
-    "customers/_panel.html": (CUSTOMER, "customer-panel"),
+    "chatrooms/_versions.html": ({"versions": VERSIONS}, ""),
+    **customers.PARTIALS,
 }
 
 
@@ -205,7 +270,8 @@ def fresh_form() -> Any:
 PAGES: dict[str, dict[str, Any]] = {
     "chatrooms/inbox.html": INBOX,
     "chatrooms/conflict.html": {"text": "Ben was faster.", "back": "/w/lotus/"},
-    "customers/panel.html": {**CUSTOMER, "workspace": WORKSPACE, "back_url": "/w/lotus/"},
+    "chatrooms/versions.html": {"versions": VERSIONS, "message": None, "back_url": "/w/lotus/rooms/7/"},
+    "customers/panel.html": {**customers.PAGE, "workspace": WORKSPACE},
     "workspaces/home.html": {
         "memberships": [SimpleNamespace(workspace=WORKSPACE, get_role_display="Agent")],
         "form": SimpleNamespace(),
@@ -271,15 +337,16 @@ def test_what_is_broadcast_knows_no_viewer(name: str) -> None:
 
 def test_frames_name_the_place_of_each_part_and_the_change_they_were_made_for() -> None:
     top = roots(inbox_frame([row(), row(dom_id="room-8-row")], seq=42) + room_frame(7, MESSAGES, state(), seq=42))
-    assert [(root.tag, root.attributes["hx-swap-oob"], root.attributes["data-seq"]) for root in top] == [
+    assert [(root.tag, root.attributes["hx-swap-oob"], root.attributes.get("data-seq")) for root in top] == [
         ("ol", "afterbegin:#room-list", "42"),
         ("i", "true", "42"),
         ("ol", "beforeend:#room-7-messages", "42"),
+        ("h2", "true", None),
         ("div", "true", "42"),
     ]
     assert [child.attributes["id"] for child in top[0].children] == ["room-7-row", "room-8-row"]
     assert top[1].attributes["id"] == "cursor"
-    assert top[3].attributes["id"] == "room-7-state"
+    assert [root.attributes["id"] for root in top[3:]] == ["room-7-name", "room-7-state"]
 
 
 def test_the_places_frames_name_are_in_the_page() -> None:
@@ -319,6 +386,8 @@ def test_everything_that_htmx_does_works_without_it(html: str) -> None:
             assert plain_post(element) == address
         if (address := element.attributes.get("hx-get")) and element.tag == "a":
             assert element.attributes["href"] == address
+        elif address and element.tag == "form":
+            assert (element.attributes["method"], element.attributes["action"]) == ("get", address)
         elif address:
             assert any(child.attributes.get("href") == address for child in element.walk())
 
@@ -337,6 +406,8 @@ def plain_post(element: Element) -> str:
 def test_every_posting_form_carries_the_token_and_its_buttons_find_it(html: str) -> None:
     forms = [element for element in every(html) if element.tag == "form"]
     for form in forms:
+        if form.attributes["method"] == "get" and form.attributes.get("role") == "search":
+            continue
         assert form.attributes["method"] == "post"
         assert form.attributes["action"]
         tokens = [each for each in form.walk() if each.attributes.get("name") == "csrfmiddlewaretoken"]
@@ -358,9 +429,11 @@ def test_pages_have_names_for_what_has_no_text(html: str) -> None:
             assert element.attributes["href"][1:] in ICONS
 
 
-@pytest.mark.parametrize("kind", ["image", "video", "audio", "voice", "document", "sticker", "location", "contacts"])
-def test_every_kind_has_an_icon(kind: str) -> None:
-    assert f"icon-{kind}" in ICONS
+def test_every_kind_of_file_every_card_and_every_channel_has_an_icon() -> None:
+    files = {kind.value for kind in cards.FILES}
+    named = set(re.findall(r'icon="(\w+)"', Path(cards.__file__).read_text()))
+    assert {"location", "order"} <= named
+    assert {f"icon-{name}" for name in files | named | set(ChannelKind)} <= ICONS
 
 
 def test_the_invitation_is_plain_text_with_the_link() -> None:
@@ -401,7 +474,8 @@ def template_texts() -> set[tuple[str, str]]:
         for quoted, context in re.findall(r"""{% translate ("[^"]*"|'[^']*')(?: context ("[^"]*"|'[^']*'))?""", text):
             found.add((context[1:-1], quoted[1:-1]))
         for block in re.findall(r"{% blocktranslate\b[^%]*%}(.*?){% endblocktranslate %}", text, re.DOTALL):
-            found.add(("", re.sub(r"{{ (\w+) }}", r"%(\1)s", block)))
+            singular = block.partition("{% plural %}")[0]
+            found.add(("", re.sub(r"{{ (\w+) }}", r"%(\1)s", singular)))
     return found
 
 
@@ -442,5 +516,5 @@ def test_the_inbox_speaks_the_readers_language(language: str) -> None:
 def test_customers_texts_stay_texts() -> None:
     html = render("chatrooms/inbox.html", INBOX)
     assert not isinstance(row().name, SafeString)
-    for dangerous in ("<i>Tai</i>", "<script>alert", "</textarea>draft", "<b>peonies</b>"):
+    for dangerous in ("<i>Tai</i>", "<script>alert", "</textarea>draft", "<b>peonies</b>", "<b>Yes</b>", "</div>text"):
         assert dangerous not in html

@@ -74,7 +74,7 @@ class Stage:
     def phone(self, person: str = "85290000001") -> Page:
         """Open the phone page of a customer."""
         page = self._watched(self.open_context().new_page())
-        page.goto(f"{self.simulator.base_url}/phone/?number={self.world.shop.account_id}&person={person}")
+        page.goto(f"{self.simulator.base_url}/phone/?account={self.world.shop.account_id}&person={person}")
         return page
 
     def _watched(self, page: Page) -> Page:
@@ -89,8 +89,8 @@ def stage(transactional_db: None, chromium: Browser) -> Iterator[Stage]:
     world = build_world()
     with ExitStack() as running:
         simulator = running.enter_context(running.enter_context(SimulatorProcess()).client())
-        web = running.enter_context(WebProcess(GRAPH_API_URL=simulator.base_url))
-        running.enter_context(WorkerProcess(GRAPH_API_URL=simulator.base_url))
+        web = running.enter_context(WebProcess(VENDOR_API_URL=simulator.base_url))
+        running.enter_context(WorkerProcess(VENDOR_API_URL=simulator.base_url))
         for connection in (world.shop, world.events, world.oven):
             simulator.put_number(
                 connection.account_id,

@@ -126,7 +126,7 @@ def test_credentials_that_no_key_decrypts_stop_their_own_connection_only(world: 
     with scope(world.bakery.pk):
         world.oven.save(update_fields=["credentials"])
     settings.CREDENTIAL_KEYS = keys  # as if somebody had lost the new key
-    settings.GRAPH_API_URL = "http://127.0.0.1:9"  # nobody listens: what is tried is "not sent"
+    settings.VENDOR_API_URL = "http://127.0.0.1:9"  # nobody listens: what is tried is "not sent"
     actions.dispatch_due()
     with platform_scope("test"):
         oven = Connection.objects.defer("credentials").get(pk=world.oven.pk)

@@ -148,7 +148,7 @@ def test_every_webhook_that_was_acknowledged_is_one_message_whatever_is_killed(w
 @pytest.fixture
 def slow_vendor(world: World, simulator: SimulatorProcess, settings: Settings) -> Iterator[SimulatorClient]:
     """A vendor that answers after a second, never takes what is called lost, and tells nobody's fate."""
-    settings.GRAPH_API_URL = simulator.base_url
+    settings.VENDOR_API_URL = simulator.base_url
     with simulator.client() as client:
         client.reset()
         put_on_the_phone_network(client, world)
@@ -193,7 +193,7 @@ def test_no_message_is_sent_twice_or_forgotten_when_dispatchers_are_killed_in_th
 
     in_flight = []
     settling = {"OUTBOX_LEASE_SECONDS": "4", "UNKNOWN_SEND_GRACE_SECONDS": "1", "VENDOR_TIMEOUT_SECONDS": "5"}
-    with WorkerProcess(GRAPH_API_URL=simulator.base_url, **settling) as worker:
+    with WorkerProcess(VENDOR_API_URL=simulator.base_url, **settling) as worker:
         for number in (10, 100):
             until(sending_the(number), within=30, every=0.02)
             worker.kill()

@@ -130,6 +130,6 @@ class Page(HTMLParser):
         values = {
             element["name"]: element.attributes.get("value", "")
             for element in self.all("input")
-            if element.inside("composer")
+            if element.inside("composer") and (element.attributes.get("type") != "checkbox" or "checked" in element)
         }
         return values | {"text": re.sub(r"\A\n", "", self.one("textarea", name="text").raw_text)}

@@ -30,8 +30,8 @@ COSTS = {
     "row": 4,  # + the room
     "history as a page": 6,
     "history as a fragment": 5,
-    "customer as a page": 5,  # + the customer, the identities
-    "customer as a fragment": 5,
+    "customer as a page": 6,  # + the customer, the identities, the chats
+    "customer as a fragment": 6,
     "since, nothing new": 4,  # + the cursor
     "since, with an open room": 8,  # + the room, the cursor, the changes, the rooms, the room's messages
 }

@@ -225,13 +225,13 @@ def test_sending_with_htmx_brings_a_fresh_composer(world: World, amy: Client, ro
 def test_a_message_that_is_too_long_comes_back(
     world: World, amy: Client, room: Chatroom, headers: dict[str, str]
 ) -> None:
-    text = "Roses are red. " * 333 + "12345"
-    assert len(text) == 5000
+    text = "Roses are red. " * 3333 + "12345"
+    assert len(text) == 50_000
     page = send(amy, room, text, headers=headers)
     assert page.status == 422
     assert page.is_whole is not bool(headers)
     assert page.one("p", id="composer-error").text == (
-        "This message is too long: WhatsApp takes 4096 characters, yours has 5000."
+        "This text is far too long: at most 40960 characters go out at once. Send it as a file instead."
     )
     assert page.form["text"] == text
     assert page.one("textarea")["aria-invalid"] == "true"
@@ -400,7 +400,7 @@ def test_an_answer_to_one_message_quotes_it(world: World, amy: Client, room: Cha
 @both_ways
 def test_a_refused_answer_keeps_its_quote(world: World, amy: Client, room: Chatroom, headers: dict[str, str]) -> None:
     question = messages_of(room)[0]
-    page = send(amy, room, "x" * 5000, headers=headers, reply_to=str(question.pk))
+    page = send(amy, room, "x" * 50_000, headers=headers, reply_to=str(question.pk))
     assert page.form["reply_to"] == str(question.pk)
     assert "Do you have roses?" in page.one("div", "composer-quote").text
 
@@ -414,7 +414,7 @@ def test_an_old_message_can_be_quoted(world: World, amy: Client, headers: dict[s
     page = Page(amy.get(room_url(room), {"reply_to": oldest.pk}, headers=headers))
     assert page.form["reply_to"] == str(oldest.pk)
     assert "Line 0" in page.one("div", "composer-quote").text
-    refused = send(amy, room, "x" * 5000, headers=headers, reply_to=str(oldest.pk))
+    refused = send(amy, room, "x" * 50_000, headers=headers, reply_to=str(oldest.pk))
     assert refused.form["reply_to"] == str(oldest.pk)
 
 
@@ -705,7 +705,7 @@ def test_pages_escape_everything(world: World, amy: Client, evil_room: Chatroom,
         amy.get(room_url(evil_room, "history"), headers=headers),
         amy.get(f"/w/lotus-flowers/customers/{evil_room.customer_id}/", headers=headers),
         amy.get("/w/lotus-flowers/since/", {"cursor": 0, "room": evil_room.pk}),
-        amy.post(room_url(evil_room, "messages"), {"text": EVIL * 60}, headers=headers),
+        amy.post(room_url(evil_room, "messages"), {"text": EVIL * 600}, headers=headers),
         amy.post(room_url(evil_room, "assignment"), {"take": ""}, headers=headers),
     ):
         assert response.status_code in (200, 409, 422)
@@ -729,7 +729,10 @@ def test_frames_escape_everything(world: World, evil_room: Chatroom) -> None:
         messages = messages_by_id(world.lotus.pk, [message.pk for message in messages_of(evil_room)])
         html = inbox_frame([room_row(room, slug="lotus-flowers")], seq=1) + room_frame(
             room.pk,
-            [message_view(message, slug="lotus-flowers") for message in messages],
+            [
+                message_view(message, slug="lotus-flowers", capabilities=world.shop.adapter.capabilities)
+                for message in messages
+            ],
             room_state(room, slug="lotus-flowers"),
             seq=1,
         )

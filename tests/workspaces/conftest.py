@@ -11,8 +11,17 @@ from pytest_django import Settings
 
 from channels_adapters.types import DeliveryStatus
 from inbox.chatrooms import actions
-from inbox.chatrooms.models import Chatroom, DeliveryAttempt, Message, ParkedStatus
-from inbox.connections.models import Connection
+from inbox.chatrooms.models import (
+    Chatroom,
+    DeliveryAttempt,
+    Message,
+    MessageVersion,
+    ParkedAlteration,
+    ParkedStatus,
+)
+from inbox.connections.models import ApiCall, Connection, ConnectionNotice
+from inbox.customers.actions import merge_customers
+from inbox.customers.models import Customer, CustomerPicture
 from inbox.lib import clock
 from inbox.workspaces.actions import invite_member
 from inbox.workspaces.models import Membership, Role
@@ -66,6 +75,35 @@ def furnish(world: World, owner: Membership, connection: Connection, *, phone: s
             external_id=f"wamid.parked-{phone}",
             status=DeliveryStatus.SENT.value,
             at=clock.now(),
+        )
+        MessageVersion.objects.create(
+            workspace_id=owner.workspace_id, message=message, edit_id="edit", written_at=clock.now()
+        )
+        ParkedAlteration.objects.create(
+            workspace_id=owner.workspace_id,
+            connection=connection,
+            target_id=f"wamid.to-come-{phone}",
+            external_id="reaction",
+            facts={"kind": "reaction", "side": "customer"},
+            at=clock.now(),
+        )
+        ApiCall.objects.create(
+            workspace_id=owner.workspace_id,
+            connection=connection,
+            at=clock.now(),
+            method="GET",
+            url="/",
+            milliseconds=1,
+        )
+        ConnectionNotice.objects.create(workspace_id=owner.workspace_id, connection=connection, topic="quality")
+        double = Customer.objects.create(workspace_id=owner.workspace_id)
+        merge_customers(actor=owner, keep=room.customer, merge=double)
+        CustomerPicture.objects.create(workspace_id=owner.workspace_id, customer=double, content=b"png")
+        ApiCall.objects.create(
+            workspace_id=owner.workspace_id, connection=connection, at=clock.now(), url=f"calls/{phone}", milliseconds=1
+        )
+        ConnectionNotice.objects.create(
+            workspace_id=owner.workspace_id, connection=connection, topic="quality", words=f"Notice to {name}"
         )
         invite_member(actor=owner, email=invited, role=Role.AGENT)
     return House(

@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from inbox.chatrooms.models import Chatroom, Message
-from inbox.customers.models import Customer
+from inbox.customers.actions import merge_customers
+from inbox.customers.models import Customer, CustomerPicture
 from inbox.workspaces.models import Membership, Role, Workspace
 from inbox.workspaces.tenancy import scope
 from tests.world import World, room_with
@@ -30,6 +31,7 @@ def addresses() -> list[tuple[str, str]]:
         patterns = resolver.namespace_dict[namespace][1].url_patterns
         names += [f"{namespace}:{pattern.name}" for pattern in patterns if isinstance(pattern, URLPattern)]
     writing = {"messages", "message_retry", "message_confirm", "assignment", "closure", "reopening", "reading"}
+    writing |= {"message_reaction", "typing", "name", "merge", "separation"}
     return [(name, "post" if name.partition(":")[2] in writing else "get") for name in names]
 
 
@@ -37,9 +39,20 @@ def addresses() -> list[tuple[str, str]]:
 def place(world: World) -> dict[str, int]:
     """Ids that exist in Lotus Flowers, as addresses need them."""
     room = room_with(world, "Do you have roses?")
+    other, merged = (room_with(world, "Tulips?", phone=f"8529000000{number}").customer for number in (8, 9))
     with scope(world.lotus.pk):
         message = Message.objects.get(chatroom=room)
-    return {"room_id": room.pk, "message_id": message.pk, "customer_id": room.customer_id}
+        merge = merge_customers(actor=world.amy, keep=room.customer, merge=merged)
+        CustomerPicture.objects.create(
+            workspace=world.lotus, customer=room.customer, content=b"picture", mime_type="image/png"
+        )
+    return {
+        "room_id": room.pk,
+        "message_id": message.pk,
+        "customer_id": room.customer_id,
+        "other_id": other.pk,
+        "merge_id": merge.pk,
+    }
 
 
 def address(name: str, slug: str, place: dict[str, int]) -> str:
@@ -54,7 +67,16 @@ def address(name: str, slug: str, place: dict[str, int]) -> str:
         "reading": ["room_id"],
         "message_retry": ["room_id", "message_id"],
         "message_confirm": ["room_id", "message_id"],
+        "message_reaction": ["room_id", "message_id"],
+        "message_versions": ["room_id", "message_id"],
+        "typing": ["room_id"],
         "panel": ["customer_id"],
+        "name": ["customer_id"],
+        "picture": ["customer_id"],
+        "candidates": ["customer_id"],
+        "merge_preview": ["customer_id", "other_id"],
+        "merge": ["customer_id", "other_id"],
+        "separation": ["customer_id", "merge_id"],
     }.get(name.partition(":")[2], [])
     return reverse(name, args=[slug, *(place[key] for key in wanted)])
 

@@ -14,6 +14,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -22,7 +23,7 @@ from inbox.connections.models import Connection, ConnectionState, VendorApp
 from inbox.lib import clock
 from inbox.webhooks.models import EventState, WebhookEvent
 from inbox.workspaces.admin_site import PlatformAdmin, TenantAdmin
-from inbox.workspaces.models import AuditEntry, Invitation, Membership, Role, User
+from inbox.workspaces.models import AuditEntry, Invitation, Membership, Role, User, Workspace
 from inbox.workspaces.tenancy import is_tenant_model, platform_scope, scope
 from tests.world import APP_SECRET, World, store, text_message, webhook
 
@@ -46,6 +47,7 @@ SECRETS = {
     "app_secret": "shop-app-secret-0123456789abcdef",
     "verify_token": "shop-verify-token",
 }
+ADD = "/admin/connections/connection/add/?channel=whatsapp"
 NEW_CONNECTION = {
     "name": "New Shop",
     "address": "+852 2111 9999",
@@ -88,9 +90,14 @@ def act(browser: Client, model, action: str, *pks: int) -> HttpResponse:  # type
     return browser.post(url(model, "changelist"), {"action": action, "_selected_action": pks}, follow=True)
 
 
+def rows_of(model, workspace_id: int) -> QuerySet:  # type: ignore[no-untyped-def,type-arg]
+    """What belongs to a workspace; of workspaces, itself."""
+    return model.objects.filter(**{"pk" if model is Workspace else "workspace": workspace_id})
+
+
 def ids(model, workspace_id: int) -> list[int]:  # type: ignore[no-untyped-def]
     with scope(workspace_id):
-        return sorted(model.objects.values_list("pk", flat=True))
+        return sorted(rows_of(model, workspace_id).values_list("pk", flat=True))
 
 
 def fresh(row):  # type: ignore[no-untyped-def]
@@ -104,7 +111,7 @@ def fresh(row):  # type: ignore[no-untyped-def]
 def test_every_registered_model_belongs_to_somebody() -> None:
     registered = admin.site._registry
     assert set(registered) == set(ALL_ADMINS), "our base holds the policy"
-    assert [model for model in TENANT_ADMINS if not is_tenant_model(model)] == []
+    assert [model for model in TENANT_ADMINS if not is_tenant_model(model)] == [Workspace], "each sees its own alone"
     assert [model for model in PLATFORM_ADMINS if is_tenant_model(model)] == []
     assert {model.__name__ for model in TENANT_ADMINS} >= {"AuditEntry", "Connection", "Invitation", "Membership"}
 
@@ -193,14 +200,14 @@ def test_an_owner_cannot_change_strangers_rows(
     form = {"name": "Stolen", "address": "Stolen", "role": "agent", "email": "x@example.com", "access_token": "x"}
     for model in TENANT_ADMINS:
         with platform_scope("test"):
-            before = list(model.objects.filter(workspace=world.bakery).order_by("pk").values())
+            before = list(rows_of(model, world.bakery.pk).order_by("pk").values())
         with subtests.test(model.__name__):
             assert before
             assert owner.post(url(model, "change", before[0]["id"]), form).status_code in (302, 403, 404)
             for action in ("pause", "resume", "delete_selected"):
                 act(owner, model, action, *(row["id"] for row in before))
             with platform_scope("test"):
-                assert list(model.objects.filter(workspace=world.bakery).order_by("pk").values()) == before
+                assert list(rows_of(model, world.bakery.pk).order_by("pk").values()) == before
 
 
 def test_an_owner_sees_nothing_of_the_platform(
@@ -252,6 +259,72 @@ def test_filters_and_order_in_the_address_leak_nothing(world: World, owner: Clie
     for query in ("workspace__slug=other-bakery", f"workspace_id={world.bakery.pk}", "app__credentials__startswith=g"):
         response = owner.get(f"{url(Connection, 'changelist')}?{query}", follow=True)
         assert "Oven" not in text_of(response)
+
+
+# --- the workspace's settings ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.ADMIN])
+def test_a_workspaces_admins_change_its_settings(world: World, client_of: ClientOf, role: Role) -> None:
+    with scope(world.lotus.pk):
+        Membership.objects.filter(pk=world.ben.pk).update(role=role)
+    browser = inside(client_of(world.ben), world.lotus.slug)
+    response = browser.post(
+        url(Workspace, "change", world.lotus.pk),
+        {"name": "Lotus & Sons", "reports_reads": "on", "slug": "stolen", "created_at": "2000-01-01"},
+        follow=True,
+    )
+    assert response.status_code == 200
+    changed = fresh(world.lotus)
+    assert (changed.name, changed.reports_reads, changed.shows_typing) == ("Lotus & Sons", True, False)
+    assert (changed.slug, changed.created_at) == (world.lotus.slug, world.lotus.created_at)
+    with scope(world.lotus.pk):
+        (entry,) = AuditEntry.objects.filter(verb="workspace.changed")
+    assert (entry.actor_id, entry.facts) == (world.ben.pk, {"name": "Lotus & Sons", "shows_typing": False})
+    assert (fresh(world.bakery).name, fresh(world.bakery).shows_typing) == ("Other Bakery", True)
+
+
+def test_settings_that_stay_as_they_are_leave_no_trace(world: World, owner: Client) -> None:
+    form = {"name": world.lotus.name, "reports_reads": "on", "shows_typing": "on"}
+    assert owner.post(url(Workspace, "change", world.lotus.pk), form).status_code == 302
+    assert owner.post(url(Workspace, "change", world.lotus.pk), {**form, "name": ""}).status_code == 200
+    assert fresh(world.lotus).name == world.lotus.name
+    with scope(world.lotus.pk):
+        assert not AuditEntry.objects.filter(verb="workspace.changed").exists()
+
+
+def test_an_owner_sees_and_changes_no_other_workspace(world: World, owner: Client) -> None:
+    assert Workspace.objects.filter(pk=world.bakery.pk).exists()
+    for query in ({}, {"q": "bakery"}, {"q": "other"}, {"slug": world.bakery.slug}):
+        page = owner.get(url(Workspace, "changelist"), query, follow=True)
+        assert "Other Bakery" not in text_of(page)
+    listed = owner.get(url(Workspace, "changelist")).context["cl"].result_list
+    assert [row.pk for row in listed] == [world.lotus.pk]
+    form = {"name": "Stolen", "reports_reads": "on"}
+    assert owner.post(url(Workspace, "change", world.bakery.pk), form).status_code == 302
+    assert fresh(world.bakery).name == "Other Bakery"
+    with scope(world.bakery.pk):
+        assert not AuditEntry.objects.filter(verb="workspace.changed").exists()
+
+
+def test_an_agent_gets_to_no_settings(world: World, client_of: ClientOf) -> None:
+    browser = client_of(world.amy)
+    session = browser.session
+    session["admin_workspace"] = world.lotus.pk
+    session.save()
+    for address in (url(Workspace, "changelist"), url(Workspace, "change", world.lotus.pk)):
+        assert browser.get(address, follow=True).status_code == 403
+        assert browser.post(address, {"name": "Stolen"}, follow=True).status_code == 403
+    assert fresh(world.lotus).name == "Lotus Flowers"
+
+
+def test_no_workspace_is_made_or_deleted_here(world: World, owner: Client, staff: Client) -> None:
+    for browser in (owner, staff):
+        assert browser.get(url(Workspace, "change", world.lotus.pk)).status_code == 200
+        assert browser.post(url(Workspace, "add"), {"name": "Third"}).status_code == 403
+        assert browser.post(url(Workspace, "delete", world.lotus.pk), {"post": "yes"}).status_code == 403
+        act(browser, Workspace, "delete_selected", world.lotus.pk, world.bakery.pk)
+    assert sorted(Workspace.objects.values_list("pk", flat=True)) == sorted([world.lotus.pk, world.bakery.pk])
 
 
 # --- members and invitations ----------------------------------------------------------------------------------------
@@ -321,7 +394,7 @@ def test_a_refused_invitation_says_so_and_nothing_else(world: World, client_of: 
 @pytest.fixture
 def new_connection(world: World, owner: Client) -> Connection:
     """A connection made through the admin's form, with secrets that appear nowhere else."""
-    response = owner.post(url(Connection, "add"), NEW_CONNECTION, follow=True)
+    response = owner.post(ADD, NEW_CONNECTION, follow=True)
     assert response.status_code == 200
     with scope(world.lotus.pk):
         return Connection.objects.select_related("app").get(name="New Shop")
@@ -357,7 +430,7 @@ def test_a_connection_is_made_through_the_form(world: World, owner: Client, new_
 
 
 def test_the_form_asks_for_everything_the_adapter_needs(world: World, owner: Client) -> None:
-    page = text_of(owner.get(url(Connection, "add")))
+    page = text_of(owner.get(ADD))
     for name in NEW_CONNECTION:
         assert f'name="{name}"' in page
     for name in SECRETS:
@@ -372,7 +445,7 @@ def test_a_form_with_a_gap_makes_nothing_and_repeats_no_secret(
     before = VendorApp.objects.count()
     for missing in ("name", "address", "phone_number_id", "access_token", "app_secret"):
         with subtests.test(missing):
-            response = owner.post(url(Connection, "add"), {**NEW_CONNECTION, missing: ""})
+            response = owner.post(ADD, {**NEW_CONNECTION, missing: ""})
             assert response.status_code == 200
             assert "This field is required" in text_of(response)
             assert [name for name, secret in SECRETS.items() if secret in text_of(response)] == []
@@ -413,7 +486,7 @@ def test_secrets_are_in_no_log_and_no_repr(
     world: World, owner: Client, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        owner.post(url(Connection, "add"), NEW_CONNECTION, follow=True)
+        owner.post(ADD, NEW_CONNECTION, follow=True)
     with scope(world.lotus.pk):
         made = Connection.objects.select_related("app").get(name="New Shop")
     shown = [

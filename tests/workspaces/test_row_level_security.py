@@ -189,7 +189,7 @@ def test_the_platform_cannot_tie_two_workspaces_together_either(houses: tuple[in
     with platform_scope("test"), pytest.raises(IntegrityError, match="_own"):
         run_to_the_end(
             "UPDATE chatrooms_chatroom SET customer_id ="
-            " (SELECT id FROM customers_customer WHERE workspace_id = %s) WHERE workspace_id = %s",
+            " (SELECT id FROM customers_customer WHERE workspace_id = %s LIMIT 1) WHERE workspace_id = %s",
             theirs,
             ours,
         )

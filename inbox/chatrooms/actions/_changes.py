@@ -6,7 +6,7 @@ frames are only its fast copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from inbox.workspaces.tenancy import platform_scope, scope
 
 from .. import presenters, selectors
 from ..frames import inbox_frame, room_frame
-from ..models import Change
+from ..models import Change, Chatroom
 
 KEPT_FOR = timedelta(days=1)
 
@@ -58,6 +58,13 @@ def record_changes(*, workspace_id: int, rooms: Iterable[int] = (), messages: It
     transaction.on_commit(lambda: _publish(workspace_id=workspace_id, seq=seq, changed=changed), robust=True)
 
 
+def announce_customers(*, workspace_id: int, customer_ids: Sequence[int]) -> None:
+    """Show the chats of these customers anew on open pages: they are called something else now."""
+    with scope(workspace_id):
+        rooms = Chatroom.objects.filter(workspace_id=workspace_id, customer_id__in=customer_ids)
+        record_changes(workspace_id=workspace_id, rooms=list(rooms.values_list("pk", flat=True)))
+
+
 def purge_changes() -> int:
     """Drop log rows that no page can need any more; return how many."""
     with platform_scope("purging the change log"):
@@ -91,8 +98,9 @@ def _publish(*, workspace_id: int, seq: int, changed: list[tuple[int, int]]) -> 
                 for room in rooms:
                     room_group = publish.room_group(workspace_id, room.pk, code)
                     if room_group in listening:
+                        capabilities = room.connection.adapter.capabilities
                         views = [
-                            presenters.message_view(message, slug=slug)
+                            presenters.message_view(message, slug=slug, capabilities=capabilities)
                             for message in messages
                             if message.chatroom_id == room.pk
                         ]

@@ -6,9 +6,10 @@ import logging
 
 from django.db import connection as database
 
-from channels_adapters import transport
 from channels_adapters.errors import SendError, TransportError
+from inbox.connections.calls import vendor_call
 from inbox.connections.models import ConnectionState
+from inbox.customers.models import person_of
 from inbox.lib.background import enqueue_on_commit
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
@@ -35,8 +36,12 @@ def mark_room_read(*, member: Membership, chatroom: Chatroom, seen_count: int) -
     _raise_marker(member, chatroom, min(max(seen_count, 0), chatroom.inbound_count))
     connection = chatroom.connection
     saw_the_newest = 0 < chatroom.inbound_count <= seen_count
-    can_tell = connection.adapter.capabilities.can_mark_read and connection.state == ConnectionState.ACTIVE
-    newest = _newest_inbound_id(chatroom) if saw_the_newest and can_tell else None
+    can_tell = (
+        member.workspace.reports_reads
+        and connection.adapter.capabilities.can_mark_read
+        and connection.state == ConnectionState.ACTIVE
+    )
+    newest = newest_inbound_id(chatroom) if saw_the_newest and can_tell else None
     if newest and newest != chatroom.reported_read_id:
         enqueue_on_commit(
             "inbox.chatrooms.tasks.mark_read_at_vendor",
@@ -54,20 +59,26 @@ def see_everything(*, member: Membership, chatroom: Chatroom) -> None:
 def report_read_to_vendor(*, workspace_id: int, chatroom_id: int, external_id: str) -> bool:
     """Show the customer that this message, and so all before it, was read; once. Failing is harmless."""
     with scope(workspace_id):
-        room = Chatroom.objects.select_related("connection").get(workspace_id=workspace_id, pk=chatroom_id)
+        rooms = Chatroom.objects.select_related("connection", "customer").defer("connection__credentials")
+        room = rooms.get(workspace_id=workspace_id, pk=chatroom_id)
         others = Chatroom.objects.filter(workspace_id=workspace_id, pk=room.pk).exclude(reported_read_id=external_id)
         if not others.update(reported_read_id=external_id):
             return False
+        sender = person_of(room.customer, room.connection)
     adapter = room.connection.adapter
     try:
-        request = adapter.mark_read_request(external_id, room.connection.vendor_credentials)
-        transport.execute(request, read_timeout=READ_MARK_SECONDS)
+        vendor_call(
+            connection=room.connection,
+            describe=lambda known: [adapter.mark_read_request(sender, external_id, known)],
+            read=adapter.check,
+            read_timeout=READ_MARK_SECONDS,
+        )
     except (SendError, TransportError) as error:
         logger.info("read mark for room %s was not delivered: %s", chatroom_id, type(error).__name__)
     return True
 
 
-def _newest_inbound_id(chatroom: Chatroom) -> str | None:
+def newest_inbound_id(chatroom: Chatroom) -> str | None:
     messages = Message.objects.filter(
         workspace_id=chatroom.workspace_id,
         chatroom=chatroom,

@@ -1,37 +1,44 @@
-"""What arrives from a vendor becomes rows: messages of customers, echoes of the phone app, reports of delivery.
+"""What arrives from a vendor becomes rows: messages, what customers did, edits and reactions, reports of delivery.
 
-Works on a whole batch of events of one workspace with a fixed number of statements, in the caller's transaction. The
-unique keys make a redelivery a no-op. Rows are locked rooms first, then messages, each in the order of their ids.
+Works on a whole batch of events of one workspace with a fixed number of statements, in the caller's transaction; only
+new numbers of customers, and chats that reopen, cost some each. The unique keys make a redelivery a no-op. Rows are locked rooms first, then messages, each in the order of their ids.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-
-from django.db import connection as database
 
 from channels_adapters.types import (
-    UNKNOWN_TIME,
+    AccountNotice,
+    Content,
+    CustomerActed,
     Event,
+    IdentityChanged,
+    MediaReference,
     MessageEchoed,
+    MessageEdited,
     MessageReceived,
+    MessageRevoked,
     Person,
+    ReactionChanged,
     StatusChanged,
+    ThreadReceipt,
 )
-from inbox.connections.actions import note_webhooks
+from inbox.connections.actions import note_notices, note_webhooks
 from inbox.connections.models import Connection
-from inbox.customers.actions import resolve_people
-from inbox.lib import clock
+from inbox.customers.actions import ChangedIdentity, change_identities, resolve_people
 
-from ..models import Chatroom, Direction, Message, MessageState, RoomStatus
-from ._assign import system_message
+from ..models import Chatroom, Direction, Message, MessageState
+from ._alterations import Alteration, apply_alterations
+from ._echoes import own_echoes
+from ._locks import lock_messages, rooms_of_altered
+from ._receipts import apply_receipts, apply_watermarks, as_statuses, rooms_of_receipts
+from ._renamings import announce_renamings
+from ._rooms import RoomKey, lock_rooms, update_rooms
 from ._statuses import apply_statuses
-
-CLOCK_TOLERANCE = timedelta(minutes=5)
+from ._times import plausible
 
 
 @dataclass
@@ -49,16 +56,26 @@ class Received:
 
 @dataclass(frozen=True)
 class _Arrival:
+    """An event that becomes a row of its own in a room."""
+
     connection: Connection
-    event: MessageReceived | MessageEchoed
+    event: MessageReceived | MessageEchoed | CustomerActed
 
     @property
     def person(self) -> Person:
-        return self.event.sender if isinstance(self.event, MessageReceived) else self.event.recipient
+        return self.event.recipient if isinstance(self.event, MessageEchoed) else self.event.sender
 
-    @property
-    def is_inbound(self) -> bool:
-        return isinstance(self.event, MessageReceived)
+
+@dataclass
+class _Batch:
+    """The events of a batch by what is to be done with them."""
+
+    arrivals: list[_Arrival] = field(default_factory=list)
+    alterations: list[tuple[Connection, Alteration]] = field(default_factory=list)
+    statuses: list[tuple[Connection, StatusChanged]] = field(default_factory=list)
+    receipts: list[tuple[Connection, ThreadReceipt]] = field(default_factory=list)
+    renamings: list[tuple[Connection, IdentityChanged]] = field(default_factory=list)
+    notices: list[tuple[Connection, AccountNotice]] = field(default_factory=list)
 
 
 def receive_events(*, workspace_id: int, events: Sequence[tuple[Connection, Event]]) -> Received:
@@ -67,179 +84,176 @@ def receive_events(*, workspace_id: int, events: Sequence[tuple[Connection, Even
     Call it inside the workspace's scope, and `record_changes` with what it returns before the transaction ends.
     """
     received = Received()
-    arrivals: list[_Arrival] = []
-    statuses: list[tuple[Connection, StatusChanged]] = []
-    for connection, event in events:
-        if isinstance(event, StatusChanged):
-            statuses.append((connection, event))
-        elif isinstance(event, MessageReceived) and event.group_id:
-            received.left_aside.append((event, "group message"))
-        elif isinstance(event, MessageReceived | MessageEchoed):
-            arrivals.append(_Arrival(connection, event))
-        else:
-            received.left_aside.append((event, type(event).__name__))
+    batch = _sorted(workspace_id, events, received)
     note_webhooks(connections=(connection for connection, _event in events))
-    new = _store_arrivals(workspace_id, arrivals, received) if arrivals else []
-    changed = apply_statuses(workspace_id=workspace_id, statuses=statuses) if statuses else []
-    received.new_messages = len(new)
-    received.changed = [(message.chatroom_id, message.pk) for message in (*new, *changed)]
+    note_notices(notices=batch.notices)
+    renamings = change_identities(workspace_id=workspace_id, changes=batch.renamings)
+    keys = _room_keys(workspace_id, batch.arrivals, received)
+    renamings = _of_newcomers_too(workspace_id, renamings)
+    receipt_rooms = rooms_of_receipts(workspace_id, batch.receipts)
+    altered_rooms = rooms_of_altered(workspace_id, batch.alterations)
+    rooms = lock_rooms(workspace_id, keys.values(), room_ids={*receipt_rooms.values(), *altered_rooms})
+    stored = _store(workspace_id, batch.arrivals, {index: rooms[key] for index, key in keys.items()})
+    renamed, strangers = announce_renamings(workspace_id=workspace_id, changes=renamings)
+    received.left_aside.extend(strangers)
+    statuses = [*batch.statuses, *as_statuses(batch.receipts)]
+    lock_messages(workspace_id, batch.alterations, statuses, rooms=set(receipt_rooms.values()))
+    altered = apply_alterations(workspace_id=workspace_id, alterations=batch.alterations, arrived=stored)
+    settled = apply_statuses(workspace_id=workspace_id, statuses=statuses) if statuses else []
+    seen = apply_receipts(receipts=batch.receipts, rooms=rooms.values(), room_ids=receipt_rooms)
+    new = [message for message in stored if message.direction != Direction.SYSTEM]
+    reopened = update_rooms(rooms.values(), new)
+    received.new_messages = len(new) + len(reopened)
+    changed = (*renamed, *reopened, *stored, *altered, *settled, *seen)
+    received.changed = list(dict.fromkeys((message.chatroom_id, message.pk) for message in changed))
     return received
 
 
-def _store_arrivals(workspace_id: int, arrivals: list[_Arrival], received: Received) -> list[Message]:
-    by_channel: dict[str, list[_Arrival]] = defaultdict(list)
-    for arrival in arrivals:
-        by_channel[arrival.connection.channel].append(arrival)
-    customers: dict[tuple[str, Person], int] = {}
-    for channel, group in sorted(by_channel.items()):
-        resolved = resolve_people(workspace_id=workspace_id, channel=channel, people=[a.person for a in group])
-        customers.update({(channel, person): customer for person, customer in resolved.items()})
+def _sorted(workspace_id: int, events: Sequence[tuple[Connection, Event]], received: Received) -> _Batch:
+    batch = _Batch()
+    echoes: list[tuple[Connection, MessageEchoed]] = []
+    for connection, event in events:
+        if isinstance(event, StatusChanged):
+            batch.statuses.append((connection, event))
+        elif isinstance(event, ThreadReceipt):
+            batch.receipts.append((connection, event))
+        elif isinstance(event, MessageReceived) and event.group_id:
+            received.left_aside.append((event, "group message"))
+        elif isinstance(event, MessageReceived | CustomerActed):
+            batch.arrivals.append(_Arrival(connection, event))
+        elif isinstance(event, MessageEchoed):
+            echoes.append((connection, event))
+        elif isinstance(event, MessageEdited | MessageRevoked | ReactionChanged):
+            batch.alterations.append((connection, event))
+        elif isinstance(event, IdentityChanged):
+            batch.renamings.append((connection, event))
+        elif isinstance(event, AccountNotice):
+            batch.notices.append((connection, event))
+        else:
+            received.left_aside.append((event, getattr(event, "what", "") or type(event).__name__))
+    ours, theirs = own_echoes(workspace_id, echoes)
+    batch.statuses.extend(ours)
+    batch.arrivals.extend(_Arrival(connection, event) for connection, event in theirs)
+    return batch
 
-    placed: list[tuple[_Arrival, tuple[int, int]]] = []
-    for arrival in arrivals:
-        customer_id = customers.get((arrival.connection.channel, arrival.person))
+
+def _of_newcomers_too(workspace_id: int, renamings: Sequence[ChangedIdentity]) -> list[ChangedIdentity]:
+    """Try again for people who were unknown until their first message, which may be in the same batch."""
+    unknown = [(change.connection, change.event) for change in renamings if change.customer_id is None]
+    known = [change for change in renamings if change.customer_id is not None]
+    return known + change_identities(workspace_id=workspace_id, changes=unknown)
+
+
+def _room_keys(workspace_id: int, arrivals: Sequence[_Arrival], received: Received) -> dict[int, RoomKey]:
+    """Return the room key of each arrival, by its position; one from nobody we could answer is left aside."""
+    if not arrivals:
+        return {}
+    customers = resolve_people(workspace_id=workspace_id, people=[(a.connection, a.person) for a in arrivals])
+    keys: dict[int, RoomKey] = {}
+    for index, arrival in enumerate(arrivals):
+        customer_id = customers.get((arrival.connection.pk, arrival.person))
         if customer_id is None:
             received.left_aside.append((arrival.event, "no identity to answer to"))
         else:
-            placed.append((arrival, (arrival.connection.pk, customer_id)))
-    rooms = _lock_rooms(workspace_id, {key for _arrival, key in placed})
-    quoted = _quoted_messages(workspace_id, placed)
+            keys[index] = (arrival.connection.pk, customer_id)
+    return keys
 
-    drafts = [_draft(arrival, rooms[key], quoted) for arrival, key in placed]
+
+def _store(workspace_id: int, arrivals: Sequence[_Arrival], rooms: Mapping[int, Chatroom]) -> list[Message]:
+    """Insert the rows of arrivals into their (locked) rooms; return those that are new, in the order of their time."""
+    placed = [(arrivals[index], room) for index, room in rooms.items()]
+    if not placed:
+        return []
+    quoted = _quoted_messages(workspace_id, [arrival for arrival, _room in placed])
+    drafts = [_draft(arrival, room, quoted) for arrival, room in placed]
     Message.objects.bulk_create(drafts, ignore_conflicts=True)
-    own_ids = [draft.client_id for draft in drafts]
-    own = Message.objects.filter(workspace_id=workspace_id, client_id__in=own_ids)
+    own = Message.objects.filter(workspace_id=workspace_id, client_id__in=[draft.client_id for draft in drafts])
     new_ids = dict(own.values_list("client_id", "pk"))
     stored = [draft for draft in drafts if draft.client_id in new_ids]
     for message in stored:
         message.pk = new_ids[message.client_id]
-    stored.sort(key=lambda message: (message.sent_at, message.pk))
-    reopened = _update_rooms(list(rooms.values()), stored)
-    return reopened + stored
+    _link_answers(stored)
+    return sorted(stored, key=lambda message: (message.sent_at, message.pk))
 
 
-def _lock_rooms(workspace_id: int, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Chatroom]:
-    """Return the rooms by (connection, customer), created where missing, locked in the order of their ids."""
-    wanted = set(keys)
-
-    def find() -> dict[tuple[int, int], Chatroom]:
-        rooms = (
-            Chatroom.objects.filter(
-                workspace_id=workspace_id, customer_id__in={customer for _connection, customer in wanted}
-            )
-            .select_for_update(no_key=True)
-            .order_by("pk")
-        )
-        return {
-            (room.connection_id, room.customer_id): room
-            for room in rooms
-            if (room.connection_id, room.customer_id) in wanted
-        }
-
-    rooms = find()
-    missing = wanted - rooms.keys()
-    if missing:
-        Chatroom.objects.bulk_create(
-            [
-                Chatroom(workspace_id=workspace_id, connection_id=connection_id, customer_id=customer_id)
-                for connection_id, customer_id in sorted(missing)
-            ],
-            ignore_conflicts=True,
-        )
-        rooms = find()
-    return rooms
+def _link_answers(stored: Sequence[Message]) -> None:
+    """Link answers to messages that came in the same batch."""
+    by_id = {(message.chatroom_id, message.external_id): message.pk for message in stored}
+    linked = []
+    for message in stored:
+        quoted = by_id.get((message.chatroom_id, message.reply_to_external_id))
+        if quoted is not None and message.reply_to_id is None:
+            message.reply_to_id = quoted
+            linked.append(message)
+    Message.objects.bulk_update(linked, ["reply_to"])
 
 
-def _quoted_messages(
-    workspace_id: int, placed: Sequence[tuple[_Arrival, tuple[int, int]]]
-) -> dict[tuple[int, str], tuple[int, int]]:
+def _quoted_messages(workspace_id: int, arrivals: Iterable[_Arrival]) -> dict[tuple[int, str], tuple[int, int]]:
     """Return (id, room id) of the messages that arrivals answer, by (connection, external id)."""
-    wanted = {a.event.reply_to for a, _key in placed if isinstance(a.event, MessageReceived) and a.event.reply_to}
+    wanted = {(a.connection.pk, reply_to) for a in arrivals if (reply_to := _reply_to(a.event))}
     if not wanted:
         return {}
     rows = Message.objects.filter(
         workspace_id=workspace_id,
-        connection_id__in={arrival.connection.pk for arrival, _key in placed},
-        external_id__in=wanted,
+        connection_id__in={connection_id for connection_id, _external_id in wanted},
+        external_id__in={external_id for _connection_id, external_id in wanted},
     ).values_list("connection_id", "external_id", "pk", "chatroom_id")
     return {(connection_id, external_id or ""): (pk, room_id) for connection_id, external_id, pk, room_id in rows}
 
 
+def _reply_to(event: MessageReceived | MessageEchoed | CustomerActed) -> str:
+    return "" if isinstance(event, CustomerActed) else event.reply_to
+
+
 def _draft(arrival: _Arrival, room: Chatroom, quoted: Mapping[tuple[int, str], tuple[int, int]]) -> Message:
-    event, content = arrival.event, arrival.event.content
-    details = dict(content.details)
-    if content.media is not None:
-        details["media"] = {
-            "id": content.media.external_id,
-            "mime_type": content.media.mime_type,
-            "sha256": content.media.sha256,
-        }
-        details.setdefault("filename", content.media.filename)
+    event = arrival.event
     message = Message(
         workspace_id=room.workspace_id,
         chatroom=room,
         connection_id=room.connection_id,
         direction=Direction.INBOUND,
-        kind=content.kind.value,
-        text=content.text,
-        details=details,
         client_id=uuid.uuid4(),
         external_id=event.external_id,
-        sent_at=_plausible(event.sent_at),
+        sent_at=plausible(event.sent_at),
     )
-    if isinstance(event, MessageReceived):
+    if isinstance(event, CustomerActed):
+        message.direction = Direction.SYSTEM
+        message.details = {**event.details, "event": event.activity.value, "opens_window": event.opens_window}
+    else:
+        message.kind, message.text, message.details = (
+            event.content.kind.value,
+            event.content.text,
+            _facts(event.content),
+        )
         quote_id, quote_room = quoted.get((room.connection_id, event.reply_to), (None, None))
         message.reply_to_id = quote_id if quote_room == room.pk else None
         message.reply_to_external_id = event.reply_to
-        if event.referral:
-            details["referral"] = dict(event.referral)
-        if event.forwarded:
-            details["forwarded"] = True
-    else:
+    if isinstance(event, MessageEchoed):
         message.direction, message.state = Direction.OUTBOUND, MessageState.SENT
-        details["echo"] = True
+        message.accepted_at = message.sent_at
+        message.details["echo"] = True
+        apply_watermarks(message, room)
+    elif event.referral:
+        message.details["referral"] = dict(event.referral)
+    if isinstance(event, MessageReceived) and event.forwarded:
+        message.details["forwarded"] = True
     return message
 
 
-def _plausible(vendor_time: datetime) -> datetime:
-    """Return the vendor's time, or ours when it names none or one that would pin the message to the end forever."""
-    now = clock.now()
-    return now if vendor_time == UNKNOWN_TIME or vendor_time > now + CLOCK_TOLERANCE else vendor_time
+def _facts(content: Content) -> dict[str, object]:
+    details = dict(content.details)
+    if content.attachments:
+        details["attachments"] = [_attachment(media) for media in content.attachments]
+    return details
 
 
-_UPDATE_ROOMS = """
-UPDATE chatrooms_chatroom AS room
-SET status = new.status, last_message_id = new.last_message, last_message_at = new.last_at,
-    last_inbound_at = new.inbound_at, inbound_count = room.inbound_count + new.inbound
-FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::int[])
-    AS new (id, status, last_message, last_at, inbound_at, inbound)
-WHERE room.id = new.id
-"""
-
-
-def _update_rooms(rooms: list[Chatroom], stored: Sequence[Message]) -> list[Message]:
-    """Bring locked rooms up to date with new messages. Return the system messages of rooms that reopened."""
-    by_room: dict[int, list[Message]] = defaultdict(list)
-    for message in stored:
-        by_room[message.chatroom_id].append(message)
-    touched = [room for room in rooms if room.pk in by_room]
-    reopened: list[Message] = []
-    values: list[tuple[int, str, int | None, datetime, datetime | None, int]] = []
-    for room in touched:
-        inbound = [m for m in by_room[room.pk] if m.direction == Direction.INBOUND]
-        newest = by_room[room.pk][-1]
-        last_at, last_id = newest.sent_at, newest.pk
-        # A late older message is stored, but it does not become the room's last one.
-        if room.last_message_id and (room.last_message_at, room.last_message_id) > (last_at, last_id):
-            last_at, last_id = room.last_message_at, room.last_message_id
-        inbound_times = [m.sent_at for m in inbound] + ([room.last_inbound_at] if room.last_inbound_at else [])
-        status = room.status
-        if inbound and status == RoomStatus.CLOSED:
-            status = RoomStatus.OPEN
-            # At our time: the message that opens it may have been written before somebody closed it.
-            reopened.append(system_message(room, "reopened_by_customer", at=clock.now()))
-        values.append((room.pk, status, last_id, last_at, max(inbound_times) if inbound_times else None, len(inbound)))
-    if values:
-        with database.cursor() as cursor:
-            cursor.execute(_UPDATE_ROOMS, [list(column) for column in zip(*values, strict=True)])
-    return reopened
+def _attachment(media: MediaReference) -> dict[str, object]:
+    return {
+        "kind": media.kind.value,
+        "id": media.external_id,
+        "url": media.url,
+        "mime_type": media.mime_type,
+        "sha256": media.sha256,
+        "filename": media.filename,
+        "animated": media.animated,
+    }

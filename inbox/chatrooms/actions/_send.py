@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
+from channels_adapters.splitting import length_of, split_text
 from channels_adapters.types import Capabilities, TextUnit
 from inbox.lib import clock
 from inbox.lib.background import enqueue_on_commit
@@ -19,52 +21,81 @@ from ..models import Chatroom, Direction, Message, MessageState, OutboxEntry, Ro
 from ._assign import system_message
 from ._changes import record_changes
 from ._read import see_everything
+from ._statuses import MESSAGE_FIELDS
 
 DISPATCH = "inbox.chatrooms.tasks.dispatch_outbox"
+MOST_PARTS = 10
 
 
 class UnableToSend(Exception):
     """The message was refused before it was stored; the text says why, in words for an agent."""
 
 
-def send_message(
-    *, actor: Membership, chatroom: Chatroom, text: str, client_id: uuid.UUID, reply_to: Message | None = None
-) -> Message:
-    """Store a message and put it in the outbox. Sending the same client_id again returns the first message.
+class SplitNeedsConsent(UnableToSend):
+    """The text needs several messages on a channel that counts them: the agent must agree first."""
 
-    Call it inside the workspace's scope. Raises UnableToSend.
+
+def send_message(
+    *,
+    actor: Membership,
+    chatroom: Chatroom,
+    text: str,
+    client_id: uuid.UUID,
+    reply_to: Message | None = None,
+    options: Sequence[str] = (),
+    split_agreed: bool = False,
+) -> Message:
+    """Store a message and put it in the outbox; return it, or its first part if the channel needs several.
+
+    `options` are the titles of answers the customer may tap. Sending the same client_id again returns the first
+    message. Call it inside the workspace's scope. Raises UnableToSend.
     """
-    text = clean_text(text, chatroom.connection.adapter.capabilities)
+    capabilities = chatroom.connection.adapter.capabilities
+    titles = clean_options(options, capabilities)
+    parts = text_parts(text, capabilities, with_options=bool(titles), split_agreed=split_agreed)
     chatroom = _locked_room(chatroom.pk)
     twin = Message.objects.filter(workspace_id=actor.workspace_id, client_id=client_id).first()
     if twin is not None:
-        return _same_message(twin, actor, chatroom, text)
+        return _same_message(twin, actor, chatroom, parts, titles)
     reopened = _reopen_to_write(actor, chatroom)
-    message = Message.objects.create(
-        workspace_id=chatroom.workspace_id,
-        chatroom=chatroom,
-        connection=chatroom.connection,
-        direction=Direction.OUTBOUND,
-        text=text,
-        author=actor,
-        client_id=client_id,
-        reply_to=reply_to,
-        reply_to_external_id=(reply_to.external_id or "") if reply_to else "",
-        state=MessageState.QUEUED,
-        # The vendor's clock may be ahead of ours: an answer stands below what it answers.
-        sent_at=max(clock.now(), chatroom.last_message_at + timedelta(microseconds=1)),
+    # The vendor's clock may be ahead of ours: an answer stands below what it answers.
+    first_at = max(clock.now(), chatroom.last_message_at + timedelta(microseconds=1))
+    messages = Message.objects.bulk_create(
+        Message(
+            workspace_id=chatroom.workspace_id,
+            chatroom=chatroom,
+            connection=chatroom.connection,
+            direction=Direction.OUTBOUND,
+            text=part,
+            details={"parts": [number, len(parts)]} if len(parts) > 1 else {},
+            author=actor,
+            client_id=_client_id_of_part(client_id, number),
+            state=MessageState.QUEUED,
+            sent_at=first_at + timedelta(microseconds=number),
+        )
+        for number, part in enumerate(parts, start=1)
     )
-    OutboxEntry.objects.create(workspace_id=message.workspace_id, message=message, chatroom=chatroom)
-    chatroom.last_message, chatroom.last_message_at = message, message.sent_at
+    first, last = messages[0], messages[-1]
+    if reply_to is not None:
+        first.reply_to, first.reply_to_external_id = reply_to, reply_to.external_id or ""
+        first.save(update_fields=["reply_to", "reply_to_external_id"])
+    if titles:
+        ids = (f"{client_id.hex[:12]}.{number}" for number in range(1, len(titles) + 1))
+        last.details["options"] = [{"id": key, "title": title} for key, title in zip(ids, titles, strict=True)]
+        last.save(update_fields=["details"])
+    OutboxEntry.objects.bulk_create(
+        OutboxEntry(workspace_id=message.workspace_id, message=message, chatroom=chatroom) for message in messages
+    )
+    chatroom.last_message, chatroom.last_message_at = last, last.sent_at
     chatroom.save(update_fields=["last_message", "last_message_at", "status"])
     see_everything(member=actor, chatroom=chatroom)
-    audit.record(workspace_id=message.workspace_id, actor=actor, verb="message.written", subject=message)
+    audit.record(workspace_id=first.workspace_id, actor=actor, verb="message.written", subject=first)
     record_changes(
-        workspace_id=message.workspace_id,
-        messages=[(chatroom.pk, written.pk) for written in (*reopened, message)],
+        workspace_id=first.workspace_id,
+        messages=[(chatroom.pk, written.pk) for written in (*reopened, *messages)],
     )
     enqueue_on_commit(DISPATCH)
-    return message
+    return first
 
 
 def retry_message(*, actor: Membership, message: Message) -> Message:
@@ -73,8 +104,8 @@ def retry_message(*, actor: Membership, message: Message) -> Message:
     if message.state not in delivery.RETRYABLE or OutboxEntry.objects.filter(message=message).exists():
         raise UnableToSend(_("This message is already on its way."))
     message.state, message.failure_code, message.failure_text = MessageState.QUEUED, "", ""
-    message.external_id = None
-    message.save(update_fields=["state", "failure_code", "failure_text", "external_id"])
+    message.external_id = message.accepted_at = message.delivered_at = message.read_at = None
+    message.save(update_fields=[*MESSAGE_FIELDS])
     OutboxEntry.objects.create(workspace_id=message.workspace_id, message=message, chatroom_id=message.chatroom_id)
     audit.record(workspace_id=message.workspace_id, actor=actor, verb="message.retried", subject=message)
     record_changes(workspace_id=message.workspace_id, messages=[(message.chatroom_id, message.pk)])
@@ -87,41 +118,100 @@ def confirm_arrival(*, actor: Membership, message: Message) -> Message:
     message = _locked(message)
     if message.state != MessageState.UNKNOWN:
         raise UnableToSend(_("This message is already settled."))
-    message.state = MessageState.SENT
-    message.save(update_fields=["state"])
+    message.state, message.accepted_at = MessageState.SENT, clock.now()
+    message.save(update_fields=["state", "accepted_at"])
     OutboxEntry.objects.filter(message=message).delete()
     audit.record(workspace_id=message.workspace_id, actor=actor, verb="message.confirmed", subject=message)
     record_changes(workspace_id=message.workspace_id, messages=[(message.chatroom_id, message.pk)])
     return message
 
 
-def clean_text(text: str, capabilities: Capabilities) -> str:
-    """Return the text as it will be sent. Raises UnableToSend when it is empty or too long for the channel."""
+def text_parts(
+    text: str, capabilities: Capabilities, *, with_options: bool = False, split_agreed: bool = False
+) -> list[str]:
+    """Return the texts of the messages that will carry a text. Raises UnableToSend.
+
+    A long text becomes several messages; where the channel counts messages, only once the agent has agreed.
+    """
     text = text.replace("\x00", "").replace("\r\n", "\n").strip()
     if not any(unicodedata.category(character)[0] not in "CZ" for character in text):
         raise UnableToSend(_("Write a message first."))
-    in_bytes = capabilities.text_unit is TextUnit.BYTES
-    length = len(text.encode()) if in_bytes else len(text)
-    if length > capabilities.text_limit:
+    length = length_of(text, capabilities.text_unit)
+    unit = _("bytes") if capabilities.text_unit is TextUnit.BYTES else _("characters")
+    if with_options and capabilities.options and length > capabilities.options.text:
         raise UnableToSend(
-            _("This message is too long: %(channel)s takes %(limit)s %(unit)s, yours has %(length)s.")
-            % {
-                "channel": capabilities.label,
-                "limit": capabilities.text_limit,
-                "unit": _("bytes") if in_bytes else _("characters"),
-                "length": length,
-            }
+            _("With buttons a message may have at most %(limit)s %(unit)s; yours has %(length)s.")
+            % {"limit": capabilities.options.text, "unit": unit, "length": length}
         )
-    return text
+    room_for = capabilities.text_limit * MOST_PARTS
+    if length > room_for:
+        raise UnableToSend(
+            _("This text is far too long: at most %(limit)s %(unit)s go out at once. Send it as a file instead.")
+            % {"limit": room_for, "unit": unit}
+        )
+    parts = split_text(text, capabilities.text_limit, capabilities.text_unit)
+    if len(parts) > MOST_PARTS:
+        raise UnableToSend(
+            _("This text would need %(count)s messages; at most %(limit)s go out at once. Send it as a file instead.")
+            % {"count": len(parts), "limit": MOST_PARTS}
+        )
+    quota = capabilities.reply_policy.messages
+    if quota is not None and len(parts) > quota:
+        raise UnableToSend(
+            _("This text would need %(count)s messages; %(channel)s allows %(quota)s until the customer writes again.")
+            % {"count": len(parts), "channel": capabilities.label, "quota": quota}
+        )
+    if quota is not None and len(parts) > 1 and not split_agreed:
+        raise SplitNeedsConsent(
+            _(
+                "This text is too long for one message. It would use %(count)s of the %(quota)s messages that"
+                " %(channel)s allows until the customer writes again. Send it in parts, or shorten it."
+            )
+            % {"count": len(parts), "channel": capabilities.label, "quota": quota}
+        )
+    return parts
 
 
-def _same_message(twin: Message, actor: Membership, chatroom: Chatroom, text: str) -> Message:
+def clean_options(titles: Sequence[str], capabilities: Capabilities) -> list[str]:
+    """Return the answers to offer, without empty ones. Raises UnableToSend."""
+    cleaned = [title for raw in titles if (title := " ".join(raw.replace("\x00", "").split()))]
+    if not cleaned:
+        return []
+    limits = capabilities.options
+    if limits is None:
+        raise UnableToSend(_("%(channel)s has no buttons.") % {"channel": capabilities.label})
+    if len(cleaned) > limits.count:
+        raise UnableToSend(_("At most %(limit)s buttons fit under a message.") % {"limit": limits.count})
+    too_long = next((title for title in cleaned if len(title) > limits.title), None)
+    if too_long is not None:
+        raise UnableToSend(
+            _("The button “%(title)s” is too long: at most %(limit)s characters.")
+            % {"title": too_long, "limit": limits.title}
+        )
+    if len({title.casefold() for title in cleaned}) < len(cleaned):
+        raise UnableToSend(_("Two buttons say the same."))
+    return cleaned
+
+
+def _same_message(
+    twin: Message, actor: Membership, chatroom: Chatroom, parts: Sequence[str], titles: Sequence[str]
+) -> Message:
     """Return the message a repeated client_id stands for. Raises UnableToSend if it says something else."""
     if twin.chatroom_id != chatroom.pk:
         raise UnableToSend(_("This message was already sent in another chat. Reload the page and try again."))
-    if (twin.author_id, twin.text) != (actor.pk, text):
+    known = Message.objects.filter(
+        workspace_id=twin.workspace_id,
+        client_id__in=[_client_id_of_part(twin.client_id, number) for number in range(1, MOST_PARTS + 1)],
+        author=actor,
+    ).order_by("sent_at")
+    offered = [option["title"] for message in known for option in message.details.get("options", ())]
+    if [message.text for message in known] != list(parts) or offered != list(titles):
         raise UnableToSend(_("Your first version was already sent. Send this text as a message of its own?"))
     return twin
+
+
+def _client_id_of_part(client_id: uuid.UUID, number: int) -> uuid.UUID:
+    return uuid.uuid5(client_id, str(number)) if number > 1 else client_id
 
 
 def _locked(message: Message) -> Message:

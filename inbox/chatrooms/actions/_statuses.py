@@ -16,11 +16,13 @@ from inbox.workspaces.tenancy import platform_scope, scope
 from .. import delivery
 from ..models import Direction, Message, MessageState, OutboxEntry, ParkedStatus
 from ._changes import record_changes
+from ._receipts import apply_watermarks
+from ._times import plausible
 
 # Long after a receipt could still find the message it is about.
 PARKED_FOR = timedelta(days=1)
 
-MESSAGE_FIELDS = ["state", "external_id", "failure_code", "failure_text", "delivered_at", "read_at"]
+MESSAGE_FIELDS = ["state", "external_id", "failure_code", "failure_text", "accepted_at", "delivered_at", "read_at"]
 
 
 def correlation_id(message: Message, attempt: int) -> str:
@@ -38,7 +40,7 @@ def apply_statuses(*, workspace_id: int, statuses: Sequence[tuple[Connection, St
     parked: list[ParkedStatus] = []
     for connection, status in statuses:
         message = by_external.get((connection.pk, status.external_id)) or by_client.get(
-            (connection.pk, _client_id(status.correlation_id))
+            (connection.pk, client_id_of(status.correlation_id))
         )
         if message is None:
             parked.append(_parked(connection, status))
@@ -66,19 +68,27 @@ def apply_status(message: Message, connection: Connection, status: StatusChanged
     earlier = _is_of_earlier_attempt(message, status)
     if earlier and reported not in (delivery.DELIVERED, delivery.READ):
         return False  # only that the customer has it, by whichever attempt, says something about the retry
-    before = (message.state, message.external_id, message.delivered_at, message.read_at)
+    before = _reported(message)
     if message.external_id is None and not earlier:
         message.external_id = status.external_id
     message.state = delivery.advance(message.state, reported)
+    at = plausible(status.at)
+    if reported == delivery.SENT:
+        message.accepted_at = at
+        apply_watermarks(message, message.chatroom)
     if reported in (delivery.DELIVERED, delivery.READ):
-        message.delivered_at = message.delivered_at or status.at
+        message.delivered_at = message.delivered_at or at
         message.failure_code = message.failure_text = ""
     if reported == delivery.READ:
-        message.read_at = message.read_at or status.at
+        message.read_at = message.read_at or at
     if message.state == delivery.FAILED and reported == delivery.FAILED:
         error = connection.adapter.explain(status.errors[0] if status.errors else VendorError(code=""))
         message.failure_code, message.failure_text = error.code[:40], error.public_text[:300]
-    return before != (message.state, message.external_id, message.delivered_at, message.read_at)
+    return before != _reported(message)
+
+
+def _reported(message: Message) -> tuple[object, ...]:
+    return (message.state, message.external_id, message.accepted_at, message.delivered_at, message.read_at)
 
 
 def _is_of_earlier_attempt(message: Message, status: StatusChanged) -> bool:
@@ -114,8 +124,9 @@ def _settle_parked_of(workspace_id: int, keys: set[tuple[int, str]]) -> int:
                 connection_id__in={connection_id for connection_id, _external_id in keys},
                 external_id__in={external_id for _connection_id, external_id in keys},
             )
+            .select_related("chatroom")
             .order_by("pk")
-            .select_for_update(no_key=True)
+            .select_for_update(of=("self",), no_key=True)
         )
         apply_parked(messages)
         Message.objects.bulk_update(messages, MESSAGE_FIELDS)
@@ -147,28 +158,32 @@ def apply_parked(messages: Sequence[Message]) -> None:
 def _messages_for(
     workspace_id: int, statuses: Sequence[tuple[Connection, StatusChanged]]
 ) -> tuple[dict[tuple[int, str], Message], dict[tuple[int, uuid.UUID | None], Message]]:
-    client_ids = {client_id for _c, status in statuses if (client_id := _client_id(status.correlation_id))}
     messages = (
-        Message.objects.filter(workspace_id=workspace_id)
-        .filter(
-            Q(
-                connection_id__in={connection.pk for connection, _status in statuses},
-                external_id__in={status.external_id for _connection, status in statuses},
-            )
-            | Q(client_id__in=client_ids)
-        )
+        Message.objects.filter(reported_by(statuses), workspace_id=workspace_id)
+        .select_related("chatroom")
         .order_by("pk")
-        .select_for_update(no_key=True)
+        .select_for_update(of=("self",), no_key=True)
     )
     by_external: dict[tuple[int, str], Message] = {}
     by_client: dict[tuple[int, uuid.UUID | None], Message] = {}
     for message in messages:
-        by_external[message.connection_id, message.external_id or ""] = message
         by_client[message.connection_id, message.client_id] = message
+        if message.external_id is not None:
+            by_external[message.connection_id, message.external_id] = message
     return by_external, by_client
 
 
-def _client_id(correlation: str) -> uuid.UUID | None:
+def reported_by(statuses: Sequence[tuple[Connection, StatusChanged]]) -> Q:
+    """Select the messages that these reports name, by the vendor's id or by ours."""
+    client_ids = {client_id for _c, status in statuses if (client_id := client_id_of(status.correlation_id))}
+    by_external_id = Q(
+        connection_id__in={connection.pk for connection, _status in statuses},
+        external_id__in={status.external_id for _connection, status in statuses},
+    )
+    return by_external_id | Q(client_id__in=client_ids)
+
+
+def client_id_of(correlation: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(correlation.partition(":")[0])
     except ValueError:

@@ -1,0 +1,88 @@
+"""The rooms of a batch of arrivals: found or created, locked in the order of their ids, and brought up to date."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from django.db import connection as database
+from django.db.models import Q
+
+from inbox.lib import clock
+
+from ..models import Chatroom, Direction, Message, RoomStatus
+from ._assign import system_message
+
+# (connection, customer)
+RoomKey = tuple[int, int]
+
+
+def lock_rooms(
+    workspace_id: int, keys: Iterable[RoomKey], *, room_ids: Collection[int] = ()
+) -> dict[RoomKey, Chatroom]:
+    """Return the rooms of these keys, created where missing, and the ones with these ids, all locked at once."""
+    wanted = set(keys)
+
+    def find() -> dict[RoomKey, Chatroom]:
+        customers = {customer for _connection, customer in wanted}
+        rooms = (
+            Chatroom.objects.filter(Q(customer_id__in=customers) | Q(pk__in=room_ids), workspace_id=workspace_id)
+            .select_for_update(no_key=True)
+            .order_by("pk")
+        )
+        found = {(room.connection_id, room.customer_id): room for room in rooms}
+        return {key: room for key, room in found.items() if key in wanted or room.pk in room_ids}
+
+    rooms = find()
+    missing = wanted - rooms.keys()
+    if missing:
+        Chatroom.objects.bulk_create(
+            [
+                Chatroom(workspace_id=workspace_id, connection_id=connection_id, customer_id=customer_id)
+                for connection_id, customer_id in sorted(missing)
+            ],
+            ignore_conflicts=True,
+        )
+        rooms = find()
+    return rooms
+
+
+_UPDATE_ROOMS = """
+UPDATE chatrooms_chatroom AS room
+SET status = new.status, last_message_id = new.last_message, last_message_at = new.last_at,
+    last_inbound_at = new.inbound_at, inbound_count = room.inbound_count + new.inbound
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::int[])
+    AS new (id, status, last_message, last_at, inbound_at, inbound)
+WHERE room.id = new.id
+"""
+
+
+def update_rooms(rooms: Iterable[Chatroom], stored: Sequence[Message]) -> list[Message]:
+    """Bring locked rooms up to date with new messages, in the order of their time. Return the system messages of rooms
+    that reopened."""
+    by_room: dict[int, list[Message]] = defaultdict(list)
+    for message in stored:
+        by_room[message.chatroom_id].append(message)
+    reopened: list[Message] = []
+    values: list[tuple[int, str, int | None, datetime, datetime | None, int]] = []
+    for room in rooms:
+        if room.pk not in by_room:
+            continue
+        inbound = [m for m in by_room[room.pk] if m.direction == Direction.INBOUND]
+        newest = by_room[room.pk][-1]
+        last_at, last_id = newest.sent_at, newest.pk
+        # A late older message is stored, but it does not become the room's last one.
+        if room.last_message_id and (room.last_message_at, room.last_message_id) > (last_at, last_id):
+            last_at, last_id = room.last_message_at, room.last_message_id
+        inbound_times = [m.sent_at for m in inbound] + ([room.last_inbound_at] if room.last_inbound_at else [])
+        status = room.status
+        if inbound and status == RoomStatus.CLOSED:
+            status = RoomStatus.OPEN
+            # At our time: the message that opens it may have been written before somebody closed it.
+            reopened.append(system_message(room, "reopened_by_customer", at=clock.now()))
+        values.append((room.pk, status, last_id, last_at, max(inbound_times) if inbound_times else None, len(inbound)))
+    if values:
+        with database.cursor() as cursor:
+            cursor.execute(_UPDATE_ROOMS, [list(column) for column in zip(*values, strict=True)])
+    return reopened

@@ -1,0 +1,119 @@
+"""The form an answer is written in: what it holds, and what the channel lets one write."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from channels_adapters.splitting import split_text
+from channels_adapters.types import Capabilities
+
+from ..models import Chatroom, Message
+from .messages import Quote, quote_of
+
+_VISIBLE_OPTIONS = 3
+
+
+@dataclass(frozen=True)
+class OptionInput:
+    """One answer the customer may tap, as it is being written."""
+
+    number: int
+    title: str
+    is_extra: bool  # with a script it appears only when it is asked for
+
+
+@dataclass(frozen=True)
+class ComposerView:
+    """`chatrooms/_composer.html`. `client_id` makes a double submit one message."""
+
+    send_url: str
+    client_id: str
+    channel_label: str
+    text_limit: int  # of one message, in `text_unit`: characters or bytes
+    text_unit: str
+    quota: int | None  # how many messages the channel allows as answer to one of the customer
+    typing_url: str  # empty where the channel has no such signal
+    typing_seconds: int
+    option_inputs: tuple[OptionInput, ...]  # none where the channel has no such thing
+    option_title_limit: int
+    option_text_limit: int
+    text: str = ""
+    error: str = ""
+    message_count: int = 1  # how many messages the text makes, where the channel counts them
+    reply_to: Quote | None = None
+    reply_to_id: str = ""
+
+    @property
+    def has_options(self) -> bool:
+        return any(option.title for option in self.option_inputs)
+
+    @property
+    def needs_consent(self) -> bool:
+        """Several messages use up what the channel allows: the agent is asked before."""
+        return self.quota is not None and 1 < self.message_count <= self.quota
+
+    @property
+    def consent_words(self) -> str:
+        """The question, with `{count}` for the number of messages: the page's script puts it in while one types."""
+        names = {"quota": self.quota, "channel": self.channel_label}
+        return _("Use {count} of the %(quota)s messages %(channel)s allows until the customer writes again") % names
+
+    @property
+    def consent(self) -> str:
+        return self.consent_words.replace("{count}", str(self.message_count))
+
+
+def composer_view(
+    room: Chatroom,
+    *,
+    slug: str,
+    text: str = "",
+    options: Sequence[str] = (),
+    error: str = "",
+    quoted: Message | None = None,
+) -> ComposerView:
+    """Needs connection loaded; of a quoted message author.user and chatroom.customer."""
+    capabilities = room.connection.adapter.capabilities
+    limits = capabilities.options
+    here = [slug, room.pk]
+    return ComposerView(
+        send_url=reverse("chatrooms:messages", args=here),
+        client_id=str(uuid.uuid4()),
+        channel_label=capabilities.label,
+        text_limit=capabilities.text_limit,
+        text_unit=capabilities.text_unit.value,
+        quota=capabilities.reply_policy.messages,
+        typing_url=reverse("chatrooms:typing", args=here) if capabilities.typing_seconds else "",
+        typing_seconds=capabilities.typing_seconds,
+        option_inputs=_option_inputs(options, limits.count) if limits else (),
+        option_title_limit=limits.title if limits else 0,
+        option_text_limit=limits.text if limits else 0,
+        text=text,
+        error=error,
+        message_count=_message_count(text, capabilities),
+        reply_to=quote_of(quoted, capabilities=capabilities) if quoted else None,
+        reply_to_id=str(quoted.pk) if quoted else "",
+    )
+
+
+def _option_inputs(titles: Sequence[str], count: int) -> tuple[OptionInput, ...]:
+    """Return an input for every option the channel takes; too many that were sent stay, to be taken out again."""
+    written = [title for title in titles if title.strip()]
+    padded = written + [""] * (count - len(written))
+    return tuple(
+        OptionInput(number=number, title=title, is_extra=number > _VISIBLE_OPTIONS and not title)
+        for number, title in enumerate(padded, 1)
+    )
+
+
+def _message_count(text: str, capabilities: Capabilities) -> int:
+    quota = capabilities.reply_policy.messages
+    if quota is None:
+        return 1
+    most = text.strip()[: capabilities.text_limit * (quota + 1)]  # beyond that it is not sent anyway
+    return len(split_text(most, capabilities.text_limit, capabilities.text_unit)) or 1

@@ -1,0 +1,162 @@
+"""What agents read about messages and people, in the language of the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+from channels_adapters.types import Activity, Capabilities, MessageKind
+
+from ..models import Direction, Message
+from .details import object_of, objects_of, text_of
+
+_PREVIEW_LENGTH = 120
+_PHONE_NUMBER = re.compile(r"\+?[\s().-]*\d[\d\s().-]*")
+
+
+def initials(name: str) -> str:
+    """Two letters for an avatar: of the first and last word, or the first character of a Chinese name.
+
+    Who is known by a phone number gets its last two digits: the first are the same for a whole country.
+    """
+    words = [word for raw in name.split() if (word := raw.strip("()[]{}<>\"'“”‘’.,;:!?*_-"))]
+    if _PHONE_NUMBER.fullmatch(name.strip()):
+        return "".join(character for character in name if character.isdecimal())[-2:]
+    if not words:
+        return ""
+    if ord(words[0][0]) > 0x2E7F:
+        return words[0][0]
+    letters = words[0][0] + (words[-1][0] if len(words) > 1 else "")
+    return letters.upper()
+
+
+def kind_label(kind: str) -> str:
+    return {
+        MessageKind.TEXT: _("Text"),
+        MessageKind.IMAGE: _("Image"),
+        MessageKind.VIDEO: _("Video"),
+        MessageKind.AUDIO: _("Audio"),
+        MessageKind.VOICE: _("Voice message"),
+        MessageKind.DOCUMENT: _("Document"),
+        MessageKind.STICKER: _("Sticker"),
+        MessageKind.LOCATION: _("Location"),
+        MessageKind.CONTACTS: _("Contact card"),
+        MessageKind.CHOICE: _("Answer"),
+        MessageKind.ORDER: _("Order"),
+        MessageKind.LINK: _("Link"),
+        MessageKind.STORY_MENTION: _("Mentioned you in a story"),
+        MessageKind.TEMPLATE: _("Template"),
+    }.get(known_kind(kind), _("Unsupported message"))
+
+
+def known_kind(kind: str) -> MessageKind:
+    try:
+        return MessageKind(kind)
+    except ValueError:
+        return MessageKind.UNSUPPORTED
+
+
+def author_of(message: Message, capabilities: Capabilities) -> str:
+    """Return who wrote for the business, empty for a customer's message. Needs author.user."""
+    if message.author:
+        return str(message.author)
+    if message.direction == Direction.OUTBOUND and message.details.get("echo"):
+        return capabilities.own_app
+    return ""
+
+
+def preview(message: Message | None) -> str:
+    """Return one line for a message: what it says, and what it is where that is more than text."""
+    if message is None:
+        return ""
+    if message.direction == Direction.SYSTEM:
+        return system_text(message)
+    if message.removed_at:
+        return _("Removed message")
+    text = " ".join(message.text.split())[:_PREVIEW_LENGTH]
+    if message.kind == MessageKind.TEXT:
+        return text
+    more = text or _gist(message)
+    return f"{_kind_of(message)}: {more}" if more else _kind_of(message)
+
+
+def system_text(message: Message) -> str:
+    """Put a system message's event into words of the current language."""
+    details = message.details
+    names = {name: text_of(value) for name, value in details.items()}
+    activity = _activity(text_of(details.get("event")), details, names)
+    if activity:
+        return activity
+    texts = {
+        "assigned": _("%(actor)s assigned this chat to %(assignee)s"),
+        "taken": _("%(actor)s took this chat"),
+        "unassigned": _("%(actor)s unassigned this chat"),
+        "closed": _("%(actor)s closed this chat"),
+        "reopened": _("%(actor)s reopened this chat"),
+        "reopened_by_customer": _("The customer wrote: this chat is open again"),
+        "number_changed": _("The customer’s number changed from %(old)s to %(new)s"),
+        "id_changed": _("The customer has a new id on this channel"),
+        "security_code_changed": _("The customer’s security code changed"),
+        "reaction_failed": _("The reaction %(emoji)s was not sent: %(reason)s"),
+    }
+    words = texts.get(text_of(details.get("event")))
+    return words % _Named(names) if words else message.text
+
+
+class _Named(dict[str, str]):
+    """Names for a sentence; what an event left out is a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _activity(event: str, details: Mapping[str, object], names: Mapping[str, str]) -> str:
+    """Say what a customer did, with the name of what it was done with, where that is known."""
+    referral = object_of(details.get("referral")) or details
+    source, ref = text_of(referral.get("source")), text_of(referral.get("title")) or text_of(referral.get("ref"))
+    named = names.get("title") or names.get("key") or names.get("url") or ref
+    sentences: dict[str, str] = {
+        Activity.FOLLOWED: _("The customer follows this account now"),
+        Activity.UNFOLLOWED: _("The customer no longer follows this account"),
+        Activity.MENU: _("The customer used the menu"),
+        Activity.SCANNED: _("The customer scanned the QR code"),
+        Activity.REFERRED: came_from(source),
+        Activity.OPTED_IN: _("The customer agreed to receive messages"),
+        Activity.OPTED_OUT: _("The customer wants no more messages"),
+    }
+    sentence = sentences.get(event, "")
+    return f"{sentence}: {named}" if sentence and named else sentence
+
+
+def came_from(source: str) -> str:
+    return {
+        "ad": _("The customer came from an advertisement"),
+        "post": _("The customer came from a post"),
+        "link": _("The customer came through a link"),
+        "qr": _("The customer came through a QR code"),
+        "product": _("The customer came from a product"),
+    }.get(source, _("The customer came back"))
+
+
+def _kind_of(message: Message) -> str:
+    label = kind_label(message.kind)
+    others = len(objects_of(message.details.get("attachments"))) - 1
+    return f"{label} +{others}" if others > 0 else label
+
+
+def _gist(message: Message) -> str:
+    """Say what a message without text is about, in a few words."""
+    details = message.details
+    names = {
+        MessageKind.LOCATION: (details.get("name"), details.get("address")),
+        MessageKind.CONTACTS: tuple(contact.get("name") for contact in objects_of(details.get("contacts"))[:1]),
+        MessageKind.CHOICE: (details.get("title"),),
+        MessageKind.LINK: (details.get("title"), details.get("url")),
+        MessageKind.UNSUPPORTED: (details.get("type"),),
+        MessageKind.STICKER: (details.get("emoji"),),
+        MessageKind.VOICE: (details.get("transcript"),),
+        MessageKind.DOCUMENT: tuple(file.get("filename") for file in objects_of(details.get("attachments"))[:1]),
+    }.get(known_kind(message.kind), ())
+    return next((" ".join(name.split())[:_PREVIEW_LENGTH] for name in map(text_of, names) if name), "")
