@@ -18,12 +18,13 @@ from .stage import Stage
 MESSAGES = 4
 
 _CUSTOMERS = """
-INSERT INTO customers_customer (workspace_id, name, created_at)
-SELECT %(workspace)s, 'Customer ' || n, now() FROM generate_series(1, %(rooms)s) AS n
+INSERT INTO customers_customer (workspace_id, name, given_name, profile_name, label, profile_error, picture_version,
+                                created_at)
+SELECT %(workspace)s, 'Customer ' || n, '', 'Customer ' || n, '', '', '', now() FROM generate_series(1, %(rooms)s) AS n
 """
 _IDENTITIES = """
-INSERT INTO customers_customeridentity (workspace_id, customer_id, channel, kind, value, created_at)
-SELECT workspace_id, id, 'whatsapp', 'phone', (85300000000 + id)::text, now()
+INSERT INTO customers_customeridentity (workspace_id, customer_id, channel, kind, scope, key, value, created_at)
+SELECT workspace_id, id, 'whatsapp', 'phone', '', (85300000000 + id)::text, (85300000000 + id)::text, now()
 FROM customers_customer WHERE workspace_id = %(workspace)s
 """
 # A tenth is closed; of the others the agent has a third. One chat a minute, back from now.
@@ -38,11 +39,11 @@ FROM (SELECT *, now() - row_number() OVER (ORDER BY id) * interval '1 minute' AS
 _MESSAGES = """
 INSERT INTO chatrooms_message (workspace_id, chatroom_id, connection_id, direction, kind, text, details, author_id,
                                client_id, external_id, reply_to_external_id, state, attempt_count,
-                               failure_code, failure_text, sent_at, created_at)
+                               failure_code, failure_text, sent_at, created_at, reactions, reacted_at)
 SELECT workspace_id, id, connection_id, CASE n %% 2 WHEN 0 THEN 'inbound' ELSE 'outbound' END, 'text',
        'Message ' || n || ' of about the length that a message in a chat with a shop has', '{}',
        CASE n %% 2 WHEN 1 THEN %(agent)s::bigint END, gen_random_uuid(), 'wamid.' || id || '.' || n, '',
-       CASE n %% 2 WHEN 0 THEN 'received' ELSE 'read' END, n %% 2, '', '', last_message_at - n * interval '1 minute', now()
+       CASE n %% 2 WHEN 0 THEN 'received' ELSE 'read' END, n %% 2, '', '', last_message_at - n * interval '1 minute', now(), '{}', '{}'
 FROM chatrooms_chatroom, generate_series(0, %(messages)s - 1) AS n
 WHERE workspace_id = %(workspace)s
 """
