@@ -211,7 +211,9 @@ def test_no_message_is_sent_twice_or_forgotten_when_dispatchers_are_killed_in_th
     assert max(accepted.values()) == 1
     assert states.keys() == {MessageState.SENT, MessageState.UNKNOWN}
     assert states[MessageState.SENT] <= accepted.keys()
-    assert unknown - accepted.keys() == lost
+    # Where the machine is slow, a dispatcher may die between the claim and the request.
+    missing = unknown - accepted.keys()
+    assert lost <= missing <= lost.union(*in_flight)
     # Not blind: the dispatchers died with messages in flight. Sending all of those again would have sent some twice,
     # and sending none of them again would have lost some.
     for ids in in_flight:
@@ -225,11 +227,11 @@ def test_no_message_is_sent_twice_or_forgotten_when_dispatchers_are_killed_in_th
     # Receipts settle what the vendor has, and for the rest an agent answers the question.
     receipts = [status(s.wamid, "delivered", correlation=s.biz_opaque_callback_data) for s in slow_vendor.sent()]
     receive(world.app, webhook(world.shop, statuses=receipts))
-    assert outbound_by_state() == {MessageState.DELIVERED: everything - lost, MessageState.UNKNOWN: lost}
+    assert outbound_by_state() == {MessageState.DELIVERED: everything - missing, MessageState.UNKNOWN: missing}
     slow_vendor.faults(no_statuses=True)
     with scope(world.lotus.pk):
         for message in Message.objects.filter(state=MessageState.UNKNOWN):
             retry_message(actor=world.amy, message=message)
     dispatch_due()
     assert at_the_vendor() == Counter(everything)
-    assert outbound_by_state() == {MessageState.DELIVERED: everything - lost, MessageState.SENT: lost}
+    assert outbound_by_state() == {MessageState.DELIVERED: everything - missing, MessageState.SENT: missing}
