@@ -33,9 +33,12 @@ async function report() {
   }
 }
 
+/** Report after a pause. Further news do not put it off: in a busy inbox they never pause. */
 export function soon() {
-  clearTimeout(timer);
-  timer = setTimeout(report, PAUSE_MS);
+  timer ||= setTimeout(() => {
+    timer = 0;
+    report();
+  }, PAUSE_MS);
 }
 
 let opened = null;

@@ -236,6 +236,16 @@ def lost_answer(page: Page) -> Iterator[None]:
     page.unroute(SENDING)
 
 
+def test_reading_is_reported_however_busy_the_inbox_is(stage: Stage) -> None:
+    room = room_with(stage.world, "Hello?")
+    amy = stage.agent(stage.world.amy)
+    open_inbox(amy, f"/w/lotus-flowers/rooms/{room.pk}/")
+    amy.evaluate("setInterval(() => document.dispatchEvent(new Event('htmx:wsAfterMessage')), 100)")
+    with amy.expect_response(lambda answer: answer.request.post_data == "seen=2") as told:
+        room_with(stage.world, "Still there?")
+    assert told.value.ok
+
+
 def test_a_phone_sized_page_shows_one_panel_at_a_time(stage: Stage) -> None:
     room_with(stage.world, "Hello? " * 40)
     amy = stage.agent(stage.world.amy, viewport={"width": 360, "height": 740})

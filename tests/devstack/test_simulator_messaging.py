@@ -204,7 +204,7 @@ def test_typing_marks_and_reactions(control: SimulatorClient, graph: Graph, mei:
     assert [item.action for item in control.actions(PAGE)] == ["typing_on", "mark_seen", "react"]
     [mark] = control.reads(PAGE)
     assert mark.id == written
-    assert control.inbound_log(PAGE)[-1]["reactions"] == {"business": "❤"}
+    assert control.inbound_log(PAGE)[-1]["reactions"] == {"business": "❤️"}
     wrong = {"payload": {"message_id": written, "reaction": "wow"}, "recipient": {"id": mei[INSTA]}}
     refused = graph.post(f"/{INSTA}/messages", wrong | {"sender_action": "react"}, token="insta-token")
     assert error_of(refused)["code"] == 100

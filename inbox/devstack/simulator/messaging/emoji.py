@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 EMOJI = {
-    "love": "❤",
+    "love": "❤️",
     "smile": "😆",
     "wow": "😮",
     "sad": "😢",
@@ -11,7 +11,7 @@ EMOJI = {
     "like": "👍",
     "dislike": "👎",
 }
-_NAMES = {emoji: name for name, emoji in EMOJI.items()}
+_NAMES = {emoji.replace("\ufe0f", ""): name for name, emoji in EMOJI.items()}
 
 
 def name_of(emoji: str) -> str:

@@ -47,6 +47,7 @@ def accept(sim: Simulator, account: OfficialAccount, body: JsonObject) -> Messag
         at=sim.now(),
         details=content.details,
         status="sent",
+        seen=sim.events.is_open(key),
     )
     sim.world.add_message(message)
     sim.events.publish("message", message.to_json())
