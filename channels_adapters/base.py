@@ -18,10 +18,37 @@ from .types import (
     Person,
     Profile,
     SendResult,
+    TemplateDraft,
+    TemplatePage,
     Token,
     VendorError,
+    VendorTemplate,
     WebhookRequest,
 )
+
+
+class TemplateCalls(Protocol):
+    """The calls that manage an account's message templates. All raise SendError(OPERATOR) when credentials are missing."""
+
+    def list_request(self, credentials: Mapping[str, str], after: str = "") -> HttpRequest:
+        """Describe the reading of one page of the templates; `after` is what the page before named."""
+
+    def page_of(self, response: HttpResponse) -> TemplatePage:
+        """Read the answer to `list_request`. Raises SendError or OutcomeUnknown."""
+
+    def create_request(self, draft: TemplateDraft, credentials: Mapping[str, str]) -> HttpRequest:
+        """Describe the submission of a new template for approval."""
+
+    def edit_request(self, external_id: str, draft: TemplateDraft, credentials: Mapping[str, str]) -> HttpRequest:
+        """Describe the submission of other texts for a template; its name and language stay. Raises SendError."""
+
+    def delete_request(self, external_id: str, name: str, credentials: Mapping[str, str]) -> HttpRequest:
+        """Describe the removal of a template in one language. Raises SendError."""
+
+    def check(self, response: HttpResponse) -> VendorTemplate:
+        """Read the answer to a submission or removal, which tells some of the template: its id, status and category.
+
+        Raises SendError, whose `detail` then holds the vendor's words for the author, or OutcomeUnknown."""
 
 
 class Adapter(Protocol):
@@ -34,6 +61,7 @@ class Adapter(Protocol):
     """
 
     capabilities: Capabilities
+    templates: TemplateCalls | None  # None unless `capabilities.has_templates`
 
     # --- what arrives -----------------------------------------------------------------------------
 

@@ -29,7 +29,9 @@ class SendError(Exception):
     the next attempt, as the vendor said or as its documentation advises; None where neither does. growth: each
     further wait is this many times longer. max_attempts: attempts worth making in all; None leaves it to the caller.
     detail: the vendor's own words, for the log. stale_token: a fresh access token may be all that is missing.
-    shut_out: the vendor refuses the account or its credentials as such, whatever is asked.
+    shut_out: the vendor refuses the account or its credentials as such, whatever is asked. closes_window: the time to
+    answer, or the number of answers, is used up until the customer writes again. stale_template: what we know of the
+    template is out of date.
     """
 
     def __init__(
@@ -44,6 +46,8 @@ class SendError(Exception):
         detail: str = "",
         stale_token: bool = False,
         shut_out: bool = False,
+        closes_window: bool = False,
+        stale_template: bool = False,
     ) -> None:
         super().__init__(f"{code}: {detail or public_text}")
         self.code = code
@@ -55,6 +59,8 @@ class SendError(Exception):
         self.detail = detail
         self.stale_token = stale_token
         self.shut_out = shut_out
+        self.closes_window = closes_window
+        self.stale_template = stale_template
 
     @property
     def retryable(self) -> bool:

@@ -18,6 +18,8 @@ class Verdict:
     max_attempts: int | None = None
     stale_token: bool = False
     shut_out: bool = False
+    closes_window: bool = False
+    stale_template: bool = False
 
     def error(self, code: str, *, retry_after: float | None = None, detail: str = "") -> SendError:
         """Return the SendError of this verdict; a time that the vendor names is not ours to stretch."""
@@ -32,6 +34,8 @@ class Verdict:
             detail=detail,
             stale_token=self.stale_token,
             shut_out=self.shut_out,
+            closes_window=self.closes_window,
+            stale_template=self.stale_template,
         )
 
 
@@ -41,8 +45,8 @@ def retry(
     return Verdict(Remedy.RETRY, public_text, wait, growth, max_attempts)
 
 
-def give_up(public_text: str) -> Verdict:
-    return Verdict(Remedy.GIVE_UP, public_text)
+def give_up(public_text: str, *, closes_window: bool = False, stale_template: bool = False) -> Verdict:
+    return Verdict(Remedy.GIVE_UP, public_text, closes_window=closes_window, stale_template=stale_template)
 
 
 def operator(public_text: str, *, stale_token: bool = False, shut_out: bool = False) -> Verdict:

@@ -70,7 +70,7 @@ CAPABILITIES = Capabilities(
     reactions=("❤️",),
     options=OptionLimits(count=13, title=20, text=TEXT_LIMIT),
     receipts=frozenset({DeliveryStatus.READ}),
-    reply_policy=ReplyPolicy(window=timedelta(hours=24), after=AfterWindow.PERSON, person_until=timedelta(days=7)),
+    reply_policy=ReplyPolicy(window=timedelta(hours=24), after=AfterWindow.NOTHING, person_until=timedelta(days=7)),
     media={
         MessageKind.IMAGE: MediaRule(("image/jpeg", "image/png", "image/gif"), 8 * _MB),
         MessageKind.VIDEO: MediaRule(

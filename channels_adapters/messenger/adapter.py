@@ -75,7 +75,12 @@ CAPABILITIES = Capabilities(
     reactions=tuple(EMOJI.values()),
     options=OptionLimits(count=13, title=20, text=TEXT_LIMIT),
     receipts=frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.READ}),
-    reply_policy=ReplyPolicy(window=timedelta(hours=24), after=AfterWindow.PERSON, person_until=timedelta(days=7)),
+    reply_policy=ReplyPolicy(
+        window=timedelta(hours=24),
+        after=AfterWindow.PERSON,
+        person_until=timedelta(days=7),
+        opened_by_reactions=True,
+    ),
     media={
         MessageKind.IMAGE: MediaRule(("image/jpeg", "image/png", "image/gif"), 8 * _MB),
         MessageKind.VIDEO: MediaRule(("video/mp4", "video/quicktime", "video/webm", "video/ogg"), 25 * _MB),

@@ -38,6 +38,7 @@ from .health import Finding, HealthCheck
 from .http import HttpRequest, HttpResponse, Token, WebhookRequest
 from .identities import IDENTITY_REACH, ChannelKind, Identity, IdentityKind, IdentityReach, Person
 from .messages import Option, OutboundMessage, OutboundReaction, Profile, SendResult, TemplateMessage
+from .templates import TemplateDraft, TemplateNews, TemplatePage, VendorTemplate
 
 __all__ = [
     "IDENTITY_REACH",
@@ -80,11 +81,15 @@ __all__ = [
     "ReplyPolicy",
     "SendResult",
     "StatusChanged",
+    "TemplateDraft",
     "TemplateMessage",
+    "TemplateNews",
+    "TemplatePage",
     "TextUnit",
     "ThreadReceipt",
     "Token",
     "Unsupported",
     "VendorError",
+    "VendorTemplate",
     "WebhookRequest",
 ]

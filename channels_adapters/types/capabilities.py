@@ -35,16 +35,18 @@ class AfterWindow(StrEnum):
 class ReplyPolicy:
     """When a business may write to a customer. Defaults: a connection's settings may say otherwise.
 
-    `messages` is how many messages one message of the customer allows, None for any number; the same for what an
-    Activity that opens the window allows.
+    `person_until` is given wherever the vendor lets a person answer late, even if `after` does not use it. `messages` is
+    how many messages one message of the customer allows, None for any number; the same for what an Activity that opens
+    the window allows.
     """
 
     window: timedelta
     after: AfterWindow
-    person_until: timedelta | None = None  # from the customer's last message, for AfterWindow.PERSON
+    person_until: timedelta | None = None  # from the customer's last message
     messages: int | None = None
     activity_window: timedelta | None = None
     activity_messages: int | None = None
+    opened_by_reactions: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class Capabilities:
     `account_id_field` and `business_id_field` name the credentials that events are routed by. `captioned` are the kinds
     that have a caption, where `caption_limit` is not 0; a text beside any other goes out as a message of its own before
     it. `carries_correlation`: the vendor returns our correlation id. `names_messages`: it tells the id of what we sent.
+    `bills_messages`: it charges for messages and reports how it counted each. `has_templates`: it has texts
+    that were approved beforehand, see `Adapter.templates`.
     """
 
     kind: ChannelKind
@@ -114,4 +118,6 @@ class Capabilities:
     business_id_field: str = ""
     carries_correlation: bool = True
     names_messages: bool = True
+    bills_messages: bool = False
+    has_templates: bool = False
     captioned: frozenset[MessageKind] = frozenset({MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMENT})

@@ -9,6 +9,7 @@ from typing import Any
 
 from .content import Content, JsonObject
 from .identities import Identity, Person
+from .templates import TemplateNews
 
 # Stands for a time the vendor left out or garbled. Parsing has no clock, so that the same bytes always give the
 # same events: whoever stores an event puts the time of its arrival in this one's place.
@@ -193,7 +194,7 @@ class AccountNotice(Event):
     then. `attention`: what an administrator should do, in one sentence; empty where nothing needs doing.
     `stops_sending`: the vendor refuses sends until it is done. `facts` are values of the account that the notice
     brings up to date: quality, messaging_limit, name, name_status, account_status, subscribed. `phone` (digits): of the
-    business's numbers, only this one is meant.
+    business's numbers, only this one is meant. `template`: it is about one of the business's message templates.
     """
 
     topic: str
@@ -203,6 +204,7 @@ class AccountNotice(Event):
     attention: str = ""
     stops_sending: bool = False
     facts: JsonObject = field(default_factory=dict)
+    template: TemplateNews | None = None
     raw: JsonObject = field(default_factory=dict, repr=False)
 
 

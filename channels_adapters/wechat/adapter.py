@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from channels_adapters.base import TemplateCalls
 from channels_adapters.errors import SendError
 from channels_adapters.types import (
     AfterWindow,
@@ -131,6 +132,7 @@ CAPABILITIES = Capabilities(
 
 class WeChatAdapter:
     capabilities: Capabilities = CAPABILITIES
+    templates: TemplateCalls | None = None
 
     def handshake(self, request: WebhookRequest, secrets: Mapping[str, str]) -> str:
         return answer_handshake(request, secrets)

@@ -58,9 +58,13 @@ VERDICTS: Mapping[str, Verdict] = {
     "45002": give_up("The text is too long for WeChat."),
     "45009": retry("The daily limit of calls to WeChat is reached; the message is queued.", wait=1800),
     "45011": _TOO_MANY,
-    "45015": give_up("The time to answer this contact is over, or they unfollowed the account; they must write first."),
+    "45015": give_up(
+        "The time to answer this contact is over, or they unfollowed the account; they must write first.",
+        closes_window=True,
+    ),
     "45047": give_up(
-        "WeChat allows 5 messages after each message of a contact, and they are used up; wait until the contact writes."
+        "WeChat allows 5 messages after each message of a contact, and they are used up; wait until the contact writes.",
+        closes_window=True,
     ),
     "45065": _REPEATED,
     "45066": _NOT_BUILT,

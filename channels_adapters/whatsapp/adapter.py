@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from channels_adapters.base import TemplateCalls
 from channels_adapters.errors import OutcomeUnknown, SendError
 from channels_adapters.meta.answers import Refusal
 from channels_adapters.meta.handshake import answer_challenge
@@ -34,10 +35,12 @@ from .capabilities import CAPABILITIES
 from .errors import send_error
 from .health import health_checks
 from .parsing import OBJECT, parse
+from .templates import WhatsAppTemplates
 
 
 class WhatsAppAdapter:
     capabilities: Capabilities = CAPABILITIES
+    templates: TemplateCalls | None = WhatsAppTemplates()
 
     def handshake(self, request: WebhookRequest, secrets: Mapping[str, str]) -> str:
         return answer_challenge(request, secrets)

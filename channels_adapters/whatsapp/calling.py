@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -28,6 +29,11 @@ def post(credentials: Mapping[str, str], *path: str, payload: Mapping[str, Any])
         headers={"authorization": _bearer(credentials), "content-type": "application/json"},
         body=orjson.dumps(storable(dict(payload))),
     )
+
+
+def delete(credentials: Mapping[str, str], *path: str, **query: str) -> HttpRequest:
+    """Describe a removal. Raises SendError(OPERATOR) when the token is missing."""
+    return replace(get(credentials, *path, **query), method="DELETE")
 
 
 def usable(credentials: Mapping[str, str], name: str) -> str:

@@ -61,6 +61,7 @@ CAPABILITIES = Capabilities(
     caption_limit=CAPTION_LIMIT,
     captioned=CAPTIONED,
     can_reply=True,
+    has_templates=True,
     can_mark_read=True,
     typing_seconds=25,
     reactions=(),
@@ -75,6 +76,7 @@ CAPABILITIES = Capabilities(
         }
     ),
     reply_policy=ReplyPolicy(window=timedelta(hours=24), after=AfterWindow.TEMPLATE),
+    bills_messages=True,
     media=MEDIA,
     # "Throughput": 80 messages per second and number, raised by the vendor on its own; coexistence numbers have 20.
     account_rate=RateLimit(count=80, seconds=1),

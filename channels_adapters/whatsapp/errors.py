@@ -67,7 +67,9 @@ VERDICTS: Mapping[str, Verdict] = {
     "131041": _GROUP,
     "131042": operator("There is a billing problem on the WhatsApp account. An administrator must settle it."),
     "131045": _UNREGISTERED,
-    "131047": give_up("More than 24 hours have passed since the customer last wrote; send a template instead."),
+    "131047": give_up(
+        "More than 24 hours have passed since the customer last wrote; send a template instead.", closes_window=True
+    ),
     "131048": operator(
         "This number is restricted because of reports by recipients. An administrator must wait or act."
     ),
@@ -87,12 +89,12 @@ VERDICTS: Mapping[str, Verdict] = {
     "131201": _GROUP,
     "131202": _GROUP,
     "132000": give_up("Fill in all fields of the template."),
-    "132001": give_up("This template is not available in this language."),
+    "132001": give_up("This template is not available in this language.", stale_template=True),
     "132005": give_up("The template is too long once its fields are filled in."),
     "132007": give_up("WhatsApp's rules do not allow the content of this template."),
     "132012": give_up("A field of the template has the wrong kind of value."),
-    "132015": give_up("WhatsApp has paused this template because of low quality."),
-    "132016": give_up("WhatsApp has disabled this template for good."),
+    "132015": give_up("WhatsApp has paused this template because of low quality.", stale_template=True),
+    "132016": give_up("WhatsApp has disabled this template for good.", stale_template=True),
     "132068": _FLOW,
     "132069": _FLOW,
     "133000": _SETUP,

@@ -18,6 +18,7 @@ from channels_adapters.types import AccountNotice, JsonObject, VendorError
 
 from .errors import errors_of, send_error
 from .people import Source
+from .templates import read_news
 
 Value = Mapping[str, Any]
 
@@ -34,7 +35,7 @@ def read_notice(topic: str, value: dict[str, Any], source: Source, *, raw: JsonO
     errors = errors_of(value.get("errors"))
     reader = _READERS.get(topic)
     notice = _notice(topic, source, errors, reader(value) if reader else _News(), raw)
-    return replace(notice, phone=_digits(value.get("display_phone_number")))
+    return replace(notice, phone=_digits(value.get("display_phone_number")), template=read_news(topic, value))
 
 
 def error_notice(errors: tuple[VendorError, ...], source: Source, *, raw: JsonObject) -> AccountNotice:
@@ -191,7 +192,7 @@ ACCOUNT_FIELDS = frozenset(
         "business_status_update",
         "flows",
         "history",
-        # About one template, not the account: told by name, and in `raw`.
+        # About one template, not the account: see `templates.read_news`.
         "message_template_components_update",
         "message_template_quality_update",
         "message_template_status_update",

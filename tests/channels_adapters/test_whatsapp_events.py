@@ -32,6 +32,7 @@ from channels_adapters.types import (
     Person,
     ReactionChanged,
     StatusChanged,
+    TemplateNews,
     Unsupported,
     VendorError,
 )
@@ -96,6 +97,10 @@ def status(status: DeliveryStatus, **more: Any) -> StatusChanged:
 
 def notice(topic: str, account_id: str = "", **more: Any) -> AccountNotice:
     return AccountNotice(account_id, topic, WABA, **more)
+
+
+def about_template(changes: dict[str, str], language: str = "en_GB") -> TemplateNews:
+    return TemplateNews("40001", "welcome", language, changes)
 
 
 def preference(choice: str, activity: Activity, title: str) -> CustomerActed:
@@ -473,10 +478,20 @@ EXPECTED: dict[str, list[Event]] = {
     "preference_signup": [preference("signup", Activity.OPTED_IN, "Signed up by a link")],
     "preference_unknown": [Unsupported(NUMBER, "user preference perhaps")],
     "preference_of_nobody": [Unsupported(NUMBER, "user preference resume")],
-    "field_template_status": [notice("message_template_status_update")],
-    "template_quality": [notice("message_template_quality_update")],
-    "template_category_announced": [notice("template_category_update")],
-    "template_components": [notice("message_template_components_update")],
+    "field_template_status": [
+        notice(
+            "message_template_status_update",
+            template=about_template({"status": "REJECTED", "rejection_reason": "INVALID_FORMAT"}, language="en"),
+        )
+    ],
+    "template_quality": [notice("message_template_quality_update", template=about_template({"quality": "YELLOW"}))],
+    "template_category_announced": [
+        notice(
+            "template_category_update",
+            template=about_template({"category": "UTILITY", "next_category": "MARKETING"}),
+        )
+    ],
+    "template_components": [notice("message_template_components_update", template=about_template({}))],
     "field_phone_quality": [
         notice(
             "phone_number_quality_update",

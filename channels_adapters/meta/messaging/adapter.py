@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from channels_adapters.base import TemplateCalls
 from channels_adapters.credentials import credential
 from channels_adapters.errors import SendError
 from channels_adapters.meta.answers import Refusal
@@ -41,6 +42,7 @@ from .errors import send_error
 
 class MessagingAdapter:
     capabilities: Capabilities
+    templates: TemplateCalls | None = None
     dialect: Dialect
     profile_fields: str
 

@@ -36,7 +36,8 @@ def verdicts_of(label: str) -> Mapping[str, Verdict]:
     restricted = operator(f"{label} has restricted this account. An administrator must look into it.", shut_out=True)
     closed = give_up(
         "More than 24 hours have passed since the customer last wrote. For 7 days a person may still answer; after that "
-        "the customer must write first."
+        "the customer must write first.",
+        closes_window=True,
     )
     unavailable = give_up("This contact cannot receive messages: they may have blocked us or left.")
     elsewhere = give_up("Another app has control of this chat. Take it over there, then send again.")
