@@ -12,6 +12,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 
 from channels_adapters.types import DeliveryStatus, IdentityKind
 from inbox.chatrooms import actions as chatrooms
@@ -21,13 +22,16 @@ from inbox.connections.models import Channel, Connection, VendorApp
 from inbox.customers.actions import rename_customer
 from inbox.customers.models import CustomerIdentity
 from inbox.lib import clock
+from inbox.message_templates.actions import resync_soon, set_fallback, sync_templates
+from inbox.message_templates.selectors import fallback_of, find_sendable
 from inbox.webhooks.actions import process_pending
 from inbox.webhooks.models import WebhookEvent
 from inbox.workspaces.actions import create_workspace
 from inbox.workspaces.models import Membership, Role, User, Workspace
 from inbox.workspaces.tenancy import platform_scope, scope
 
-from .flower_shop import ACCOUNTS, BUSINESS, CONVERSATIONS, Account, App, Conversation
+from .flower_shop import ACCOUNTS, BUSINESS, CONVERSATIONS, SHOP, Account, App, Conversation
+from .flower_templates import FALLBACK, TEMPLATES
 from .logins import LOGINS, PASSWORD
 from .simulator import history
 from .simulator.client import SimulatorClient
@@ -163,6 +167,7 @@ def introduce(simulator: SimulatorClient) -> None:
     """
     for account in ACCOUNTS:
         _introduce(simulator, account, VendorApp.objects.get(channel=account.channel.value, name=account.app.name))
+    _introduce_templates(simulator)
     known = {(place, name) for person in simulator.people() for place, name in person["ids"].items()}
     remembered = {message["id"] for message in simulator.inbound_log()}
     for account in ACCOUNTS:
@@ -174,6 +179,31 @@ def introduce(simulator: SimulatorClient) -> None:
                 simulator.put_person(customer, name, **ids)
             at = int(message.sent_at.timestamp())
             simulator.inbound(account.account_id, customer, message.text, wait=0, id=message.external_id, timestamp=at)
+
+
+def _introduce_templates(simulator: SimulatorClient) -> None:
+    """Let the vendor have approved the shop's templates; what became of those it knows stays."""
+    waba_id = SHOP.credentials["waba_id"]
+    known = {(template["name"], template["language"]) for template in simulator.templates(waba_id)}
+    for template in TEMPLATES:
+        if (template["name"], template["language"]) not in known:
+            simulator.put_template(waba_id, **template)
+    if settings.VENDOR_API_URL.rstrip("/") == simulator.base_url:
+        _read_templates()
+
+
+def _read_templates() -> None:
+    """Read the templates now, and choose the one that is sent when the time to answer is over, if none is."""
+    with platform_scope("the demo's templates"):
+        connection = Connection.objects.get(account_id=SHOP.account_id, workspace__slug=SLUG)
+    with scope(connection.workspace_id):
+        resync_soon(connection)  # in case they were read just now, before the vendor knew them
+    sync_templates(connection_id=connection.pk)
+    with scope(connection.workspace_id):
+        name, language = FALLBACK
+        template = find_sendable(connection, name, language)
+        if template is not None and fallback_of(connection) is None:
+            set_fallback(actor=None, template=template, wanted=True)
 
 
 def _introduce(simulator: SimulatorClient, account: Account, app: VendorApp) -> None:

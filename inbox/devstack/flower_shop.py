@@ -171,7 +171,7 @@ CONVERSATIONS: tuple[Conversation, ...] = (
         SHOP,
         "85291234505",
         "Leung Siu Fan",
-        1500,
+        1300,
         (
             ("", "My orchid is dropping its buds. What am I doing wrong?"),
             (PRIYA, "Most likely a draught or too much water. Can you send us a photo?"),

@@ -118,6 +118,18 @@ class SimulatorClient:
     def accounts(self) -> list[dict[str, Any]]:
         return self._list("accounts")
 
+    def put_template(self, waba_id: str, **fields: Any) -> dict[str, Any]:
+        """Put a message template there: name, language, category, components, parameter_format; `status` is APPROVED."""
+        return self._object("PUT", f"templates/{waba_id}", fields)
+
+    def decide_template(self, waba_id: str, name: str, language: str, **fields: Any) -> dict[str, Any]:
+        """Change a template as the vendor's review does, with its webhook: status (reason, title), quality, category or
+        next_category."""
+        return self._object("POST", f"templates/{waba_id}", {"name": name, "language": language} | fields)
+
+    def templates(self, waba_id: str) -> list[dict[str, Any]]:
+        return self._list(f"templates/{waba_id}")
+
     def put_number(
         self,
         phone_number_id: str,

@@ -17,6 +17,7 @@ from .http import JsonObject, Refused, Request, Response, json_response
 from .packing import may_share, object_of
 from .simulator import Simulator
 from .updates import Outcome, RawBody, Update
+from .whatsapp import templates
 
 MAX_WAIT_SECONDS = 60.0
 MAX_BATCH = 1_000
@@ -30,6 +31,12 @@ async def answer(sim: Simulator, request: Request, path: list[str]) -> Response:
             return scene.put_account(sim, account_id, request.json())
         case "PUT", ["people", name]:
             return json_response(scene.put_person(sim, name, request.json()).to_json())
+        case "GET", ["templates", waba_id]:
+            return json_response([template.to_json() for template in sim.world.templates_of(waba_id)])
+        case "PUT", ["templates", waba_id]:
+            return json_response(templates.put(sim, waba_id, request.json()).to_json())
+        case "POST", ["templates", waba_id]:
+            return await _decide(sim, request, waba_id)
         case method, [name] if (method, name) in ENDPOINTS:
             return await ENDPOINTS[method, name](sim, request)
     raise Refused(f"There is no {request.method} /control/{'/'.join(path)}.", 404)
@@ -106,6 +113,19 @@ async def _post(sim: Simulator, request: Request, update: Update) -> Response:
     outcomes = [update.expect()]
     sim.outbox.post([update])
     return json_response(await _ended(request, outcomes))
+
+
+async def _decide(sim: Simulator, request: Request, waba_id: str) -> Response:
+    """The vendor's review decides about a template, or its quality or category changes."""
+    document = request.json()
+    name, language = str(document.get("name", "")), str(document.get("language", ""))
+    template = sim.world.template(waba_id, name, language)
+    if template is None:
+        raise Refused(f"There is no template “{name}” in “{language}”.", 404)
+    update = templates.decide(sim, template, document)
+    outcomes = [update.expect()] if update else []
+    sim.outbox.post([update] if update else [])
+    return json_response(template.to_json() | await _ended(request, outcomes) if outcomes else template.to_json())
 
 
 def _bytes(document: JsonObject) -> bytes:

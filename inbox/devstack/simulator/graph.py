@@ -41,6 +41,9 @@ async def _route(sim: Simulator, request: Request, path: list[str]) -> Response:
         raise unreadable_token()
     if sim.world.numbers_of(object_id):
         return await whatsapp.answer_business(sim, request, object_id, edge)
+    template = sim.world.templates.get(object_id)
+    if template is not None and request.method == "POST" and not edge and sim.world.numbers_of(template.waba_id):
+        return whatsapp.answer_template(sim, request, template)
     file = sim.media.get(object_id)
     if file is not None and request.method == "GET" and not edge:
         return whatsapp.answer_file(sim, request, file)

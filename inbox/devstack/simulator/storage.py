@@ -19,6 +19,7 @@ from .accounts import CLASSES
 from .http import JsonObject
 from .media import Media
 from .people import Person
+from .templates import Template
 from .windows import Window
 from .world import Message, World
 
@@ -77,6 +78,7 @@ def _document(world: World, media: Media) -> JsonObject:
         "accounts": [{"channel": account.channel} | asdict(account) for account in world.accounts.values()],
         "people": [asdict(person) for person in world.people.by_id.values()],
         "subscribed": world.subscribed,
+        "templates": [asdict(template) for template in world.templates.values()],
         "windows": list(world.windows.rows())[-KEPT_WINDOWS:],
         "files": list(media.samples()),
         "messages": [asdict(message) for chat in chats for message in list(chat)[-KEPT_MESSAGES:]],
@@ -91,6 +93,8 @@ def _restore(world: World, media: Media, document: JsonObject) -> None:
     for person in document["people"]:
         world.people.put(Person(**person))
     world.subscribed.update(document["subscribed"])
+    for template in document.get("templates", []):
+        world.templates[template["id"]] = Template(**template)
     for account_id, person_id, *window in document["windows"]:
         world.windows.restore((account_id, person_id), Window(*window))
     for file in document["files"]:

@@ -14,6 +14,7 @@ from .accounts import Account, InstagramAccount, Number
 from .http import JsonObject, Refused
 from .people import People
 from .settings import Settings
+from .templates import Template
 from .windows import ChatKey, Windows
 
 MAX_ACCOUNTS = 1_000
@@ -84,6 +85,7 @@ class World:
         self.windows = Windows()
         # What an app has subscribed to, and the fields it asked for; "*" stands for all.
         self.subscribed: dict[str, list[str]] = {}
+        self.templates: dict[str, Template] = {}
         self.sent: deque[JsonObject] = deque(maxlen=MAX_LOG)
         self.reads: deque[JsonObject] = deque(maxlen=MAX_LOG)
         self.actions: deque[JsonObject] = deque(maxlen=MAX_LOG)
@@ -104,6 +106,13 @@ class World:
 
     def numbers_of(self, waba_id: str) -> list[Number]:
         return [item for item in self.accounts.values() if isinstance(item, Number) and item.waba_id == waba_id]
+
+    def templates_of(self, waba_id: str) -> list[Template]:
+        return [template for template in self.templates.values() if template.waba_id == waba_id]
+
+    def template(self, waba_id: str, name: str, language: str) -> Template | None:
+        found = (item for item in self.templates_of(waba_id) if (item.name, item.language) == (name, language))
+        return next(found, None)
 
     def linked_to(self, page_id: str) -> list[InstagramAccount]:
         """Return the Instagram accounts that are reached through this page."""

@@ -13,6 +13,7 @@ from inbox.devstack.simulator.media import file_path
 from inbox.devstack.simulator.simulator import Simulator
 
 from .errors import refusal
+from .template_sends import shown
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
@@ -133,7 +134,9 @@ def _template(sim: Simulator, number: Number, name: str, part: Any) -> Content:
     values = [str(value) for component in components for value in _parameters(component)]
     if any(mark in value for value in values for mark in ("\n", "\t", "     ")):
         raise refusal(132012, "(#132012) Parameter format does not match format in the created template")
-    return Content("template", "", {"name": title, "language": language["code"], "values": values})
+    details = {"name": title, "language": language["code"], "values": values}
+    seen = shown(sim, number, title, str(language["code"]), components)
+    return Content("template", "", details) if seen is None else Content("template", seen.pop("text"), details | seen)
 
 
 def _parameters(component: Any) -> list[Any]:

@@ -56,6 +56,10 @@ KINDS: dict[int, Kind] = {
     ),
     132000: Kind(400, "Number of parameters does not match the expected number of params"),
     132001: Kind(404, "Template name does not exist in the translation"),
+    132005: Kind(400, "Translated text too long"),
+    132012: Kind(400, "Parameter format does not match format in the created template"),
+    132015: Kind(400, "Template is paused due to low quality so it cannot be sent in a template message."),
+    132016: Kind(400, "Template is disabled"),
     133004: Kind(503, "Server temporarily unavailable"),
     133010: Kind(400, "Account not registered"),
 }

@@ -25,9 +25,10 @@ from inbox.devstack.simulator.meta import (
 from inbox.devstack.simulator.outbox import TIMEOUT_SECONDS
 from inbox.devstack.simulator.pacing import after_accept, before_accept
 from inbox.devstack.simulator.simulator import Simulator
+from inbox.devstack.simulator.templates import Template
 from inbox.devstack.simulator.updates import Outcome
 
-from . import sending, statuses
+from . import sending, statuses, templates
 from .content import text_in
 from .errors import refusal
 
@@ -65,7 +66,19 @@ async def answer_business(sim: Simulator, request: Request, waba_id: str, edge: 
             sim.world.subscribed.pop(waba_id, None)
             sim.storage.touch()
             return json_response({"success": True})
+        case "GET", ["message_templates"]:
+            return templates.answer_list(sim, request, waba_id)
+        case "POST", ["message_templates"]:
+            return templates.answer_create(sim, request, waba_id)
+        case "DELETE", ["message_templates"]:
+            return templates.answer_delete(sim, request, waba_id)
     raise unknown_object(request, waba_id)
+
+
+def answer_template(sim: Simulator, request: Request, template: Template) -> Response:
+    """Change a template."""
+    _authorise(sim, request, sim.world.numbers_of(template.waba_id))
+    return templates.answer_edit(sim, request, template)
 
 
 def answer_file(sim: Simulator, request: Request, file: File) -> Response:

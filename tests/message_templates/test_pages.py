@@ -1,0 +1,236 @@
+"""The admins' pages of templates, without any JavaScript; and that nobody else gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.test import Client
+from django.urls import reverse
+
+from inbox.message_templates.models import DRAFT, MessageTemplate, OrderState, TemplateChange, TemplateSync
+from inbox.message_templates.selectors import values_for
+from inbox.workspaces.models import Membership
+from inbox.workspaces.tenancy import scope
+from tests.world import World, reload, room_with
+
+from .conftest import store
+
+ClientOf = Callable[[Membership], Client]
+
+TYPED = {
+    "name": "order_late",
+    "language": "en",
+    "category": "UTILITY",
+    "header_format": "",
+    "body": "Dear {{1}}, your order is late.",
+    "example.body.1": "Ada",
+    "button-0-type": "QUICK_REPLY",
+    "button-0-text": "All right",
+}
+
+
+def url(name: str, world: World, *args: Any) -> str:
+    return reverse(f"message_templates:{name}", args=[world.lotus.slug, *args])
+
+
+def test_the_list_shows_status_reason_quality_and_the_last_reading(
+    world: World, template: MessageTemplate, theirs: MessageTemplate, client_of: ClientOf
+) -> None:
+    store(world.shop, "bad_one", status="REJECTED", rejection_reason="SCAM", quality="RED")
+    with scope(world.lotus.pk):
+        TemplateSync.objects.create(
+            workspace=world.lotus, business_id=world.shop.business_id, problem="It did not answer."
+        )
+
+    page = client_of(world.olivia).get(url("list", world)).content.decode()
+
+    for words in (
+        "order_ready",
+        "APPROVED",
+        "bad_one",
+        "REJECTED",
+        "SCAM",
+        "RED",
+        "Not yet read",
+        "It did not answer.",
+    ):
+        assert words in page
+    assert theirs.name not in page
+    assert "<script" not in page.split("<main")[1].split("</main>")[0]
+
+
+def test_the_button_has_the_list_read(world: World, client_of: ClientOf) -> None:
+    response = client_of(world.olivia).post(url("sync", world, world.shop.pk))
+
+    assert response.status_code == 303
+    with scope(world.lotus.pk):
+        assert TemplateSync.objects.get().asked_at is not None
+
+
+def test_a_new_template_is_submitted_by_the_form(world: World, client_of: ClientOf) -> None:
+    response = client_of(world.olivia).post(url("new", world, world.shop.pk), TYPED | {"do": "submit"})
+
+    assert response.status_code == 303
+    with scope(world.lotus.pk):
+        row = MessageTemplate.objects.get()
+    assert (row.name, row.status, row.order_state) == ("order_late", DRAFT, OrderState.WAITING)
+    assert row.components == [
+        {"type": "BODY", "text": "Dear {{1}}, your order is late.", "example": {"body_text": [["Ada"]]}},
+        {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "All right"}]},
+    ]
+
+
+def test_a_refused_form_says_why_and_keeps_what_was_typed(world: World, client_of: ClientOf) -> None:
+    typed = TYPED | {"body": "{{1}} is late", "footer": "Sorry <b>", "button-0-text": "x" * 30}
+
+    response = client_of(world.olivia).post(url("new", world, world.shop.pk), typed)
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "The message cannot begin or end with a variable." in page
+    assert "30 characters are too long" in page
+    for kept in ("order_late", "{{1}} is late", "Sorry &lt;b&gt;", "x" * 30, 'value="Ada"'):
+        assert kept in page
+    with scope(world.lotus.pk):
+        assert not MessageTemplate.objects.exists()
+
+
+def test_checking_shows_the_preview_and_submits_nothing(world: World, client_of: ClientOf) -> None:
+    response = client_of(world.olivia).post(url("new", world, world.shop.pk), TYPED | {"do": "check"})
+
+    assert response.status_code == 200
+    assert "Dear Ada, your order is late." in response.content.decode()
+    with scope(world.lotus.pk):
+        assert not MessageTemplate.objects.exists()
+
+
+def test_the_form_of_a_refused_template_holds_what_was_refused(
+    world: World, template: MessageTemplate, client_of: ClientOf
+) -> None:
+    order = {"verb": "edit", "category": "UTILITY", "components": [{"type": "BODY", "text": "Other words."}]}
+    with scope(world.lotus.pk):
+        MessageTemplate.objects.filter(pk=template.pk).update(
+            order=order, order_state=OrderState.REFUSED, order_problem="Too many edits."
+        )
+
+    page = client_of(world.olivia).get(url("edit", world, template.pk)).content.decode()
+
+    assert "Other words." in page
+    assert "Too many edits." in page
+
+
+def test_name_and_language_of_a_template_stay(world: World, template: MessageTemplate, client_of: ClientOf) -> None:
+    typed = TYPED | {"name": "stolen", "language": "de", "body": "Your order is ready."}
+
+    assert client_of(world.olivia).post(url("edit", world, template.pk), typed).status_code == 303
+
+    row = reload(template)
+    assert (row.name, row.language, row.order["verb"]) == ("order_ready", "en", "edit")
+
+
+def test_defaults_fill_in_what_is_known_of_the_customer(
+    world: World, template: MessageTemplate, client_of: ClientOf
+) -> None:
+    typed = {"body.1": "{first_name}", "body.2": "bouquet", "body.9": "of no use", "csrfmiddlewaretoken": "x"}
+
+    assert client_of(world.olivia).post(url("defaults", world, template.pk), typed).status_code == 303
+
+    row = reload(template)
+    assert row.defaults == {"body.1": "{first_name}", "body.2": "bouquet"}
+    room = room_with(world, name="Chan Tai Man", phone="85290000001")
+    with scope(world.lotus.pk):
+        assert values_for(row, room.customer) == {"body.1": "Chan", "body.2": "bouquet"}
+
+
+def test_the_fallback_is_chosen_by_a_button(world: World, template: MessageTemplate, client_of: ClientOf) -> None:
+    client = client_of(world.olivia)
+
+    client.post(url("fallback", world, template.pk), {"wanted": "1"})
+    assert reload(template).is_fallback
+    client.post(url("fallback", world, template.pk), {"wanted": "0"})
+    assert not reload(template).is_fallback
+
+
+def test_a_template_shows_its_history(world: World, template: MessageTemplate, client_of: ClientOf) -> None:
+    with scope(world.lotus.pk):
+        TemplateChange.objects.create(
+            workspace=world.lotus, template=template, field="status", before="PENDING", after="REJECTED", reason="SCAM"
+        )
+
+    page = client_of(world.olivia).get(url("detail", world, template.pk)).content.decode()
+
+    assert "PENDING → REJECTED (SCAM)" in page
+
+
+def test_deleting_waits_for_the_vendor(world: World, template: MessageTemplate, client_of: ClientOf) -> None:
+    client = client_of(world.olivia)
+
+    assert client.post(url("deletion", world, template.pk)).status_code == 303
+    assert reload(template).order == {"verb": "delete"}
+    assert client.post(url("deletion", world, template.pk)).status_code == 409
+
+
+# --- who gets there -------------------------------------------------------------------------------
+
+PLACES = [
+    ("get", "detail", "template"),
+    ("get", "edit", "template"),
+    ("post", "edit", "template"),
+    ("post", "defaults", "template"),
+    ("post", "fallback", "template"),
+    ("post", "deletion", "template"),
+    ("post", "sync", "connection"),
+    ("get", "new", "connection"),
+    ("post", "new", "connection"),
+]
+
+
+@pytest.mark.parametrize(("method", "name", "what"), PLACES)
+def test_strangers_reach_nothing_through_their_own_workspace(
+    world: World, template: MessageTemplate, client_of: ClientOf, method: str, name: str, what: str
+) -> None:
+    target = template.pk if what == "template" else world.shop.pk
+    before = reload(template).__dict__ | {"_state": None}
+    assert client_of(world.olivia).get(url("detail", world, template.pk)).status_code == 200
+    stranger = client_of(world.sam)
+
+    for slug in (world.bakery.slug, world.lotus.slug):
+        address = reverse(f"message_templates:{name}", args=[slug, target])
+        assert getattr(stranger, method)(address, TYPED).status_code == 404
+    assert reload(template).__dict__ | {"_state": None} == before
+
+
+@pytest.mark.parametrize(("method", "name", "what"), PLACES)
+def test_agents_look_after_no_templates(
+    world: World, template: MessageTemplate, client_of: ClientOf, method: str, name: str, what: str
+) -> None:
+    target = template.pk if what == "template" else world.shop.pk
+
+    assert getattr(client_of(world.amy), method)(url(name, world, target), TYPED).status_code == 403
+    assert client_of(world.amy).get(url("list", world)).status_code == 403
+
+
+def test_a_connection_without_templates_has_no_form(world: World, client_of: ClientOf) -> None:
+    with scope(world.lotus.pk):
+        world.shop.channel = "messenger"
+        world.shop.save(update_fields=["channel"])
+
+    assert client_of(world.olivia).get(url("new", world, world.shop.pk)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "table", [MessageTemplate._meta.db_table, TemplateChange._meta.db_table, TemplateSync._meta.db_table]
+)
+def test_sql_sees_the_own_rows_alone(world: World, table: str) -> None:
+    for number in (world.shop, world.oven):
+        row = store(number)
+        with scope(number.workspace_id):
+            TemplateChange.objects.create(workspace_id=number.workspace_id, template=row, field="status")
+            TemplateSync.objects.create(workspace_id=number.workspace_id, business_id=number.business_id)
+
+    with scope(world.lotus.pk), database.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT workspace_id FROM {table}")
+        assert cursor.fetchall() == [(world.lotus.pk,)]
