@@ -1,0 +1,18 @@
+"""Every verb of pricing. Chatrooms tell what was sent and what the vendor reports; admins set budgets and rates."""
+
+from ._budgets import BudgetRefused, set_budget
+from ._rates import import_platform_rates, import_rates, save_rate
+from ._sends import Sent, note_sent
+from ._statuses import Reported, note_statuses
+
+__all__ = [
+    "BudgetRefused",
+    "Reported",
+    "Sent",
+    "import_platform_rates",
+    "import_rates",
+    "note_sent",
+    "note_statuses",
+    "save_rate",
+    "set_budget",
+]
