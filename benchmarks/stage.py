@@ -48,14 +48,14 @@ class Stage:
     def web(self) -> Iterator[int]:
         """Run one daphne, with the command line of `make run`; yield its port."""
         port = free_port()
-        with _running("daphne", Stack(port=port).processes()["web"]) as process:
+        with running("daphne", Stack(port=port).processes()["web"]) as process:
             _wait_until(lambda: _answers(port), process)
             yield port
 
     @contextmanager
     def worker(self) -> Iterator[None]:
         """Run one Celery worker, with the command line of `make run`; it needs some seconds before it works."""
-        with _running("worker", Stack().processes()["worker"]):
+        with running("worker", Stack().processes()["worker"]):
             yield
 
 
@@ -122,7 +122,7 @@ def _own_redis(url: str) -> Iterator[None]:
 
 
 @contextmanager
-def _running(name: str, command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+def running(name: str, command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a process until the block ends; its last words are shown if it has ended before."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")

@@ -1,0 +1,72 @@
+"""Messages that wait for their time."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from inbox.chatrooms.models import Chatroom, Message
+from inbox.lib import clock
+from inbox.workspaces.models import Membership, TenantModel
+
+
+class ScheduleState(models.TextChoices):
+    """Only WAITING becomes something by itself. MISSED is a question to people: send it now, or not at all?"""
+
+    WAITING = "waiting", _("Waiting")
+    SENT = "sent", _("Sent")
+    CANCELLED = "cancelled", _("Cancelled")
+    NOT_SENT = "not_sent", _("Not sent")
+    MISSED = "missed", _("Too late")
+
+
+class ScheduledMessage(TenantModel):
+    """A message that a member wrote for later.
+
+    `due_at` is the moment, `wall_time` and `zone` the words it was given in. `seen_inbound` is how many messages of the
+    customer there were when somebody last looked it over: more mean that the customer wrote first. `fallback` is the
+    template to send when only templates may be sent: its name, language and values; empty if there is none. `reason`
+    says why it was not sent (a `window.Reason`, or `own words`, then in `reason_text`).
+    """
+
+    chatroom = models.ForeignKey(
+        Chatroom, db_constraint=False, on_delete=models.CASCADE, related_name="scheduled", db_index=False
+    )
+    author = models.ForeignKey(
+        Membership, db_constraint=False, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    client_id = models.UUIDField(default=uuid.uuid4)
+    text = models.TextField()
+    split_agreed = models.BooleanField(default=False)
+    fallback = models.JSONField(default=dict)
+    due_at = models.DateTimeField()
+    zone = models.CharField(max_length=64)
+    wall_time = models.CharField(max_length=19)
+    cancel_if_customer_writes = models.BooleanField(default=False)
+    seen_inbound = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=ScheduleState.choices, default=ScheduleState.WAITING)
+    reason = models.CharField(max_length=40, blank=True)
+    reason_text = models.CharField(max_length=300, blank=True)
+    message = models.ForeignKey(
+        Message, db_constraint=False, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    # Who changed, cancelled or sent it last; nobody where it took its course.
+    changed_by = models.ForeignKey(
+        Membership, db_constraint=False, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    settled_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "client_id"], name="one_schedule_per_client_id")]
+        indexes = [
+            models.Index(fields=["due_at", "id"], name="scheduled_due", condition=Q(state="waiting")),
+            models.Index(fields=["workspace", "due_at", "id"], name="scheduled_all"),
+            models.Index(fields=["chatroom", "due_at", "id"], name="scheduled_of_room"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} for {self.due_at:%Y-%m-%d %H:%M:%S}"

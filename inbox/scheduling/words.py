@@ -1,0 +1,80 @@
+"""What agents read about messages that wait, in the language of the page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+
+from inbox.chatrooms.presenters.words import why_not_sent
+from inbox.chatrooms.window import Mode, Reason, Window
+
+from .models import ScheduledMessage, ScheduleState
+from .policy import Moment, Preset, Step
+
+_SHORT = "D j M, H:i"
+
+
+def gap(instead: datetime, zone: str) -> str:
+    return _("Clocks in %(zone)s are put forward and never show this time. The next one they show is %(time)s.") % {
+        "zone": zone,
+        "time": format_date(instead, _SHORT),
+    }
+
+
+def twice(moment: Moment) -> str:
+    """Say which of two equal times is meant, where clocks are put back."""
+    if not moment.is_first_of_two:
+        return ""
+    return _("Clocks in %(zone)s are put back and show this time twice. The first one is meant.") % {
+        "zone": moment.zone
+    }
+
+
+def preset_label(preset: Preset) -> str:
+    return {
+        Preset.IN_AN_HOUR: _("In 1 hour"),
+        Preset.THIS_EVENING: _("This evening, 18:00"),
+        Preset.TOMORROW: _("Tomorrow, 9:00"),
+        Preset.MONDAY: _("Monday, 9:00"),
+    }[preset]
+
+
+def outlook(step: Step, then: Window, now: Window, *, moment: Moment, channel: str, fallback: str = "") -> str:
+    """Say what will happen at the time, as things stand now. `fallback` is the name of the template."""
+    closing = _closing(then, now, moment)
+    names = {"channel": channel, "template": fallback}
+    if step is Step.SEND_TEMPLATE:
+        return closing + _("The template “%(template)s” will be sent instead.") % names
+    if step is Step.SEND and then.mode is Mode.PERSON:
+        return closing + _("It will be sent as a reminder written by a person, which %(channel)s still allows.") % names
+    if step is Step.SEND:
+        return _("It will be sent as you wrote it.")
+    if then.reason is Reason.IN_WINDOW:
+        return _("It will not be sent: %(channel)s has not that many messages left until the customer writes.") % names
+    if then.mode is Mode.TEMPLATE:
+        return closing + _("It will not be sent: %(channel)s takes only templates then.") % names
+    return closing + _("It will not be sent, unless the customer writes again before.")
+
+
+def _closing(then: Window, now: Window, moment: Moment) -> str:
+    if now.mode is not Mode.FREE or now.closes_at is None or then.mode is Mode.FREE:
+        return ""
+    local = now.closes_at.astimezone(ZoneInfo(moment.zone))
+    return _("The time to answer ends %(time)s.") % {"time": format_date(local, _SHORT)} + " "
+
+
+def why(row: ScheduledMessage, *, channel: str) -> str:
+    """Say why a message was not sent, or asks to be looked at; empty for one that waits or was sent."""
+    if row.state == ScheduleState.MISSED:
+        return _("It could not be sent in time. Send it now, or cancel it.")
+    if row.state == ScheduleState.CANCELLED:
+        return _("The customer wrote first.") if row.reason == "customer_wrote" else ""
+    if row.state != ScheduleState.NOT_SENT:
+        return ""
+    if row.reason_text:
+        return row.reason_text
+    mode, _dot, reason = row.reason.partition(".")
+    return why_not_sent(mode, reason, channel=channel)

@@ -1,0 +1,91 @@
+"""What the templates of scheduling are tried with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from inbox.scheduling.pages import (
+    Filter,
+    Outlook,
+    PresetChoice,
+    ScheduledLine,
+    ScheduledList,
+    ScheduleForm,
+    SchedulePage,
+    SchedulePanel,
+    TemplateChoice,
+    ValueInput,
+)
+
+OUTLOOK = Outlook("It will not be <b>sent</b>.", "The first one is meant.", is_bad=True)
+FORM = ScheduleForm(
+    url="/w/lotus/rooms/7/schedule/messages/3/",
+    check_url="/w/lotus/rooms/7/schedule/outlook/",
+    client_id="00000000-0000-0000-0000-000000000011",
+    text="</textarea>typed",
+    wall_time="2027-03-28T02:30",
+    zone="Europe/Berlin",
+    is_zone_chosen=False,
+    customer_zone="Asia/Hong_Kong",
+    zones=("Asia/Hong_Kong", "Europe/Berlin", "UTC"),
+    presets=(PresetChoice("tomorrow", "Tomorrow, 9:00"),),
+    cancel_if_customer_writes=True,
+    errors={
+        "time": "Clocks never show this time.",
+        "zone": "No such zone.",
+        "text": "Too long.",
+        "split": "Send it in parts?",
+        "template": "Not filled in.",
+        "": "Something else.",
+    },
+    instead="2027-03-28T03:00",
+    outlook=OUTLOOK,
+    asks_to_split=True,
+    templates=(TemplateChoice("4", "order_ready (en)", is_current=True),),
+    values=(ValueInput("body.1", "1", '"><i>', "Fill this in."),),
+    changing_id="3",
+    problem="Something else.",
+    stop_url="/w/lotus/rooms/7/schedule/",
+)
+LINE = ScheduledLine(
+    dom_id="scheduled-3",
+    text="<b>Ready</b>",
+    at=datetime(2026, 11, 23, 9, 0, tzinfo=UTC),
+    when="Mon 23 Nov 2026, 09:00",
+    zone="UTC",
+    state="missed",
+    state_label="Too late",
+    why="It could not be sent in time.",
+    by="Amy Agent",
+    cancels_itself=True,
+    template="order_ready",
+    change_url="/w/lotus/rooms/7/schedule/?change=3",
+    cancel_url="/w/lotus/scheduled/3/cancellation/",
+    send_url="/w/lotus/scheduled/3/sending/",
+    room_url="/w/lotus/rooms/7/",
+    customer_name="Chan <i>Tai</i> Man",
+    channel="whatsapp",
+)
+LIST = ScheduledList(
+    url="/w/lotus/rooms/7/schedule/list/", all_url="/w/lotus/scheduled/", lines=(LINE,), refusal="Sent already."
+)
+PANEL = SchedulePanel(form=FORM, list=LIST)
+
+PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
+    "scheduling/_form.html": ({"schedule": FORM}, "schedule-form"),
+    "scheduling/_line.html": ({"line": LINE, "target": "#schedule-list"}, "scheduled-3"),
+    "scheduling/_list.html": ({"list": LIST}, "schedule-list"),
+    "scheduling/_outlook.html": ({"outlook": OUTLOOK}, "schedule-outlook"),
+    "scheduling/_panel.html": ({"panel": PANEL}, "schedule-panel"),
+}
+PAGE: dict[str, Any] = {"panel": PANEL, "name": "Chan <i>Tai</i> Man", "back_url": "/w/lotus/rooms/7/"}
+ALL: dict[str, Any] = {
+    "page": SchedulePage(
+        whose=(Filter("Mine", "?whose=mine", is_current=True),),
+        states=(Filter("Waiting", "?state=waiting", is_current=False),),
+        lines=(LINE,),
+        more_url="?after=x",
+        back_url="/w/lotus/",
+    )
+}

@@ -1,0 +1,143 @@
+"""Several workers, and people who decide while a worker does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, transaction
+from django.db import connection as database
+
+from inbox.chatrooms.models import Chatroom, Direction, Message
+from inbox.lib import clock
+from inbox.scheduling.actions import UnableToSchedule, cancel, send_due, send_now
+from inbox.scheduling.models import ScheduledMessage
+from inbox.workspaces.tenancy import scope
+from tests.pages.conftest import crowd
+from tests.processes import until
+from tests.world import World, messages_of, room_with
+
+from .conftest import outcome, plan
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def due_now(world: World) -> None:
+    """Put everything that waits a little into the past, as if its time had come."""
+    with scope(world.lotus.pk):
+        ScheduledMessage.objects.update(due_at=clock.now() - timedelta(seconds=1))
+
+
+def in_thread(action: Callable[[], object]) -> threading.Thread:
+    def run() -> None:
+        try:
+            action()
+        finally:
+            database.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_many_workers_send_each_message_once(world: World) -> None:
+    rooms = crowd(world, 230)
+    with scope(world.lotus.pk):
+        Chatroom.objects.update(last_inbound_at=clock.now())
+    for room in rooms:
+        for number in range(2):
+            plan(world.amy, room, f"Part {number}", minutes=60 + number)
+    due_now(world)
+    counts: list[int] = []
+    workers = [in_thread(lambda: counts.append(send_due())) for _worker in range(4)]
+    for worker in workers:
+        worker.join(60)
+    counts.append(send_due())  # what the last of them left because another held it
+    assert sum(counts) == 460
+    with scope(world.lotus.pk):
+        sent = Message.objects.filter(direction=Direction.OUTBOUND)
+        assert sent.count() == 460
+        assert ScheduledMessage.objects.filter(state="sent").values("message").distinct().count() == 460
+
+
+def test_what_another_worker_holds_is_left_to_it(world: World) -> None:
+    held, free = plan(world.amy, room_with(world)), plan(world.amy, room_with(world, phone="85290000002"))
+    due_now(world)
+    with transaction.atomic(), scope(world.lotus.pk):
+        ScheduledMessage.objects.select_for_update().get(pk=held.pk)
+        worker = in_thread(send_due)
+        worker.join(20)
+        assert not worker.is_alive()
+    assert (outcome(held)[0], outcome(free)[0]) == ("waiting", "sent")
+    assert send_due() == 1
+    assert outcome(held)[0] == "sent"
+
+
+def test_a_later_message_does_not_overtake_one_that_another_worker_holds(world: World) -> None:
+    room = room_with(world)
+    first, second = plan(world.amy, room, "First", minutes=1), plan(world.amy, room, "Second", minutes=2)
+    with scope(world.lotus.pk):
+        ScheduledMessage.objects.filter(pk=first.pk).update(due_at=clock.now() - timedelta(seconds=2))
+        ScheduledMessage.objects.filter(pk=second.pk).update(due_at=clock.now() - timedelta(seconds=1))
+    with transaction.atomic(), scope(world.lotus.pk):
+        ScheduledMessage.objects.select_for_update().get(pk=first.pk)
+        in_thread(send_due).join(20)
+    assert outcome(second)[0] == "waiting"
+    send_due()
+    assert [message.text for message in messages_of(room)][1:] == ["First", "Second"]
+
+
+def test_a_worker_that_dies_midway_has_done_nothing(world: World) -> None:
+    room = room_with(world)
+    row = plan(world.amy, room)
+    due_now(world)
+    with scope(world.lotus.pk):  # the chat is busy, so the worker waits in the middle of its batch
+        Chatroom.objects.select_for_update().get(pk=room.pk)
+        worker = in_thread(_killed)
+        until(_waiting_backends)
+        with database.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [_waiting_backends()[0]])
+    worker.join(20)
+    assert outcome(row)[0] == "waiting"
+    assert send_due() == 1
+    assert len(messages_of(room)) == 2
+
+
+def _killed() -> None:
+    with pytest.raises(OperationalError):
+        send_due()
+
+
+def _waiting_backends() -> list[int]:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_locks WHERE NOT granted")
+        return [pid for (pid,) in cursor.fetchall()]
+
+
+def test_of_two_who_press_send_now_one_is_told(world: World) -> None:
+    room = room_with(world)
+    row = plan(world.amy, room)
+    told: list[str] = []
+
+    def press() -> None:
+        try:
+            with scope(world.lotus.pk):
+                send_now(actor=world.ben, row=row)
+        except UnableToSchedule as refusal:
+            told.append(str(refusal))
+
+    for thread in [in_thread(press) for _person in range(2)]:
+        thread.join(20)
+    assert told == ["This message was sent already."]
+    assert [message.direction for message in messages_of(room)] == ["inbound", "outbound"]
+
+
+def test_it_cannot_be_cancelled_once_it_was_sent(world: World) -> None:
+    row = plan(world.amy, room_with(world))
+    due_now(world)
+    send_due()
+    with scope(world.lotus.pk), pytest.raises(UnableToSchedule, match="sent already"):
+        cancel(actor=world.amy, row=row)
+    assert outcome(row)[0] == "sent"
