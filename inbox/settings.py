@@ -43,7 +43,10 @@ INSTALLED_APPS = [
     "inbox.workspaces.apps.WorkspacesConfig",
     "inbox.connections",
     "inbox.customers",
+    "inbox.pricing",
+    "inbox.message_templates",
     "inbox.chatrooms",
+    "inbox.scheduling",
     "inbox.webhooks",
     "unfold.apps.BasicAppConfig",  # the default one replaces our admin site by its own
     "inbox.workspaces.apps.WorkspaceAdminConfig",
@@ -154,6 +157,7 @@ CELERY_TASK_ROUTES = {
     "inbox.chatrooms.tasks.mark_read_at_vendor": {"queue": "outbound"},
     "inbox.chatrooms.tasks.send_reaction": {"queue": "outbound"},
     "inbox.chatrooms.tasks.show_typing": {"queue": "outbound"},
+    "inbox.scheduling.tasks.send_due": {"queue": "inbound"},  # short, and not to wait behind a long send
 }
 # A late sweep is worthless once the next one is due: `expires` keeps them from piling up behind a stopped worker.
 CELERY_BEAT_SCHEDULE = {
@@ -163,6 +167,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3},
     },
     "sweep-outbox": {"task": "inbox.chatrooms.tasks.dispatch_outbox", "schedule": 3.0, "options": {"expires": 3}},
+    "send-scheduled": {"task": "inbox.scheduling.tasks.send_due", "schedule": 1.0, "options": {"expires": 1}},
+    "sweep-held-answers": {
+        "task": "inbox.chatrooms.tasks.sweep_held_answers",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "settle-lost-sends": {
         "task": "inbox.chatrooms.tasks.settle_lost_sends",
         "schedule": 10.0,
@@ -174,6 +184,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "inbox.connections.tasks.check_due_connections",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "sync-templates": {
+        "task": "inbox.message_templates.tasks.sync_due_templates",
+        "schedule": 20.0,
+        "options": {"expires": 20},
     },
     "renew-tokens": {"task": "inbox.connections.tasks.renew_tokens", "schedule": 21600.0},
     "purge-calls-and-notices": {"task": "inbox.connections.tasks.purge_calls_and_notices", "schedule": 3600.0},
@@ -300,6 +315,8 @@ API_CALL_RETENTION_DAYS = env.int("API_CALL_RETENTION_DAYS", default=7)
 UNKNOWN_SEND_GRACE_SECONDS = env.int("UNKNOWN_SEND_GRACE_SECONDS", default=60)
 # How long one dispatcher may hold a claimed message. Longer than every time-out of one request together.
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
+# How late a scheduled message may still go out by itself, after an outage; later, people are asked.
+SCHEDULE_GRACE_SECONDS = env.int("SCHEDULE_GRACE_SECONDS", default=900)
 VENDOR_TIMEOUT_SECONDS = env.float("VENDOR_TIMEOUT_SECONDS", default=10.0)
 
 LOGGING = {

@@ -14,7 +14,10 @@ urlpatterns = [
     path("workspaces/", include("inbox.workspaces.urls")),
     path("w/<slug:slug>/admin/", views.enter_admin, name="enter_admin"),
     path("w/<slug:slug>/", include("inbox.chatrooms.urls")),
+    path("w/<slug:slug>/templates/", include("inbox.message_templates.urls")),
+    path("w/<slug:slug>/", include("inbox.scheduling.urls")),
     path("w/<slug:slug>/customers/", include("inbox.customers.urls")),
+    path("w/<slug:slug>/costs/", include("inbox.pricing.urls")),
     path(
         "admin/connections/connection/<int:pk>/doctor/", admin.site.admin_view(doctor.doctor), name="connection_doctor"
     ),

@@ -7,6 +7,7 @@ from inbox.workspaces.models import Membership
 from . import presenters, selectors
 from .frames import inbox_frame, room_frame
 from .models import Change, ChangeCounter, Chatroom
+from .windows import window_for, windows_of
 
 MOST_CHANGES = 300
 
@@ -31,7 +32,8 @@ def changes_since(member: Membership, cursor: int, open_room: Chatroom | None) -
         return None
     slug = member.workspace.slug
     rooms = selectors.rooms_by_id(member.workspace_id, {room_id for _seq, room_id, _message in changes})
-    rows = [presenters.room_row(room, slug=slug) for room in rooms]
+    windows = windows_of(rooms)
+    rows = [presenters.room_row(room, windows[room.pk], slug=slug) for room in rooms]
     html = inbox_frame(rows, seq=changes[-1][0])
     if open_room is not None:
         # As the list read it, after the log: the caller's copy may be older than the number it would be sent under.
@@ -42,5 +44,8 @@ def changes_since(member: Membership, cursor: int, open_room: Chatroom | None) -
             presenters.message_view(message, slug=slug, capabilities=capabilities)
             for message in selectors.messages_by_id(member.workspace_id, missed)
         ]
-        html = room_frame(open_room.pk, views, presenters.room_state(open_room, slug=slug), seq=changes[-1][0]) + html
+        window = windows.get(open_room.pk) or window_for(open_room)
+        state = presenters.room_state(open_room, slug=slug)
+        bar = presenters.window_bar(open_room, window, slug=slug)
+        html = room_frame(open_room.pk, views, state, bar, seq=changes[-1][0]) + html
     return html

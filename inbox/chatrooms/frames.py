@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.template.loader import render_to_string
 
-from .presenters import MessageView, RoomRow, RoomState
+from .presenters import MessageView, RoomRow, RoomState, WindowBar
 
 
 def inbox_frame(rows: list[RoomRow], *, seq: int) -> str:
@@ -12,7 +12,7 @@ def inbox_frame(rows: list[RoomRow], *, seq: int) -> str:
     return render_to_string("frames/chatrooms/inbox.html", {"rows": rows, "seq": seq})
 
 
-def room_frame(room_id: int, messages: list[MessageView], state: RoomState, *, seq: int) -> str:
-    """Messages of one room, and its state. A page that has seen a later `seq` of them keeps what it has."""
-    context = {"room_id": room_id, "messages": messages, "state": state, "seq": seq}
+def room_frame(room_id: int, messages: list[MessageView], state: RoomState, window: WindowBar, *, seq: int) -> str:
+    """Messages of one room, its state and its reply window. A page that has seen a later `seq` of them keeps what it has."""
+    context = {"room_id": room_id, "messages": messages, "state": state, "window": window, "seq": seq}
     return render_to_string("frames/chatrooms/room.html", context)

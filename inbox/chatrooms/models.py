@@ -52,6 +52,11 @@ class Chatroom(TenantModel):
     last_message_at = models.DateTimeField(default=clock.now)
     last_inbound_at = models.DateTimeField(null=True)
     inbound_count = models.PositiveIntegerField(default=0)
+    # What else decides when we may write, see `window`: the customer's newest reaction where that counts, their newest
+    # act that is no message, and when the vendor last said that the time or the number of answers is used up.
+    reaction_opened_at = models.DateTimeField(null=True)
+    act_opened_at = models.DateTimeField(null=True)
+    window_refused_at = models.DateTimeField(null=True)
     # The newest customer message the vendor was told we have read.
     reported_read_id = models.CharField(max_length=255, blank=True)
     # The customer's receipts for all of our messages up to a time of the vendor, on channels that report like that.
@@ -190,6 +195,46 @@ class ParkedAlteration(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.facts.get('kind')} of {self.target_id}"
+
+
+class HeldState(models.TextChoices):
+    WAITING = "waiting", _("Waits for the customer")
+    OFFERED = "offered", _("Ready to be sent")
+    SENT = "sent", _("Sent")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("Expired")
+
+
+class HeldAnswer(TenantModel):
+    """What an agent wrote while the reply window was closed. It leaves when the customer writes, or is then offered.
+
+    `client_id` is that of the message it becomes. It is time when the room's `inbound_count` exceeds `inbound_before`.
+    """
+
+    chatroom = models.ForeignKey(
+        Chatroom, db_constraint=False, on_delete=models.CASCADE, related_name="held_answers", db_index=False
+    )
+    author = models.ForeignKey(
+        Membership, db_constraint=False, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    text = models.TextField()
+    leaves_by_itself = models.BooleanField(default=True)
+    inbound_before = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=HeldState.choices, default=HeldState.WAITING)
+    reason = models.CharField(max_length=300, blank=True)  # why it did not leave although it was time
+    client_id = models.UUIDField(default=uuid.uuid4)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "client_id"], name="one_held_answer_per_client_id")]
+        indexes = [
+            models.Index(fields=["chatroom", "id"], name="held_open", condition=Q(state__in=["waiting", "offered"])),
+            models.Index(fields=["expires_at"], name="held_by_expiry", condition=Q(state__in=["waiting", "offered"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"held answer {self.pk} ({self.state})"
 
 
 class OutboxEntry(TenantModel):

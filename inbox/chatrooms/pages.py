@@ -8,14 +8,28 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from inbox.connections.models import ConnectionState
+from inbox.message_templates.selectors import has_templates
 from inbox.workspaces.models import Membership
 
 from . import presenters, selectors
 from .models import Chatroom, Message
-from .presenters import ComposerView, MessageView, ReactionPicker, RoomState
+from .presenters import ComposerView, MessageView, ReactionPicker, RoomState, WindowBar
 from .selectors import MESSAGES_PER_PAGE, Position
+from .window import Window
+from .windows import window_for
+
+
+@dataclass(frozen=True)
+class Function:
+    """One entry of the function menu. Its panel comes from its own slice, by address; the first one is open at first."""
+
+    key: str
+    label: str
+    icon: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -31,16 +45,18 @@ class RoomPage:
     connection_name: str
     attention: str
     state: RoomState
+    window: WindowBar
     messages: list[MessageView]
     older_url: str
     socket_url: str
     read_url: str
     row_url: str
-    panel_url: str
+    functions: tuple[Function, ...]
     back_url: str
     unread: int
     members: list[tuple[int, str]]
     picker: ReactionPicker | None
+    held_url: str  # empty where nothing can be held
     composer: ComposerView
 
 
@@ -56,7 +72,8 @@ def room_page(
     options: Sequence[str] = (),
     error: str = "",
 ) -> RoomPage:
-    """Put an open chat together; `room` comes from `access.get_chatroom`. One query, for the messages.
+    """Put an open chat together; `room` comes from `access.get_chatroom`. One query, for the messages, and one more
+    where the channel counts them.
 
     `reply_to` is the message that the answer will quote, `react_to` the one a reaction is chosen for; one more query if
     it is not among those shown.
@@ -64,6 +81,7 @@ def room_page(
     slug = member.workspace.slug
     here = [slug, room.pk]
     capabilities = room.connection.adapter.capabilities
+    window = window_for(room)
     messages = selectors.message_page(room, before=before)
     older = ""
     if len(messages) == MESSAGES_PER_PAGE:
@@ -80,22 +98,30 @@ def room_page(
         connection_name=room.connection.name,
         attention=_attention(room),
         state=presenters.room_state(room, slug=slug),
+        window=presenters.window_bar(room, window, slug=slug),
         messages=[presenters.message_view(message, slug=slug, capabilities=capabilities) for message in messages],
         older_url=older,
         socket_url=f"/ws/w/{slug}/rooms/{room.pk}/?language={translation.get_language()}",
         read_url=reverse("chatrooms:reading", args=here),
         row_url=reverse("chatrooms:room_row", args=here),
-        panel_url=reverse("customers:panel", args=[slug, room.customer_id]),
+        functions=(
+            Function("customer", _("Customer"), "customer", reverse("customers:panel", args=[slug, room.customer_id])),
+            Function("schedule", _("Schedule"), "schedule", reverse("scheduling:room", args=here)),
+        ),
         back_url=reverse("chatrooms:inbox", args=[slug]),
         unread=max(room.inbound_count - seen, 0),
         members=[(other.pk, str(other)) for other in members],
         picker=presenters.reaction_picker(room, slug=slug, message=_chosen(room, messages, react_to)),
-        composer=_composer(room, messages, slug=slug, reply_to=reply_to, text=text, options=options, error=error),
+        held_url=reverse("chatrooms:held_answers", args=here) if has_templates(room.connection) else "",
+        composer=_composer(
+            room, window, messages, slug=slug, reply_to=reply_to, text=text, options=options, error=error
+        ),
     )
 
 
 def _composer(
     room: Chatroom,
+    window: Window,
     messages: Sequence[Message],
     *,
     slug: str,
@@ -105,7 +131,7 @@ def _composer(
     error: str,
 ) -> ComposerView:
     quoted = _chosen(room, messages, reply_to)
-    return presenters.composer_view(room, slug=slug, text=text, options=options, error=error, quoted=quoted)
+    return presenters.composer_view(room, window, slug=slug, text=text, options=options, error=error, quoted=quoted)
 
 
 def _chosen(room: Chatroom, shown: Sequence[Message], message_id: int | None) -> Message | None:

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from inbox.workspaces.models import Membership
 
-from .models import ChangeCounter, Chatroom, Message, MessageVersion, OutboxEntry, ReadMarker
+from .models import ChangeCounter, Chatroom, HeldAnswer, HeldState, Message, MessageVersion, OutboxEntry, ReadMarker
 
 ROWS_PER_PAGE = 50
 MESSAGES_PER_PAGE = 50
@@ -27,11 +27,13 @@ _ROW_FIELDS = (
     "customer__label",
     "connection__channel",
     "connection__name",
+    *(f"connection__{name}" for name in ("window_hours", "reminder_days", "message_quota")),
     "status",
     "assignee__user__name",
     "assignee__user__email",
     "last_message_at",
     "inbound_count",
+    *("last_inbound_at", "reaction_opened_at", "act_opened_at", "window_refused_at"),
     *(f"last_message__{name}" for name in ("direction", "kind", "text", "details", "state", "removed_at")),
     "last_message__author__user__name",
     "last_message__author__user__email",
@@ -96,6 +98,14 @@ def messages_by_id(workspace_id: int, message_ids: Collection[int]) -> list[Mess
 def message_of(room: Chatroom, message_id: int) -> Message | None:
     """Return one message, None if the room has no such one."""
     return _complete(Message.objects.filter(workspace_id=room.workspace_id, chatroom=room, pk=message_id)).first()
+
+
+def held_in(room: Chatroom) -> list[HeldAnswer]:
+    """Return the answers that wait for the room's customer, the first one first."""
+    held = HeldAnswer.objects.filter(
+        workspace_id=room.workspace_id, chatroom=room, state__in=[HeldState.WAITING, HeldState.OFFERED]
+    )
+    return list(held.select_related("author__user").order_by("pk"))
 
 
 def versions_of(message: Message) -> list[MessageVersion]:

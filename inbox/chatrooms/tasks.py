@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from celery import shared_task
 
 from . import actions
@@ -31,6 +33,22 @@ def send_reaction(*, workspace_id: int, message_id: int, emoji: str, before: str
 @shared_task
 def show_typing(*, workspace_id: int, chatroom_id: int, **_: object) -> bool:
     return actions.show_typing(workspace_id=workspace_id, chatroom_id=chatroom_id)
+
+
+@shared_task
+def note_window_refusal(*, workspace_id: int, chatroom_id: int, at: str, **_: object) -> bool:
+    moment = datetime.fromisoformat(at)
+    return actions.note_window_refusal(workspace_id=workspace_id, chatroom_id=chatroom_id, at=moment)
+
+
+@shared_task
+def release_held_answers(*, workspace_id: int, chatroom_id: int, **_: object) -> int:
+    return actions.release_held_answers(workspace_id=workspace_id, chatroom_id=chatroom_id)
+
+
+@shared_task
+def sweep_held_answers(**_: object) -> int:
+    return actions.sweep_held_answers()
 
 
 @shared_task

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import held_views, template_views, views
 
 app_name = "chatrooms"
 urlpatterns = [
@@ -14,6 +14,12 @@ urlpatterns = [
     path("rooms/<int:room_id>/messages/<int:message_id>/confirmation/", views.message_confirm, name="message_confirm"),
     path("rooms/<int:room_id>/messages/<int:message_id>/reaction/", views.message_reaction, name="message_reaction"),
     path("rooms/<int:room_id>/messages/<int:message_id>/versions/", views.message_versions, name="message_versions"),
+    path("rooms/<int:room_id>/window/", views.window, name="window"),
+    path("rooms/<int:room_id>/templates/", template_views.templates, name="templates"),
+    path("rooms/<int:room_id>/held/", held_views.held_answers, name="held_answers"),
+    path("rooms/<int:room_id>/held/new/", held_views.hold, name="hold"),
+    path("rooms/<int:room_id>/held/<int:held_id>/", held_views.held_answer, name="held_answer"),
+    path("rooms/<int:room_id>/template_messages/", template_views.template_messages, name="template_messages"),
     path("rooms/<int:room_id>/typing/", views.typing, name="typing"),
     path("rooms/<int:room_id>/assignment/", views.assignment, name="assignment"),
     path("rooms/<int:room_id>/closure/", views.closure, name="closure"),

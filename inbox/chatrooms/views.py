@@ -6,19 +6,17 @@ refused comes back as 409 or 422 with the text still in it.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from inbox.lib.http import own_referer
 from inbox.workspaces.access import MemberRequest, members_only
 from inbox.workspaces.models import Membership
 
@@ -26,7 +24,10 @@ from . import access, actions, presenters, selectors
 from .catch_up import changes_since, current_seq
 from .models import Chatroom, RoomStatus
 from .pages import RoomPage, room_page
+from .replies import client_id_from, conflict, done, to_room
 from .selectors import Position
+from .window import Window
+from .windows import window_for, windows_of
 
 TABS = ("mine", "unassigned", "all")
 
@@ -68,7 +69,7 @@ def room(request: MemberRequest, room_id: int) -> HttpResponse:
 def room_row(request: MemberRequest, room_id: int) -> HttpResponse:
     """Show one row of the list as this member sees it, with its unread count."""
     chatroom = access.get_chatroom(request.membership, room_id)
-    return render(request, "chatrooms/_room_row.html", {"row": _row(request, chatroom)})
+    return render(request, "chatrooms/_room_row.html", {"row": _row(request, chatroom, window_for(chatroom))})
 
 
 @members_only()
@@ -82,6 +83,16 @@ def history(request: MemberRequest, room_id: int) -> HttpResponse:
     if request.htmx:
         return render(request, "chatrooms/_history.html", {"page": page})
     return _page(request, page)
+
+
+@members_only()
+@require_GET
+def window(request: MemberRequest, room_id: int) -> HttpResponse:
+    """Show what may be sent now: the composer follows it."""
+    chatroom = access.get_chatroom(request.membership, room_id)
+    bar = presenters.window_bar(chatroom, window_for(chatroom), slug=request.workspace.slug)
+    seq: int = chatroom.seq  # type: ignore[attr-defined]
+    return render(request, "chatrooms/_window.html", {"window": bar, "seq": seq, "oob": True})
 
 
 @members_only()
@@ -109,7 +120,7 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
     chatroom = access.get_chatroom(request.membership, room_id)
     text = request.POST.get("text", "")
     reply_to = _number(request.POST.get("reply_to", ""))
-    client_id = _client_id(request.POST.get("client_id", ""))
+    client_id = client_id_from(request.POST.get("client_id", ""))
     try:
         quoted = access.get_message(request.membership, room_id, reply_to) if reply_to is not None else None
         actions.send_message(
@@ -136,9 +147,9 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
             return render(request, "chatrooms/_composer.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return _page(request, page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if request.htmx:
-        composer = presenters.composer_view(chatroom, slug=request.workspace.slug)
+        composer = presenters.composer_view(chatroom, window_for(chatroom), slug=request.workspace.slug)
         return render(request, "chatrooms/_composer.html", {"composer": composer})
-    return _to_room(request, room_id)
+    return to_room(request, room_id)
 
 
 @members_only()
@@ -148,8 +159,8 @@ def message_retry(request: MemberRequest, room_id: int, message_id: int) -> Http
     try:
         actions.retry_message(actor=request.membership, message=message)
     except actions.UnableToSend as refusal:
-        return _conflict(request, str(refusal))
-    return _done(request, room_id)
+        return conflict(request, str(refusal))
+    return done(request, room_id)
 
 
 @members_only()
@@ -159,8 +170,8 @@ def message_confirm(request: MemberRequest, room_id: int, message_id: int) -> Ht
     try:
         actions.confirm_arrival(actor=request.membership, message=message)
     except actions.UnableToSend as refusal:
-        return _conflict(request, str(refusal))
-    return _done(request, room_id)
+        return conflict(request, str(refusal))
+    return done(request, room_id)
 
 
 @members_only()
@@ -171,8 +182,8 @@ def message_reaction(request: MemberRequest, room_id: int, message_id: int) -> H
     try:
         actions.react(actor=request.membership, message=message, emoji=request.POST.get("emoji", ""))
     except actions.UnableToSend as refusal:
-        return _conflict(request, str(refusal))
-    return _done(request, room_id)
+        return conflict(request, str(refusal))
+    return done(request, room_id)
 
 
 @members_only()
@@ -195,7 +206,7 @@ def typing(request: MemberRequest, room_id: int) -> HttpResponse:
     """Note that an agent is typing, for the customer to see."""
     chatroom = access.get_chatroom(request.membership, room_id)
     actions.signal_typing(workspace=request.workspace, chatroom=chatroom)
-    return _done(request, room_id)
+    return done(request, room_id)
 
 
 @members_only()
@@ -214,7 +225,7 @@ def assignment(request: MemberRequest, room_id: int) -> HttpResponse:
     else:
         assignee = next((m for m in request.members if str(m.pk) == request.POST.get("member")), None)
         if assignee is None:
-            return _conflict(request, _("Choose a member of this workspace."))
+            return conflict(request, _("Choose a member of this workspace."))
         expected = request.POST.get("expected", str(chatroom.assignee_id or ""))
     try:
         actions.assign_chatroom(
@@ -223,25 +234,25 @@ def assignment(request: MemberRequest, room_id: int) -> HttpResponse:
             assignee=assignee,
             expected_id=_number(expected),
         )
-    except actions.AlreadyAssigned as conflict:
-        if conflict.winner is None:
-            return _conflict(request, _("Nobody has this chat any more. Look again."))
-        return _conflict(request, _("%(winner)s has already taken this chat.") % {"winner": conflict.winner})
-    return _done(request, room_id)
+    except actions.AlreadyAssigned as faster:
+        if faster.winner is None:
+            return conflict(request, _("Nobody has this chat any more. Look again."))
+        return conflict(request, _("%(winner)s has already taken this chat.") % {"winner": faster.winner})
+    return done(request, room_id)
 
 
 @members_only()
 @require_POST
 def closure(request: MemberRequest, room_id: int) -> HttpResponse:
     actions.close_chatroom(actor=request.membership, chatroom=access.get_chatroom(request.membership, room_id))
-    return _done(request, room_id)
+    return done(request, room_id)
 
 
 @members_only()
 @require_POST
 def reopening(request: MemberRequest, room_id: int) -> HttpResponse:
     actions.reopen_chatroom(actor=request.membership, chatroom=access.get_chatroom(request.membership, room_id))
-    return _done(request, room_id)
+    return done(request, room_id)
 
 
 @members_only()
@@ -253,7 +264,7 @@ def reading(request: MemberRequest, room_id: int) -> HttpResponse:
     actions.mark_room_read(
         member=request.membership, chatroom=chatroom, seen_count=chatroom.inbound_count if seen is None else seen
     )
-    return _done(request, room_id)
+    return done(request, room_id)
 
 
 def _page(request: MemberRequest, page: RoomPage | None, status: int = HTTPStatus.OK) -> HttpResponse:
@@ -279,6 +290,7 @@ def _list_context(request: MemberRequest) -> dict[str, object]:
     status = status if status in RoomStatus.values else RoomStatus.OPEN.value
     before = Position.parse(request.GET.get("before", ""))
     rooms = selectors.room_list(request.membership, tab=tab, status=status, after=before)
+    windows = windows_of(rooms)
     url = reverse("chatrooms:inbox", args=[request.workspace.slug])
     labels = {"mine": _("Mine"), "unassigned": _("Unassigned"), "all": _("All")}
     older = ""
@@ -293,46 +305,18 @@ def _list_context(request: MemberRequest) -> dict[str, object]:
             Choice(choice.value, str(choice.label), f"{url}?tab={tab}&status={choice.value}", choice.value == status)
             for choice in RoomStatus
         ],
-        "rows": [_row(request, room) for room in rooms],
+        "rows": [_row(request, room, windows[room.pk]) for room in rooms],
         "seen_counts": {str(room.pk): room.seen_count for room in rooms},  # type: ignore[attr-defined]
         "older_url": older,
     }
 
 
-def _row(request: MemberRequest, chatroom: Chatroom) -> presenters.RoomRow:
+def _row(request: MemberRequest, chatroom: Chatroom, window: Window) -> presenters.RoomRow:
     seen: int = chatroom.seen_count  # type: ignore[attr-defined]
     unread = max(chatroom.inbound_count - seen, 0)
-    return presenters.room_row(chatroom, slug=request.workspace.slug, unread=unread)
+    return presenters.room_row(chatroom, window, slug=request.workspace.slug, unread=unread)
 
 
 def _number(text: str) -> int | None:
     """Return an id or a count from a form or an address; None for anything that is neither."""
     return int(text) if text.isdecimal() and len(text) < 19 else None
-
-
-def _client_id(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.uuid4()
-
-
-def _done(request: MemberRequest, room_id: int) -> HttpResponse:
-    if request.htmx:
-        return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return _to_room(request, room_id)
-
-
-def _to_room(request: MemberRequest, room_id: int) -> HttpResponse:
-    response = redirect("chatrooms:room", request.workspace.slug, room_id)
-    response.status_code = HTTPStatus.SEE_OTHER
-    return response
-
-
-def _conflict(request: MemberRequest, text: str) -> HttpResponse:
-    template = "chatrooms/_notice.html" if request.htmx else "chatrooms/conflict.html"
-    back = own_referer(request) or reverse("chatrooms:inbox", args=[request.workspace.slug])
-    response = render(request, template, {"text": text, "back": back}, status=HTTPStatus.CONFLICT)
-    response["HX-Retarget"] = "#notices"
-    response["HX-Reswap"] = "beforeend"
-    return response

@@ -6,6 +6,8 @@ Credentials are encrypted in their columns and hidden in every repr.
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from channels_adapters.base import Adapter
 from channels_adapters.registry import adapter_for
-from channels_adapters.types import ChannelKind
+from channels_adapters.types import AfterWindow, ChannelKind, ReplyPolicy
 from inbox.lib import clock
 from inbox.lib.crypto import EncryptedField, Secrets, UnreadableSecret
 from inbox.workspaces.models import TenantModel
@@ -116,6 +118,21 @@ class Connection(TenantModel):
     way_in = models.JSONField(default=dict, editable=False)
     checked_at = models.DateTimeField(_("checked"), null=True, editable=False)
     examination_asked_at = models.DateTimeField(null=True, editable=False)
+    window_hours = models.PositiveSmallIntegerField(
+        _("hours to answer"), null=True, blank=True, help_text=_("After the customer's last message. Empty: the usual.")
+    )
+    reminder_days = models.PositiveSmallIntegerField(
+        _("days for reminders by a person"),
+        null=True,
+        blank=True,
+        help_text=_("After the customer's last message, where the channel allows it. 0: none. Empty: the usual."),
+    )
+    message_quota = models.PositiveSmallIntegerField(
+        _("messages per message of the customer"),
+        null=True,
+        blank=True,
+        help_text=_("Where the channel counts them. Empty: the usual."),
+    )
     last_webhook_at = models.DateTimeField(_("last webhook"), null=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -128,6 +145,19 @@ class Connection(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reply_policy(self) -> ReplyPolicy:
+        """The channel's rules of when a business may write, with this connection's settings."""
+        policy = self.adapter.capabilities.reply_policy
+        if self.window_hours is not None:
+            policy = replace(policy, window=timedelta(hours=self.window_hours))
+        if self.reminder_days is not None and policy.person_until is not None:
+            after = AfterWindow.PERSON if self.reminder_days else AfterWindow.NOTHING
+            policy = replace(policy, after=after, person_until=timedelta(days=self.reminder_days or 1))
+        if self.message_quota is not None and policy.messages is not None:
+            policy = replace(policy, messages=self.message_quota)
+        return policy
 
     @property
     def adapter(self) -> Adapter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -17,4 +18,14 @@ def record(*, workspace_id: int, actor: Membership | None, verb: str, subject: m
         verb=verb,
         subject=f"{subject._meta.label_lower}:{subject.pk}",
         facts=facts,
+    )
+
+
+def record_all(*, workspace_id: int, verb: str, subjects: Iterable[tuple[models.Model, Mapping[str, Any]]]) -> None:
+    """Note in one statement that the system did `verb` to each subject, with the facts of each."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            workspace_id=workspace_id, verb=verb, subject=f"{subject._meta.label_lower}:{subject.pk}", facts=dict(facts)
+        )
+        for subject, facts in subjects
     )

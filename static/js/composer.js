@@ -4,6 +4,7 @@ import { toBottom } from "./thread.js";
 
 const form = () => byId("composer");
 const box = () => byId("composer-text");
+const canSend = () => !form().querySelector(".composer-send").disabled;
 
 /** Put a message of this chat above the text, as what it answers; nothing takes the quote away. */
 function quote(message) {
@@ -19,7 +20,7 @@ function quote(message) {
 document.addEventListener("keydown", (event) => {
   if (event.target !== box() || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
-  if (box().value.trim()) form().requestSubmit();
+  if (box().value.trim() && canSend()) form().requestSubmit();
 });
 
 document.addEventListener("click", (event) => {

@@ -1,5 +1,6 @@
-// j and k go through the list, Enter opens (a link does that itself), r writes an answer, Escape goes back to the list.
-import { byId, roomList } from "./page.js";
+// j and k go through the list, Enter opens (a link does that itself), r writes an answer, s schedules one, Escape goes back to the list.
+import { openFunction } from "./functions.js";
+import { byId, openRoom, roomList } from "./page.js";
 
 const isTyping = (element) => element.matches("input, textarea, select, [contenteditable]");
 
@@ -26,6 +27,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "j") step(1);
   else if (event.key === "k") step(-1);
   else if (event.key === "r" && byId("composer-text")) byId("composer-text").focus();
+  else if (event.key === "s" && openRoom()) openFunction("schedule");
   else return;
   event.preventDefault();
 });

@@ -8,7 +8,9 @@ const SHORT_DATE = format({ day: "numeric", month: "short" });
 const DATE = format({ dateStyle: "medium" });
 const LONG_DATE = format({ weekday: "long", day: "numeric", month: "long" });
 const LONG_DATE_WITH_YEAR = format({ dateStyle: "full" });
+const DAY_AND_CLOCK = format({ weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const EXACT = format({ dateStyle: "full", timeStyle: "medium" });
+const FORMATS = { time: CLOCK, date: DATE, day: DAY_AND_CLOCK };
 const RELATIVE = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" });
 
 export const dayOf = (date) => date.toLocaleDateString("sv"); // 2026-11-22, in the reader's zone
@@ -42,7 +44,8 @@ export function localise(part) {
 function write(time) {
   const date = new Date(time.dateTime);
   const isRow = time.classList.contains("row-time");
-  time.textContent = isRow ? rowLabel(date) : time.dataset.format === "date" ? DATE.format(date) : CLOCK.format(date);
+  const { format: form = "time" } = time.dataset;
+  time.textContent = isRow ? rowLabel(date) : FORMATS[form].format(date);
   time.title = EXACT.format(date);
 }
 

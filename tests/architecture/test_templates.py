@@ -20,11 +20,12 @@ from django.utils.safestring import SafeString
 
 from channels_adapters.types import ChannelKind
 from inbox.chatrooms.frames import inbox_frame, room_frame
-from inbox.chatrooms.pages import RoomPage
+from inbox.chatrooms.pages import Function, RoomPage
 from inbox.chatrooms.presenters import (
     Card,
     ComposerView,
     Fact,
+    HeldView,
     Link,
     MessageView,
     OptionInput,
@@ -34,11 +35,19 @@ from inbox.chatrooms.presenters import (
     ReactionPicker,
     RoomRow,
     RoomState,
+    TemplateForm,
+    TemplatePicker,
+    WindowBar,
+    WindowRing,
     Words,
     cards,
 )
+from inbox.chatrooms.presenters.templates import TemplateChoice, VariableInput
 from inbox.chatrooms.views import Choice
 from tests.customers import samples as customers
+from tests.message_templates import samples as message_templates
+from tests.pricing import samples as pricing
+from tests.scheduling import samples as scheduling
 
 from .markup import Element, every, roots
 from .sources import ROOT, calls, sources
@@ -52,6 +61,7 @@ BROADCAST = (
     "chatrooms/_room_name.html",
     "chatrooms/_room_row.html",
     "chatrooms/_room_state.html",
+    "chatrooms/_window.html",
 )
 FRAMES = ("frames/chatrooms/inbox.html", "frames/chatrooms/room.html")
 
@@ -83,6 +93,7 @@ def row(**changes: Any) -> RoomRow:
         assignee_name="Amy Agent",
         assignee_initials="AA",
         is_open=True,
+        window=WindowRing(mode="free", mode_after="template", urgency="long", words="<b>Write</b>", closes_at=NOON),
     )
     return replace(sample, **changes)
 
@@ -147,6 +158,18 @@ def state(**changes: Any) -> RoomState:
     return replace(sample, **changes)
 
 
+WINDOW = WindowBar(
+    dom_id="room-7-window",
+    room_id=7,
+    url="/w/lotus/rooms/7/window/",
+    mode="free",
+    urgency="soon",
+    words="You can <b>write</b> freely.",
+    closes_at=NOON,
+    remaining="2 of 5 messages left",
+)
+
+
 MESSAGES = [
     message(),
     message(
@@ -181,6 +204,10 @@ COMPOSER = ComposerView(
     option_inputs=(OptionInput(1, '"><b>Yes</b>', is_extra=False), OptionInput(2, "", is_extra=True)),
     option_title_limit=20,
     option_text_limit=1024,
+    mode="free",
+    window_id="room-7-window",
+    templates_url="/w/lotus/rooms/7/templates/",
+    hold_url="/w/lotus/rooms/7/held/new/",
     text="</textarea>draft",
     error="This message is too long.",
     message_count=3,
@@ -194,6 +221,18 @@ PICKER = ReactionPicker(
     choices=(ReactionChoice("👍"), ReactionChoice('"><i>', is_current=True)),
     quote=QUOTE,
 )
+HELD = [
+    HeldView(
+        dom_id="held-3",
+        url="/w/lotus/rooms/7/held/3/",
+        author='<b>"Amy"',
+        text="</textarea>Tomorrow",
+        state="waiting",
+        state_label="Waits for the customer",
+        reason="<i>",
+        expires_at=NOON,
+    )
+]
 PAGE = RoomPage(
     room_id=7,
     seq=41,
@@ -204,18 +243,48 @@ PAGE = RoomPage(
     connection_name="Shop",
     attention="The token has expired.",
     state=state(),
+    window=WINDOW,
     messages=MESSAGES,
     older_url="/w/lotus/rooms/7/history/?before=x",
     socket_url="/ws/w/lotus/rooms/7/",
     read_url="/w/lotus/rooms/7/reading/",
     row_url="/w/lotus/rooms/7/row/",
-    panel_url="/w/lotus/customers/7/",
+    functions=(
+        Function("customer", "Customer", "customer", "/w/lotus/customers/7/"),
+        Function("schedule", "Schedule", "schedule", "/w/lotus/rooms/7/schedule/"),
+    ),
     back_url="/w/lotus/",
     unread=2,
     members=[(11, "Amy Agent"), (12, "Ben Agent")],
     picker=PICKER,
+    held_url="/w/lotus/rooms/7/held/",
     composer=COMPOSER,
 )
+TEMPLATE_FORM = TemplateForm(
+    template_id=5,
+    name="pick_up",
+    language="en",
+    category="UTILITY",
+    inputs=(VariableInput("value.body.1", "<b>Text 1</b>", '"><i>', "10 am", "Fill this in."),),
+    preview={
+        "header": {"format": "TEXT", "text": "<b>Roses</b>", "media": "", "location": {}},
+        "body": "Your <i>roses</i> are ready.",
+        "footer": "Lotus",
+        "buttons": [{"type": "URL", "text": "Map", "url": "https://x.example/", "phone": "", "code": ""}],
+    },
+    error="This template was paused.",
+    client_id="00000000-0000-0000-0000-000000000011",
+    send_url="/w/lotus/rooms/7/template_messages/",
+)
+TEMPLATES_LIST = TemplatePicker(
+    url="/w/lotus/rooms/7/templates/",
+    room_url="/w/lotus/rooms/7/",
+    business_id="200000000000001",
+    search='"><b>',
+    notice="Choose another one.",
+    choices=(TemplateChoice("pick_up", "en", "Your <i>roses</i>", "/w/lotus/rooms/7/templates/?template=5"),),
+)
+TEMPLATE_CHOSEN = replace(TEMPLATES_LIST, choices=(), chosen=TEMPLATE_FORM)
 WORKSPACE = SimpleNamespace(name="Lotus", slug="lotus")
 INBOX: dict[str, Any] = {
     "workspace": WORKSPACE,
@@ -239,6 +308,7 @@ PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
     "chatrooms/_card.html": ({"card": CARD}, ""),
     "chatrooms/_composer.html": ({"composer": COMPOSER}, "composer"),
     "chatrooms/_composer_options.html": ({"composer": COMPOSER}, ""),
+    "chatrooms/_held.html": ({"held": HELD}, ""),
     "chatrooms/_function_menu.html": ({"page": PAGE}, "functions"),
     "chatrooms/_history.html": ({"page": PAGE}, None),
     "chatrooms/_message.html": ({"message": message()}, "message-9"),
@@ -252,8 +322,13 @@ PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
     "chatrooms/_room_rows.html": (INBOX, None),
     "chatrooms/_room_name.html": ({"state": state()}, "room-7-name"),
     "chatrooms/_room_state.html": ({"state": state()}, "room-7-state"),
+    "chatrooms/_template_picker.html": ({"picker": TEMPLATE_CHOSEN}, "template-picker"),
+    "chatrooms/_window.html": ({"window": WINDOW}, "room-7-window"),
     "chatrooms/_versions.html": ({"versions": VERSIONS}, ""),
     **customers.PARTIALS,
+    **message_templates.PARTIALS,
+    **pricing.PARTIALS,
+    **scheduling.PARTIALS,
 }
 
 
@@ -270,8 +345,17 @@ def fresh_form() -> Any:
 PAGES: dict[str, dict[str, Any]] = {
     "chatrooms/inbox.html": INBOX,
     "chatrooms/conflict.html": {"text": "Ben was faster.", "back": "/w/lotus/"},
+    "chatrooms/templates.html": {"picker": TEMPLATES_LIST},
+    "chatrooms/held.html": {"held": HELD, "workspace": WORKSPACE, "room": SimpleNamespace(pk=7)},
     "chatrooms/versions.html": {"versions": VERSIONS, "message": None, "back_url": "/w/lotus/rooms/7/"},
     "customers/panel.html": {**customers.PAGE, "workspace": WORKSPACE},
+    "message_templates/list.html": {**message_templates.LIST, "workspace": WORKSPACE},
+    "message_templates/detail.html": {**message_templates.PAGE, "workspace": WORKSPACE},
+    "message_templates/form.html": {**message_templates.FORM_PAGE, "workspace": WORKSPACE},
+    "pricing/costs.html": {**pricing.PAGE, "workspace": WORKSPACE},
+    "pricing/room.html": pricing.ROOM_PAGE,
+    "scheduling/panel.html": {**scheduling.PAGE, "workspace": WORKSPACE},
+    "scheduling/all.html": {**scheduling.ALL, "workspace": WORKSPACE},
     "workspaces/home.html": {
         "memberships": [SimpleNamespace(workspace=WORKSPACE, get_role_display="Agent")],
         "form": SimpleNamespace(),
@@ -336,22 +420,25 @@ def test_what_is_broadcast_knows_no_viewer(name: str) -> None:
 
 
 def test_frames_name_the_place_of_each_part_and_the_change_they_were_made_for() -> None:
-    top = roots(inbox_frame([row(), row(dom_id="room-8-row")], seq=42) + room_frame(7, MESSAGES, state(), seq=42))
+    top = roots(
+        inbox_frame([row(), row(dom_id="room-8-row")], seq=42) + room_frame(7, MESSAGES, state(), WINDOW, seq=42)
+    )
     assert [(root.tag, root.attributes["hx-swap-oob"], root.attributes.get("data-seq")) for root in top] == [
         ("ol", "afterbegin:#room-list", "42"),
         ("i", "true", "42"),
         ("ol", "beforeend:#room-7-messages", "42"),
         ("h2", "true", None),
         ("div", "true", "42"),
+        ("div", "true", "42"),
     ]
     assert [child.attributes["id"] for child in top[0].children] == ["room-7-row", "room-8-row"]
     assert top[1].attributes["id"] == "cursor"
-    assert [root.attributes["id"] for root in top[3:]] == ["room-7-name", "room-7-state"]
+    assert [root.attributes["id"] for root in top[3:]] == ["room-7-name", "room-7-state", "room-7-window"]
 
 
 def test_the_places_frames_name_are_in_the_page() -> None:
     ids = {element.attributes.get("id") for element in every(render("chatrooms/inbox.html", INBOX))}
-    assert {"room-list", "cursor", "room-7-messages", "room-7-state", "room-7-form", "notices"} <= ids
+    assert {"room-list", "cursor", "room-7-messages", "room-7-state", "room-7-window", "room-7-form", "notices"} <= ids
 
 
 def test_a_row_of_a_frame_equals_the_row_of_a_page_but_for_what_is_the_viewers_own() -> None:

@@ -15,6 +15,7 @@ PLATFORM_TABLES = {
     "workspaces_user_groups",
     "workspaces_user_user_permissions",
     "connections_vendorapp",  # looked up by key by the webhook door; one app may serve several workspaces
+    "pricing_platformrate",  # the vendors' prices, the same for everybody
     "webhooks_webhookevent",  # one body may hold events of several workspaces
 }
 

@@ -180,6 +180,8 @@ def test_text_is_never_lost(stage: Stage) -> None:
 def test_a_text_that_was_sent_does_not_come_back_as_a_draft(stage: Stage) -> None:
     here = room_with(stage.world, "Hello?")
     room_with(stage.world, "Me too", phone="85290000002", name="Wong Siu Ming")
+    # The vendor too has to know that they wrote, else it refuses our answers.
+    assert stage.simulator.inbound(stage.world.shop.account_id, "85290000001", "Anybody there?").delivered
     amy = stage.agent(stage.world.amy)
     open_inbox(amy, f"/w/lotus-flowers/rooms/{here.pk}/")
     with on_its_way(amy):

@@ -32,7 +32,8 @@ from inbox.workspaces.models import Workspace
 from inbox.workspaces.tenancy import scope
 from tests.world import APP_SECRET, World
 
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+# The time these conversations begin: an hour ago, so that agents may still answer.
+NOON = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 
 _CREDENTIALS = {
     ChannelKind.MESSENGER: {"page_id": "300000000000001", "access_token": "page-token"},

@@ -16,6 +16,7 @@ from inbox.chatrooms.models import Chatroom, Direction, Message, MessageState
 from inbox.connections.actions import connect_account, register_app
 from inbox.connections.models import Channel, Connection
 from inbox.customers.models import Customer
+from inbox.lib import clock
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
 from tests.world import World, receive, room_with, rooms_of, text_message, webhook
@@ -121,11 +122,13 @@ def _credential(field: CredentialField) -> str:
 
 
 def room_on(world: World, channel: ChannelKind, *, name: str = "Chan Tai Man") -> Chatroom:
-    """A chat of Lotus Flowers on this channel, with nothing in it."""
+    """A chat of Lotus Flowers on this channel, with nothing in it; one may write in it."""
     connection = connection_of(world, channel)
     with scope(world.lotus.pk):
         customer = Customer.objects.create(workspace=world.lotus, name=name)
-        return Chatroom.objects.create(workspace=world.lotus, customer=customer, connection=connection)
+        return Chatroom.objects.create(
+            workspace=world.lotus, customer=customer, connection=connection, last_inbound_at=clock.now()
+        )
 
 
 def put(room: Chatroom, kind: MessageKind = MessageKind.TEXT, text: str = "", **more: Any) -> Message:

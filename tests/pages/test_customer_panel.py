@@ -54,7 +54,7 @@ def other_room(world: World, room: Chatroom) -> Chatroom:
 
 
 def test_the_chat_names_the_panels_address(world: World, amy: Client, room: Chatroom) -> None:
-    panel = get(amy, room_url(room)).one("section", id="function-panel")
+    panel = get(amy, room_url(room)).one("section", id="function-customer")
     assert panel["hx-get"] == panel_url(room.customer_id)
 
 

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from inbox.chatrooms import actions
 from inbox.chatrooms.models import Chatroom, Message
+from inbox.lib import clock
 from inbox.workspaces.tenancy import scope
 from tests.world import World, receive, text_message, webhook, write
 
@@ -57,6 +58,7 @@ def busy(world: World, size: int) -> Chatroom:
             assignee = [world.amy, world.ben, None][number % 3]
             actions.assign_chatroom(actor=world.olivia, chatroom=room, assignee=assignee, expected_id=None)
         question = Message.objects.get(chatroom=rooms[0], direction="inbound")
+        Chatroom.objects.filter(pk=rooms[0].pk).update(last_inbound_at=clock.now())
     for number in range(size):
         write([world.amy, world.ben][number % 2], rooms[0], f"Answer {number}", reply_to=question)
     return rooms[0]

@@ -15,8 +15,9 @@ from django.test import Client
 from inbox.chatrooms import actions
 from inbox.chatrooms.frames import inbox_frame, room_frame
 from inbox.chatrooms.models import Chatroom, Message, MessageState, OutboxEntry, RoomStatus
-from inbox.chatrooms.presenters import message_view, room_row, room_state
+from inbox.chatrooms.presenters import message_view, room_row, room_state, window_bar
 from inbox.chatrooms.selectors import messages_by_id, rooms_by_id
+from inbox.chatrooms.windows import window_for
 from inbox.connections.models import Connection, ConnectionState
 from inbox.workspaces.models import Membership, Workspace
 from inbox.workspaces.tenancy import platform_scope, scope
@@ -727,13 +728,15 @@ def test_frames_escape_everything(world: World, evil_room: Chatroom) -> None:
     with scope(world.lotus.pk):
         (room,) = rooms_by_id(world.lotus.pk, [evil_room.pk])
         messages = messages_by_id(world.lotus.pk, [message.pk for message in messages_of(evil_room)])
-        html = inbox_frame([room_row(room, slug="lotus-flowers")], seq=1) + room_frame(
+        window = window_for(room)
+        html = inbox_frame([room_row(room, window, slug="lotus-flowers")], seq=1) + room_frame(
             room.pk,
             [
                 message_view(message, slug="lotus-flowers", capabilities=world.shop.adapter.capabilities)
                 for message in messages
             ],
             room_state(room, slug="lotus-flowers"),
+            window_bar(room, window, slug="lotus-flowers"),
             seq=1,
         )
     assert len(messages) >= 6

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection as database
 from django.urls import reverse
 
@@ -501,3 +502,14 @@ def test_each_member_has_unread_counts_of_their_own(world: World, client_of) -> 
     write(world.ben, room, "I am on it")  # whoever answers has read it
     assert (unread_of(world.amy), unread_of(world.ben)) == ([1], [0])
     assert client_of(world.sam).post(reading, {"seen": "1"}).status_code == 404
+
+
+def test_an_answer_within_the_same_second_stands_below_what_it_answers(world: World) -> None:
+    """The vendor's times are whole seconds: with the rest cut off, the answer would come first."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        room = room_with(world, "Which?", at=seconds(NOON))
+        traveller.shift(timedelta(milliseconds=300))
+        write(world.amy, room, "The red ones?")
+        traveller.shift(timedelta(milliseconds=400))
+        receive(world.app, webhook(world.shop, messages=[text_message("Yes", at=seconds(NOON))]))
+    assert [message.text for message in messages_of(room)] == ["Which?", "The red ones?", "Yes"]

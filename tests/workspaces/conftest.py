@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
@@ -14,6 +15,7 @@ from inbox.chatrooms import actions
 from inbox.chatrooms.models import (
     Chatroom,
     DeliveryAttempt,
+    HeldAnswer,
     Message,
     MessageVersion,
     ParkedAlteration,
@@ -23,6 +25,10 @@ from inbox.connections.models import ApiCall, Connection, ConnectionNotice
 from inbox.customers.actions import merge_customers
 from inbox.customers.models import Customer, CustomerPicture
 from inbox.lib import clock
+from inbox.message_templates.models import APPROVED, MessageTemplate, TemplateChange, TemplateSync
+from inbox.pricing.models import BillingConversation, Budget, Charge, MonthlyTotal, PlatformRate, WorkspaceRate
+from inbox.scheduling.actions import Order, schedule
+from inbox.scheduling.models import ScheduledMessage
 from inbox.workspaces.actions import invite_member
 from inbox.workspaces.models import Membership, Role
 from inbox.workspaces.tenancy import scope
@@ -60,6 +66,12 @@ def bakery_house(world: World) -> House:
     return furnish(world, world.sam, world.oven, phone="85291110002", name="Basil Bakerycustomer")
 
 
+def plan_message(owner: Membership, room: Chatroom, text: str) -> ScheduledMessage:
+    """Schedule a message for tomorrow."""
+    wall_time = f"{clock.now() + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    return schedule(actor=owner, chatroom=room, order=Order(text, wall_time, "UTC"), client_id=uuid.uuid4())
+
+
 def furnish(world: World, owner: Membership, connection: Connection, *, phone: str, name: str) -> House:
     """Put at least one row into every tenant table of the owner's workspace."""
     question, answer = f"Question of {name}", f"Answer to {name}"
@@ -78,6 +90,14 @@ def furnish(world: World, owner: Membership, connection: Connection, *, phone: s
         )
         MessageVersion.objects.create(
             workspace_id=owner.workspace_id, message=message, edit_id="edit", written_at=clock.now()
+        )
+        HeldAnswer.objects.create(
+            workspace_id=owner.workspace_id,
+            chatroom=room,
+            author=owner,
+            text=f"Held for {name}",
+            inbound_before=1,
+            expires_at=clock.now(),
         )
         ParkedAlteration.objects.create(
             workspace_id=owner.workspace_id,
@@ -105,7 +125,39 @@ def furnish(world: World, owner: Membership, connection: Connection, *, phone: s
         ConnectionNotice.objects.create(
             workspace_id=owner.workspace_id, connection=connection, topic="quality", words=f"Notice to {name}"
         )
+        _charge(message, note=f"Rate of {name}")
+        plan_message(owner, room, f"Reminder of {name}")
+        template = MessageTemplate.objects.create(
+            workspace_id=owner.workspace_id,
+            business_id=connection.business_id,
+            name=f"template_{phone}",
+            language="en",
+            status=APPROVED,
+            components=[{"type": "BODY", "text": f"Template for {name}"}],
+        )
+        TemplateChange.objects.create(workspace_id=owner.workspace_id, template=template, field="status")
+        TemplateSync.objects.create(workspace_id=owner.workspace_id, business_id=connection.business_id)
         invite_member(actor=owner, email=invited, role=Role.AGENT)
     return House(
-        owner=owner, room=room, message=message, words=[name, question, answer, invited, phone, connection.name]
+        owner=owner,
+        room=room,
+        message=message,
+        words=[name, question, answer, invited, phone, connection.name, f"Rate of {name}"],
     )
+
+
+def _charge(message: Message, *, note: str) -> None:
+    """One row of everything that messages cost. The platform's rate is everybody's."""
+    own, now = {"workspace_id": message.workspace_id}, clock.now()
+    room = {**own, "chatroom_id": message.chatroom_id}
+    category = {"category": "utility"}
+    rate = {**category, "channel": "whatsapp", "country": "HK", "amount": "0.02", "valid_from": now.date()}
+    PlatformRate.objects.get_or_create(**rate)
+    WorkspaceRate.objects.create(**own, **rate, note=note)
+    BillingConversation.objects.create(**room, **category, opened_by="business", opened_at=now, expires_at=now)
+    Charge.objects.create(
+        **room, **category, message=message, connection_id=message.connection_id, at=now, type="regular", model="PMP"
+    )
+    connection = {**own, "connection_id": message.connection_id}
+    MonthlyTotal.objects.create(**connection, **category, month=now.date().replace(day=1), currency="USD")
+    Budget.objects.create(**connection, amount=50)

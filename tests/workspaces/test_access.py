@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from html import unescape
 from urllib.parse import quote
@@ -10,12 +11,15 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from inbox.chatrooms.actions import hold_answer
 from inbox.chatrooms.models import Chatroom, Message
 from inbox.customers.actions import merge_customers
 from inbox.customers.models import Customer, CustomerPicture
 from inbox.workspaces.models import Membership, Role, Workspace
 from inbox.workspaces.tenancy import scope
 from tests.world import World, room_with
+
+from .conftest import plan_message
 
 ClientOf = Callable[[Membership], Client]
 
@@ -27,11 +31,12 @@ def addresses() -> list[tuple[str, str]]:
     """(name, method) of every view inside a workspace."""
     resolver = get_resolver()
     names = ["enter_admin"]
-    for namespace in ("chatrooms", "customers"):
+    for namespace in ("chatrooms", "customers", "scheduling"):
         patterns = resolver.namespace_dict[namespace][1].url_patterns
         names += [f"{namespace}:{pattern.name}" for pattern in patterns if isinstance(pattern, URLPattern)]
     writing = {"messages", "message_retry", "message_confirm", "assignment", "closure", "reopening", "reading"}
     writing |= {"message_reaction", "typing", "name", "merge", "separation"}
+    writing |= {"outlook", "change", "cancellation", "sending", "template_messages", "hold", "held_answer"}
     return [(name, "post" if name.partition(":")[2] in writing else "get") for name in names]
 
 
@@ -46,12 +51,16 @@ def place(world: World) -> dict[str, int]:
         CustomerPicture.objects.create(
             workspace=world.lotus, customer=room.customer, content=b"picture", mime_type="image/png"
         )
+        row = plan_message(world.amy, room, "Reminder")
+        held = hold_answer(actor=world.amy, chatroom=room, text="Held", client_id=uuid.uuid4())
     return {
         "room_id": room.pk,
         "message_id": message.pk,
         "customer_id": room.customer_id,
         "other_id": other.pk,
         "merge_id": merge.pk,
+        "row_id": row.pk,
+        "held_id": held.pk,
     }
 
 
@@ -70,6 +79,12 @@ def address(name: str, slug: str, place: dict[str, int]) -> str:
         "message_reaction": ["room_id", "message_id"],
         "message_versions": ["room_id", "message_id"],
         "typing": ["room_id"],
+        "window": ["room_id"],
+        "templates": ["room_id"],
+        "template_messages": ["room_id"],
+        "held_answers": ["room_id"],
+        "hold": ["room_id"],
+        "held_answer": ["room_id", "held_id"],
         "panel": ["customer_id"],
         "name": ["customer_id"],
         "picture": ["customer_id"],
@@ -77,6 +92,11 @@ def address(name: str, slug: str, place: dict[str, int]) -> str:
         "merge_preview": ["customer_id", "other_id"],
         "merge": ["customer_id", "other_id"],
         "separation": ["customer_id", "merge_id"],
+        "list": ["room_id"],
+        "outlook": ["room_id"],
+        "change": ["room_id", "row_id"],
+        "cancellation": ["row_id"],
+        "sending": ["row_id"],
     }.get(name.partition(":")[2], [])
     return reverse(name, args=[slug, *(place[key] for key in wanted)])
 
@@ -150,7 +170,8 @@ def test_members_get_in(world: World, client_of: ClientOf, place: dict[str, int]
         browser = client_of(member)
         for name, method in addresses():
             if method == "get" and name != "enter_admin":
-                assert ask(browser, "get", address(name, world.lotus.slug, place)).status_code in (200, 205)
+                asked = browser.get(address(name, world.lotus.slug, place), {"cursor": "0"}, follow=True)
+                assert asked.status_code in (200, 205), name
 
 
 def test_home_leads_a_member_to_their_workspace(world: World, client_of: ClientOf) -> None:

@@ -4,39 +4,80 @@ Each runs in one transaction and ends by recording what changed, which is publis
 """
 
 from ._alterations import settle_parked_alterations
-from ._assign import AlreadyAssigned, assign_chatroom, close_chatroom, reopen_chatroom
+from ._assign import (
+    AlreadyAssigned,
+    assign_chatroom,
+    close_chatroom,
+    post_system_message,
+    post_system_messages,
+    reopen_chatroom,
+)
 from ._changes import announce_customers, purge_changes, record_changes
 from ._dispatch import dispatch_due, settle_lost_sends
+from ._hold import (
+    cancel_held_answer,
+    edit_held_answer,
+    hold_answer,
+    release_held_answers,
+    send_held_answer,
+    sweep_held_answers,
+)
+from ._queue import Draft, lock_chats, queue_messages
 from ._react import react, send_reaction
 from ._read import mark_room_read, report_read_to_vendor
 from ._receive import Received, receive_events
-from ._send import SplitNeedsConsent, UnableToSend, confirm_arrival, retry_message, send_message
+from ._send import (
+    SplitNeedsConsent,
+    UnableToSend,
+    WindowClosed,
+    confirm_arrival,
+    retry_message,
+    send_message,
+    text_parts,
+)
+from ._send_template import send_template
 from ._statuses import settle_parked
 from ._typing import show_typing, signal_typing
+from ._windows import note_window_refusal
 
 __all__ = [
     "AlreadyAssigned",
+    "Draft",
     "Received",
     "SplitNeedsConsent",
     "UnableToSend",
+    "WindowClosed",
     "announce_customers",
     "assign_chatroom",
+    "cancel_held_answer",
     "close_chatroom",
     "confirm_arrival",
     "dispatch_due",
+    "edit_held_answer",
+    "hold_answer",
+    "lock_chats",
     "mark_room_read",
+    "note_window_refusal",
+    "post_system_message",
+    "post_system_messages",
     "purge_changes",
+    "queue_messages",
     "react",
     "receive_events",
     "record_changes",
+    "release_held_answers",
     "reopen_chatroom",
     "report_read_to_vendor",
     "retry_message",
+    "send_held_answer",
     "send_message",
     "send_reaction",
+    "send_template",
     "settle_lost_sends",
     "settle_parked",
     "settle_parked_alterations",
     "show_typing",
     "signal_typing",
+    "sweep_held_answers",
+    "text_parts",
 ]

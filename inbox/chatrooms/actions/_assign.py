@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +60,32 @@ def system_message(chatroom: Chatroom, event: str, *, at: datetime, **names: str
         details={"event": event, **names},
         sent_at=at,
     )
+
+
+def post_system_message(*, chatroom: Chatroom, event: str, **names: str) -> Message:
+    """Tell the agents in a chat what happened: one line, worded by `presenters.words.system_text`."""
+    [message] = post_system_messages(workspace_id=chatroom.workspace_id, lines=[(chatroom, event, names)])
+    return message
+
+
+def post_system_messages(
+    *, workspace_id: int, lines: Sequence[tuple[Chatroom, str, Mapping[str, str]]]
+) -> list[Message]:
+    """Post a line (event, names) in each of these chats. Make it one of the transaction's last steps."""
+    now = clock.now()
+    messages = Message.objects.bulk_create(
+        Message(
+            workspace_id=workspace_id,
+            chatroom=chatroom,
+            connection_id=chatroom.connection_id,
+            direction=Direction.SYSTEM,
+            details={"event": event, **names},
+            sent_at=now,
+        )
+        for chatroom, event, names in lines
+    )
+    record_changes(workspace_id=workspace_id, messages=[(message.chatroom_id, message.pk) for message in messages])
+    return messages
 
 
 def _set_status(actor: Membership, chatroom: Chatroom, status: RoomStatus, event: str) -> Chatroom:

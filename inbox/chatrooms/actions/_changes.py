@@ -20,6 +20,7 @@ from inbox.workspaces.tenancy import platform_scope, scope
 from .. import presenters, selectors
 from ..frames import inbox_frame, room_frame
 from ..models import Change, Chatroom
+from ..windows import windows_of
 
 KEPT_FOR = timedelta(days=1)
 
@@ -87,13 +88,14 @@ def _publish(*, workspace_id: int, seq: int, changed: list[tuple[int, int]]) -> 
         rooms = selectors.rooms_by_id(workspace_id, {room_id for room_id, _message in changed})
         message_ids = {message for room_id, message in changed if message and room_id in open_rooms}
         messages = selectors.messages_by_id(workspace_id, message_ids) if message_ids else []
+        windows = windows_of(rooms)
         slug = rooms[0].workspace.slug if rooms else ""
         frames = []
         for code in languages:
             with translation.override(code):
                 inbox_group = publish.inbox_group(workspace_id, code)
                 if inbox_group in listening:
-                    rows = [presenters.room_row(room, slug=slug) for room in rooms]
+                    rows = [presenters.room_row(room, windows[room.pk], slug=slug) for room in rooms]
                     frames.append((inbox_group, inbox_frame(rows, seq=seq)))
                 for room in rooms:
                     room_group = publish.room_group(workspace_id, room.pk, code)
@@ -104,7 +106,7 @@ def _publish(*, workspace_id: int, seq: int, changed: list[tuple[int, int]]) -> 
                             for message in messages
                             if message.chatroom_id == room.pk
                         ]
-                        frames.append(
-                            (room_group, room_frame(room.pk, views, presenters.room_state(room, slug=slug), seq=seq))
-                        )
+                        state = presenters.room_state(room, slug=slug)
+                        bar = presenters.window_bar(room, windows[room.pk], slug=slug)
+                        frames.append((room_group, room_frame(room.pk, views, state, bar, seq=seq)))
     publish.send_html(frames)

@@ -21,7 +21,7 @@ from redis import RedisError
 from channels_adapters.calls import Account, Caller
 from channels_adapters.errors import NotSent, OutcomeUnknown, SendError
 from channels_adapters.transport import AsyncTransport
-from channels_adapters.types import MessageKind, Option, OutboundMessage, Person
+from channels_adapters.types import MessageKind, Option, OutboundMessage, Person, TemplateMessage
 from inbox.connections.call_log import CallLog
 from inbox.connections.calls import SharedTokens, credentials_of
 from inbox.connections.models import Connection, ConnectionState
@@ -33,7 +33,9 @@ from inbox.workspaces.tenancy import platform_scope, scope
 
 from ..models import AttemptOutcome, DeliveryAttempt, Message, MessageState, OutboxEntry
 from ..throttle import Throttle
+from ..window import Mode, Window
 from ._changes import record_changes
+from ._gate import refusals, windows_for
 from ._outcomes import Outcome, Sending, record_outcomes
 from ._send import DISPATCH
 from ._statuses import correlation_id
@@ -133,15 +135,20 @@ def _claim() -> list[Sending] | None:
         credentials = _credentials({entry.message.connection for entry in entries})
         sendings: list[Sending] = []
         throttled: list[OutboxEntry] = []
+        people = {entry.pk: person_of(entry.chatroom.customer, entry.message.connection) for entry in entries}
+        windows = windows_for(entries)
+        refused = refusals(entries, people, windows, now)
         for entry in entries:
-            connection = entry.message.connection
-            person = person_of(entry.chatroom.customer, connection)
+            connection, person, window = entry.message.connection, people[entry.pk], windows[entry.chatroom_id]
+            if refusal := refused.get(entry.message_id):
+                sendings.append(_prepare(entry, person, window, refusal, now))
+                continue
             pause = throttle.seconds_to_wait(connection, person.identities[0].value if person.identities else "")
             if pause:
                 entry.due_at = now + timedelta(seconds=pause)
                 throttled.append(entry)
             else:
-                sendings.append(_prepare(entry, person, credentials[connection.pk], now))
+                sendings.append(_prepare(entry, person, window, credentials[connection.pk], now))
         OutboxEntry.objects.bulk_update(throttled, ["due_at"])
         DeliveryAttempt.objects.bulk_create([sending.attempt for sending in sendings])
         OutboxEntry.objects.filter(pk__in=[sending.entry.pk for sending in sendings]).update(
@@ -186,7 +193,9 @@ def _credentials(connections: set[Connection]) -> dict[int, Secrets | SendError]
     return found
 
 
-def _prepare(entry: OutboxEntry, person: Person, credentials: Secrets | SendError, now: datetime) -> Sending:
+def _prepare(
+    entry: OutboxEntry, person: Person, window: Window, credentials: Secrets | SendError, now: datetime
+) -> Sending:
     message = entry.message
     attempt_number = message.attempt_count + 1
     attempt = DeliveryAttempt(workspace_id=entry.workspace_id, message=message, number=attempt_number, started_at=now)
@@ -197,7 +206,9 @@ def _prepare(entry: OutboxEntry, person: Person, credentials: Secrets | SendErro
         reply_to=(message.reply_to.external_id or "") if message.reply_to else "",
         kind=MessageKind(message.kind),
         options=tuple(Option(**option) for option in message.details.get("options", ())),
+        template=_template(message),
         by_person=message.author_id is not None,
+        human_agent_tag=window.mode is Mode.PERSON,
     )
     account = (
         credentials
@@ -205,6 +216,13 @@ def _prepare(entry: OutboxEntry, person: Person, credentials: Secrets | SendErro
         else Account(str(message.connection_id), message.connection.adapter, credentials)
     )
     return Sending(entry, attempt, outbound, account, entry.refusals)
+
+
+def _template(message: Message) -> TemplateMessage | None:
+    template = message.details.get("template")
+    if not template:
+        return None
+    return TemplateMessage(template["name"], template["language"], tuple(template["components"]))
 
 
 def _hand_over(sendings: Sequence[Sending]) -> None:

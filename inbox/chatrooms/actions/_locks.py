@@ -15,13 +15,17 @@ from ._receipts import unread_in
 from ._statuses import reported_by
 
 
-def rooms_of_altered(workspace_id: int, alterations: Sequence[tuple[Connection, Alteration]]) -> set[int]:
-    """Return the ids of the rooms in which edits, removals and reactions will change messages."""
+def rooms_of_altered(
+    workspace_id: int, alterations: Sequence[tuple[Connection, Alteration]]
+) -> dict[tuple[int, str], int]:
+    """Return the room ids of the messages that will be edited, removed or reacted to, by (connection, external id)."""
     if not alterations:
-        return set()
-    return set(
-        Message.objects.filter(_altered(alterations), workspace_id=workspace_id).values_list("chatroom", flat=True)
-    )
+        return {}
+    messages = Message.objects.filter(_altered(alterations), workspace_id=workspace_id)
+    return {
+        (connection_id, external_id or ""): room_id
+        for connection_id, external_id, room_id in messages.values_list("connection_id", "external_id", "chatroom_id")
+    }
 
 
 def lock_messages(

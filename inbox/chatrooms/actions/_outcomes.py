@@ -20,13 +20,16 @@ from inbox.connections.actions import require_attention
 from inbox.connections.call_log import CallLog
 from inbox.connections.models import ApiCall, Connection
 from inbox.lib import clock
+from inbox.message_templates.actions import resync_soon
 from inbox.workspaces.tenancy import scope
 
 from .. import delivery
 from ..models import AttemptOutcome, Chatroom, DeliveryAttempt, Message, MessageState, MessageVersion, OutboxEntry
 from ._changes import record_changes
+from ._costs import note_sends
 from ._receipts import apply_watermarks
 from ._statuses import MESSAGE_FIELDS, apply_parked
+from ._windows import report_window_refusal
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +126,8 @@ def _record(workspace_id: int, results: Sequence[tuple[Sending, Outcome]], calls
         for sending, outcome in sorted(results, key=lambda result: result[0].connection.pk):
             if isinstance(outcome, SendError) and outcome.remedy is Remedy.OPERATOR:
                 require_attention(connection=sending.connection, reason=outcome.public_text[:300])
+            if isinstance(outcome, SendError) and outcome.stale_template:
+                resync_soon(sending.connection)
         messages = {
             message.pk: message
             for message in Message.objects.filter(
@@ -142,6 +147,8 @@ def _record(workspace_id: int, results: Sequence[tuple[Sending, Outcome]], calls
             apply_watermarks(message, message.chatroom)
         apply_parked(list(messages.values()))
         Message.objects.bulk_update(messages.values(), MESSAGE_FIELDS)
+        accepted = [s for s, outcome in results if isinstance(outcome, SendResult)]
+        note_sends(workspace_id=workspace_id, sends=[(messages[s.message.pk], s.outbound.recipient) for s in accepted])
         DeliveryAttempt.objects.bulk_update(
             [sending.attempt for sending, _outcome in results], ["outcome", "code", "detail", "finished_at"]
         )
@@ -177,6 +184,8 @@ def _settle(sending: Sending, outcome: Outcome, message: Message, now: datetime)
         return False
     if isinstance(outcome, SendError) and outcome.remedy is Remedy.OPERATOR:
         return _requeue(message, entry, now, pause=0)
+    if isinstance(outcome, SendError) and outcome.closes_window:
+        report_window_refusal(workspace_id=message.workspace_id, chatroom_id=message.chatroom_id, at=now)
     if isinstance(outcome, SendError) and outcome.remedy is Remedy.GIVE_UP:
         return _fail(message, outcome.code, outcome.public_text)
     entry.refusals = sending.refusals_before + 1

@@ -29,16 +29,19 @@ from channels_adapters.types import (
 from inbox.connections.actions import note_notices, note_webhooks
 from inbox.connections.models import Connection
 from inbox.customers.actions import ChangedIdentity, change_identities, resolve_people
+from inbox.message_templates.actions import note_template_news
 
 from ..models import Chatroom, Direction, Message, MessageState
 from ._alterations import Alteration, apply_alterations
+from ._costs import note_sends
 from ._echoes import own_echoes
+from ._hold import wake_held_answers
 from ._locks import lock_messages, rooms_of_altered
 from ._receipts import apply_receipts, apply_watermarks, as_statuses, rooms_of_receipts
 from ._renamings import announce_renamings
-from ._rooms import RoomKey, lock_rooms, update_rooms
+from ._rooms import Opening, RoomKey, lock_rooms, note_openings, update_rooms
 from ._statuses import apply_statuses
-from ._times import plausible
+from ._times import placed, plausible
 
 
 @dataclass
@@ -87,12 +90,13 @@ def receive_events(*, workspace_id: int, events: Sequence[tuple[Connection, Even
     batch = _sorted(workspace_id, events, received)
     note_webhooks(connections=(connection for connection, _event in events))
     note_notices(notices=batch.notices)
+    note_template_news(notices=batch.notices)
     renamings = change_identities(workspace_id=workspace_id, changes=batch.renamings)
     keys = _room_keys(workspace_id, batch.arrivals, received)
     renamings = _of_newcomers_too(workspace_id, renamings)
     receipt_rooms = rooms_of_receipts(workspace_id, batch.receipts)
     altered_rooms = rooms_of_altered(workspace_id, batch.alterations)
-    rooms = lock_rooms(workspace_id, keys.values(), room_ids={*receipt_rooms.values(), *altered_rooms})
+    rooms = lock_rooms(workspace_id, keys.values(), room_ids={*receipt_rooms.values(), *altered_rooms.values()})
     stored = _store(workspace_id, batch.arrivals, {index: rooms[key] for index, key in keys.items()})
     renamed, strangers = announce_renamings(workspace_id=workspace_id, changes=renamings)
     received.left_aside.extend(strangers)
@@ -102,7 +106,12 @@ def receive_events(*, workspace_id: int, events: Sequence[tuple[Connection, Even
     settled = apply_statuses(workspace_id=workspace_id, statuses=statuses) if statuses else []
     seen = apply_receipts(receipts=batch.receipts, rooms=rooms.values(), room_ids=receipt_rooms)
     new = [message for message in stored if message.direction != Direction.SYSTEM]
+    note_sends(workspace_id=workspace_id, sends=[(each, None) for each in new if each.direction == Direction.OUTBOUND])
     reopened = update_rooms(rooms.values(), new)
+    note_openings(_openings(batch, keys, rooms, altered_rooms))
+    wake_held_answers(
+        workspace_id=workspace_id, room_ids={m.chatroom_id for m in new if m.direction == Direction.INBOUND}
+    )
     received.new_messages = len(new) + len(reopened)
     changed = (*renamed, *reopened, *stored, *altered, *settled, *seen)
     received.changed = list(dict.fromkeys((message.chatroom_id, message.pk) for message in changed))
@@ -135,6 +144,27 @@ def _sorted(workspace_id: int, events: Sequence[tuple[Connection, Event]], recei
     batch.statuses.extend(ours)
     batch.arrivals.extend(_Arrival(connection, event) for connection, event in theirs)
     return batch
+
+
+def _openings(
+    batch: _Batch,
+    keys: Mapping[int, RoomKey],
+    rooms: Mapping[RoomKey, Chatroom],
+    altered: Mapping[tuple[int, str], int],
+) -> list[Opening]:
+    """Return what lets us write besides messages: acts of customers, and reactions where the channel counts them."""
+    by_id = {room.pk: room for room in rooms.values()}
+    openings = [
+        Opening(rooms[key], "act_opened_at", plausible(event.sent_at))
+        for index, key in keys.items()
+        if isinstance(event := batch.arrivals[index].event, CustomerActed) and event.opens_window
+    ]
+    for connection, change in batch.alterations:
+        if isinstance(change, ReactionChanged) and change.emoji and not change.by_business:
+            room = by_id.get(altered.get((connection.pk, change.target_id), 0))
+            if room is not None and connection.reply_policy.opened_by_reactions:
+                openings.append(Opening(room, "reaction_opened_at", plausible(change.sent_at)))
+    return openings
 
 
 def _of_newcomers_too(workspace_id: int, renamings: Sequence[ChangedIdentity]) -> list[ChangedIdentity]:
@@ -214,7 +244,7 @@ def _draft(arrival: _Arrival, room: Chatroom, quoted: Mapping[tuple[int, str], t
         direction=Direction.INBOUND,
         client_id=uuid.uuid4(),
         external_id=event.external_id,
-        sent_at=plausible(event.sent_at),
+        sent_at=placed(event.sent_at),
     )
     if isinstance(event, CustomerActed):
         message.direction = Direction.SYSTEM

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from django.db import connection as database
 from django.db.models import Q
@@ -86,3 +88,23 @@ def update_rooms(rooms: Iterable[Chatroom], stored: Sequence[Message]) -> list[M
         with database.cursor() as cursor:
             cursor.execute(_UPDATE_ROOMS, [list(column) for column in zip(*values, strict=True)])
     return reopened
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Something besides a message that lets us write: `field` of the room is raised to its time."""
+
+    room: Chatroom
+    field: Literal["act_opened_at", "reaction_opened_at"]
+    at: datetime
+
+
+def note_openings(openings: Sequence[Opening]) -> None:
+    """Remember, in locked rooms, the newest of these; a late one changes nothing."""
+    raised: dict[int, Chatroom] = {}
+    for opening in openings:
+        known: datetime | None = getattr(opening.room, opening.field)
+        if known is None or known < opening.at:
+            setattr(opening.room, opening.field, opening.at)
+            raised[opening.room.pk] = opening.room
+    Chatroom.objects.bulk_update(raised.values(), ["act_opened_at", "reaction_opened_at"])

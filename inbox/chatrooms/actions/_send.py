@@ -18,6 +18,8 @@ from inbox.workspaces.models import Membership
 
 from .. import delivery
 from ..models import Chatroom, Direction, Message, MessageState, OutboxEntry, RoomStatus
+from ..presenters.windows import window_words
+from ..windows import window_for
 from ._assign import system_message
 from ._changes import record_changes
 from ._read import see_everything
@@ -29,6 +31,10 @@ MOST_PARTS = 10
 
 class UnableToSend(Exception):
     """The message was refused before it was stored; the text says why, in words for an agent."""
+
+
+class WindowClosed(UnableToSend):
+    """The channel does not let a message of this kind leave now; the text says until when."""
 
 
 class SplitNeedsConsent(UnableToSend):
@@ -53,11 +59,12 @@ def send_message(
     capabilities = chatroom.connection.adapter.capabilities
     titles = clean_options(options, capabilities)
     parts = text_parts(text, capabilities, with_options=bool(titles), split_agreed=split_agreed)
-    chatroom = _locked_room(chatroom.pk)
+    chatroom = locked_room(chatroom.pk)
     twin = Message.objects.filter(workspace_id=actor.workspace_id, client_id=client_id).first()
     if twin is not None:
         return _same_message(twin, actor, chatroom, parts, titles)
-    reopened = _reopen_to_write(actor, chatroom)
+    require_open_window(chatroom, is_template=False)
+    reopened = reopen_to_write(actor, chatroom)
     # The vendor's clock may be ahead of ours: an answer stands below what it answers.
     first_at = max(clock.now(), chatroom.last_message_at + timedelta(microseconds=1))
     messages = Message.objects.bulk_create(
@@ -124,6 +131,15 @@ def confirm_arrival(*, actor: Membership, message: Message) -> Message:
     audit.record(workspace_id=message.workspace_id, actor=actor, verb="message.confirmed", subject=message)
     record_changes(workspace_id=message.workspace_id, messages=[(message.chatroom_id, message.pk)])
     return message
+
+
+def require_open_window(chatroom: Chatroom, *, is_template: bool) -> None:
+    """Refuse what the dispatcher would not let leave now. Raises WindowClosed.
+
+    A message that is queued now may still meet a closed window: the dispatcher asks again."""
+    window = window_for(chatroom)
+    if not window.allows(is_template=is_template, by_person=True):
+        raise WindowClosed(window_words(window, channel=chatroom.connection.adapter.capabilities.label))
 
 
 def text_parts(
@@ -216,16 +232,16 @@ def _client_id_of_part(client_id: uuid.UUID, number: int) -> uuid.UUID:
 
 def _locked(message: Message) -> Message:
     """Lock room, then message: the order every writer takes."""
-    _locked_room(message.chatroom_id)
+    locked_room(message.chatroom_id)
     return Message.objects.select_for_update(no_key=True).get(pk=message.pk)
 
 
-def _locked_room(room_id: int) -> Chatroom:
+def locked_room(room_id: int) -> Chatroom:
     rooms = Chatroom.objects.select_for_update(of=("self",), no_key=True)
     return rooms.select_related("connection").defer("connection__credentials").get(pk=room_id)
 
 
-def _reopen_to_write(actor: Membership, chatroom: Chatroom) -> list[Message]:
+def reopen_to_write(actor: Membership, chatroom: Chatroom) -> list[Message]:
     if chatroom.status == RoomStatus.OPEN:
         return []
     chatroom.status = RoomStatus.OPEN

@@ -11,13 +11,16 @@ from django.db.models import Exists, OuterRef, Q
 from channels_adapters.types import DeliveryStatus, StatusChanged, VendorError
 from inbox.connections.models import Connection
 from inbox.lib import clock
+from inbox.message_templates.actions import resync_soon
 from inbox.workspaces.tenancy import platform_scope, scope
 
 from .. import delivery
 from ..models import Direction, Message, MessageState, OutboxEntry, ParkedStatus
 from ._changes import record_changes
+from ._costs import note_costs
 from ._receipts import apply_watermarks
 from ._times import plausible
+from ._windows import report_window_refusal
 
 # Long after a receipt could still find the message it is about.
 PARKED_FOR = timedelta(days=1)
@@ -38,25 +41,32 @@ def apply_statuses(*, workspace_id: int, statuses: Sequence[tuple[Connection, St
     by_external, by_client = _messages_for(workspace_id, statuses)
     changed: dict[int, Message] = {}
     parked: list[ParkedStatus] = []
+    matched: list[tuple[Connection, StatusChanged, Message]] = []
+    unheard = {message.pk for message in by_client.values() if message.state in _UNHEARD}
     for connection, status in statuses:
         message = by_external.get((connection.pk, status.external_id)) or by_client.get(
             (connection.pk, client_id_of(status.correlation_id))
         )
         if message is None:
             parked.append(_parked(connection, status))
-        elif apply_status(message, connection, status):
+            continue
+        matched.append((connection, status, message))
+        if apply_status(message, connection, status):
             changed[message.pk] = message
     if changed:
         Message.objects.bulk_update(changed.values(), MESSAGE_FIELDS)
         settled = [message.pk for message in changed.values() if message.state != MessageState.UNKNOWN]
         # A receipt settles a send whose answer we are still waiting for, so nothing is left to send or to ask.
         OutboxEntry.objects.filter(message_id__in=settled, message__state__in=_SETTLED).delete()
+    note_costs(workspace_id=workspace_id, reports=matched, unheard=unheard)
     # In one order, whoever stores them: two workers with the same reports must not wait for each other.
     parked.sort(key=lambda row: (row.connection_id, row.external_id, row.status))
     ParkedStatus.objects.bulk_create(parked, ignore_conflicts=True)
     return list(changed.values())
 
 
+# The vendor's report is the first we hear of them.
+_UNHEARD = (MessageState.SENDING, MessageState.UNKNOWN)
 _SETTLED = [MessageState.SENT, MessageState.DELIVERED, MessageState.READ, MessageState.FAILED]
 
 
@@ -84,6 +94,10 @@ def apply_status(message: Message, connection: Connection, status: StatusChanged
     if message.state == delivery.FAILED and reported == delivery.FAILED:
         error = connection.adapter.explain(status.errors[0] if status.errors else VendorError(code=""))
         message.failure_code, message.failure_text = error.code[:40], error.public_text[:300]
+        if error.stale_template:
+            resync_soon(connection)
+        if error.closes_window:
+            report_window_refusal(workspace_id=message.workspace_id, chatroom_id=message.chatroom_id, at=at)
     return before != _reported(message)
 
 

@@ -7,15 +7,19 @@ viewer's own, and a broadcast leaves them out.
 
 from .cards import Card, Fact, Link
 from .composer import ComposerView, OptionInput, composer_view
+from .held import HeldView, held_answers
 from .messages import MessageView, Quote, Reaction, Words, message_view, quote_of
 from .reactions import ReactionChoice, ReactionPicker, reaction_picker
 from .rooms import RoomRow, RoomState, room_row, room_state
+from .templates import TemplateForm, TemplatePicker, template_form, template_picker
+from .windows import WindowBar, WindowRing, window_bar
 from .words import initials
 
 __all__ = [
     "Card",
     "ComposerView",
     "Fact",
+    "HeldView",
     "Link",
     "MessageView",
     "OptionInput",
@@ -25,12 +29,20 @@ __all__ = [
     "ReactionPicker",
     "RoomRow",
     "RoomState",
+    "TemplateForm",
+    "TemplatePicker",
+    "WindowBar",
+    "WindowRing",
     "Words",
     "composer_view",
+    "held_answers",
     "initials",
     "message_view",
     "quote_of",
     "reaction_picker",
     "room_row",
     "room_state",
+    "template_form",
+    "template_picker",
+    "window_bar",
 ]

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from channels_adapters.splitting import split_text
 from channels_adapters.types import Capabilities
+from inbox.message_templates.selectors import has_templates
 
 from ..models import Chatroom, Message
+from ..window import Mode, Window
 from .messages import Quote, quote_of
 
 _VISIBLE_OPTIONS = 3
@@ -42,11 +44,20 @@ class ComposerView:
     option_inputs: tuple[OptionInput, ...]  # none where the channel has no such thing
     option_title_limit: int
     option_text_limit: int
+    mode: str  # of the reply window: free, person, template, closed
+    window_id: str  # room-7-window, which says why
+    templates_url: str  # empty where the account has none
+    hold_url: str  # the same: an answer is held behind a template
     text: str = ""
     error: str = ""
     message_count: int = 1  # how many messages the text makes, where the channel counts them
     reply_to: Quote | None = None
     reply_to_id: str = ""
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether what one writes may be sent now."""
+        return self.mode in (Mode.FREE, Mode.PERSON)
 
     @property
     def has_options(self) -> bool:
@@ -70,6 +81,7 @@ class ComposerView:
 
 def composer_view(
     room: Chatroom,
+    window: Window,
     *,
     slug: str,
     text: str = "",
@@ -93,6 +105,10 @@ def composer_view(
         option_inputs=_option_inputs(options, limits.count) if limits else (),
         option_title_limit=limits.title if limits else 0,
         option_text_limit=limits.text if limits else 0,
+        mode=window.mode.value,
+        window_id=f"room-{room.pk}-window",
+        templates_url=reverse("chatrooms:templates", args=here) if has_templates(room.connection) else "",
+        hold_url=reverse("chatrooms:hold", args=here) if has_templates(room.connection) else "",
         text=text,
         error=error,
         message_count=_message_count(text, capabilities),

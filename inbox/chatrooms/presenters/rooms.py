@@ -8,6 +8,8 @@ from datetime import datetime
 from django.urls import reverse
 
 from ..models import Chatroom, Direction
+from ..window import Window
+from .windows import WindowRing, window_ring
 from .words import author_of, initials, preview
 
 
@@ -32,6 +34,7 @@ class RoomRow:
     assignee_name: str
     assignee_initials: str
     is_open: bool
+    window: WindowRing
     unread: int | None = None  # None in a broadcast: the browser computes it
 
 
@@ -53,7 +56,7 @@ class RoomState:
     form_id: str  # room-7-form, the form whose buttons these are
 
 
-def room_row(room: Chatroom, *, slug: str, unread: int | None = None) -> RoomRow:
+def room_row(room: Chatroom, window: Window, *, slug: str, unread: int | None = None) -> RoomRow:
     """Needs customer, connection, assignee.user, last_message.author.user loaded."""
     last = room.last_message
     by_business = last is not None and last.direction == Direction.OUTBOUND
@@ -77,6 +80,7 @@ def room_row(room: Chatroom, *, slug: str, unread: int | None = None) -> RoomRow
         assignee_name=assignee,
         assignee_initials=initials(assignee),
         is_open=room.status == "open",
+        window=window_ring(room, window),
         unread=unread,
     )
 

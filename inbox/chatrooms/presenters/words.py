@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from channels_adapters.types import Activity, Capabilities, MessageKind
 
 from ..models import Direction, Message
+from ..window import Mode, Reason, Window
 from .details import object_of, objects_of, text_of
+from .windows import window_words
 
 _PREVIEW_LENGTH = 120
 _PHONE_NUMBER = re.compile(r"\+?[\s().-]*\d[\d\s().-]*")
@@ -99,10 +101,27 @@ def system_text(message: Message) -> str:
         "number_changed": _("The customer’s number changed from %(old)s to %(new)s"),
         "id_changed": _("The customer has a new id on this channel"),
         "security_code_changed": _("The customer’s security code changed"),
+        "scheduled_missed": _(
+            "A message of %(author)s for %(time)s (%(zone)s) could not be sent in time. Send it now, or cancel it."
+        ),
+        "scheduled_not_sent": _("The message of %(author)s for %(time)s (%(zone)s) was not sent. %(refusal)s"),
+        "scheduled_unwanted": _(
+            "The message of %(author)s for %(time)s (%(zone)s) was cancelled, because the customer wrote first"
+        ),
         "reaction_failed": _("The reaction %(emoji)s was not sent: %(reason)s"),
     }
     words = texts.get(text_of(details.get("event")))
+    if details.get("mode") and not names.get("refusal"):
+        names["refusal"] = why_not_sent(names["mode"], names.get("reason", ""), channel=names.get("channel", ""))
     return words % _Named(names) if words else message.text
+
+
+def why_not_sent(mode: str, reason: str, *, channel: str) -> str:
+    """Word the window that a message met, stored as its mode and reason."""
+    window = Window(Mode(mode), Reason(reason))
+    if window.mode is Mode.FREE:
+        return _("%(channel)s allows fewer messages than it needs until the customer writes.") % {"channel": channel}
+    return window_words(window, channel=channel)
 
 
 class _Named(dict[str, str]):

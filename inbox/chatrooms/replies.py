@@ -1,0 +1,43 @@
+"""What views of chats answer when there is nothing to show: done, back to the chat, or a refusal as a notice."""
+
+from __future__ import annotations
+
+import uuid
+from http import HTTPStatus
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from inbox.lib.http import own_referer
+from inbox.workspaces.access import MemberRequest
+
+
+def done(request: MemberRequest, room_id: int) -> HttpResponse:
+    """The live frames show what changed."""
+    if request.htmx:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return to_room(request, room_id)
+
+
+def to_room(request: MemberRequest, room_id: int) -> HttpResponse:
+    response = redirect("chatrooms:room", request.workspace.slug, room_id)
+    response.status_code = HTTPStatus.SEE_OTHER
+    return response
+
+
+def conflict(request: MemberRequest, text: str) -> HttpResponse:
+    template = "chatrooms/_notice.html" if request.htmx else "chatrooms/conflict.html"
+    back = own_referer(request) or reverse("chatrooms:inbox", args=[request.workspace.slug])
+    response = render(request, template, {"text": text, "back": back}, status=HTTPStatus.CONFLICT)
+    response["HX-Retarget"] = "#notices"
+    response["HX-Reswap"] = "beforeend"
+    return response
+
+
+def client_id_from(text: str) -> uuid.UUID:
+    """Return the id that makes a double submit one message; a new one for what is none."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.uuid4()

@@ -1,0 +1,53 @@
+// The templates above the composer: opened, closed, sent, and true when the vendor changes one meanwhile.
+import { byId } from "./page.js";
+
+const PREVIEW_AFTER = 250;
+
+const slot = () => byId("composer-templates");
+const picker = () => byId("template-picker");
+
+function close() {
+  slot().replaceChildren();
+  byId("composer-text").focus();
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-picker-close]") || !slot()) return;
+  event.preventDefault();
+  close();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !slot()?.contains(event.target)) return;
+  event.stopPropagation();
+  close();
+});
+
+// What was put in gets the focus: the search, the first thing to fill in, or the text once the template is sent.
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (!["composer-templates", "template-picker"].includes(detail.target?.id)) return;
+  if (!picker()) return byId("composer-text").focus();
+  const parts = ["[aria-invalid]", "input[type=search]", ".template-fields input:not([type=hidden])", ".template-send .button-primary"];
+  parts.map((part) => picker().querySelector(part)).find(Boolean)?.focus();
+});
+
+/** Have the server show the form anew, as it is filled in; `part` is what of it is put in. */
+function renew(part) {
+  const form = picker()?.querySelector(".template-form, .template-search");
+  if (!form) return;
+  const values = { ...Object.fromEntries(new FormData(form)), preview: "yes" };
+  const verb = form.method === "post" ? "POST" : "GET";
+  htmx.ajax(verb, form.action, { target: part, select: part, swap: "outerHTML", values });
+}
+
+let timer = 0;
+document.addEventListener("input", ({ target }) => {
+  if (!target.closest(".template-fields")) return;
+  clearTimeout(timer);
+  timer = setTimeout(renew, PREVIEW_AFTER, "#template-preview");
+});
+
+// A template of this account was paused, approved or changed: look again.
+document.addEventListener("replaced", ({ target }) => {
+  if (target.id === "template-news" && target.dataset.business === picker()?.dataset.business) renew("#template-picker");
+});

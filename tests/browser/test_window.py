@@ -1,0 +1,165 @@
+"""The reply window live: it closes while the page is open, the text stays, and the customer opens it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from channels_adapters.types import ChannelKind
+from inbox.chatrooms.models import Chatroom
+from inbox.lib import clock
+from inbox.workspaces.tenancy import scope
+from tests.pages.conftest import put, room_on, room_url
+from tests.pages.test_template_picker import template
+from tests.world import messages_of, receive
+
+from .conftest import Stage
+from .test_conversation import message, open_inbox, row
+
+DAY = timedelta(hours=24)
+
+
+def bar(page: Page) -> Locator:
+    return page.locator("#room .window")
+
+
+def ring(page: Page) -> Locator:
+    return row(page).locator(".row-window")
+
+
+def send_button(page: Page) -> Locator:
+    return page.get_by_role("button", name="Send", exact=True)
+
+
+def closing_in(room: Chatroom, left: timedelta) -> None:
+    with scope(room.workspace_id):
+        Chatroom.objects.filter(pk=room.pk).update(last_inbound_at=clock.now() - DAY + left)
+
+
+@pytest.fixture
+def phone(stage: Stage) -> Iterator[Page]:
+    return stage.phone()
+
+
+def say(phone: Page, text: str) -> None:
+    phone.get_by_role("textbox", name="Message").fill(text)
+    phone.keyboard.press("Enter")
+
+
+def test_a_window_closes_and_opens_under_the_agents_hands(stage: Stage, phone: Page) -> None:
+    amy = stage.agent(stage.world.amy)
+    open_inbox(amy)
+    say(phone, "Do you have peonies?")
+    row(amy).locator("a").click()
+    expect(message(amy, "Do you have peonies?")).to_be_visible()
+    expect(bar(amy)).to_have_attribute("data-mode", "free")
+    expect(bar(amy)).to_contain_text("closes in 23 h 59 min")
+    expect(ring(amy)).to_have_attribute("title", "closes in 23 h 59 min")
+
+    with scope(stage.world.lotus.pk):
+        room = Chatroom.objects.get(connection=stage.world.shop)
+    template(stage.world)
+    closing_in(room, timedelta(seconds=4))
+    open_inbox(amy, room_url(room))
+    expect(bar(amy)).to_contain_text("closes in less than a minute")
+    expect(bar(amy)).to_have_attribute("data-urgency", "soon")
+    amy.fill("#composer-text", "Yes, three bunches")
+    expect(bar(amy)).to_have_attribute("data-mode", "template")
+    expect(bar(amy)).to_contain_text("WhatsApp takes only templates until the customer writes again")
+    expect(amy.locator("#announcer")).to_contain_text("only templates")
+    expect(ring(amy)).to_have_attribute("data-urgency", "over")
+    expect(amy.locator("#composer")).to_have_attribute("data-mode", "template")
+    expect(amy.locator("#composer-text")).to_have_value("Yes, three bunches")
+    expect(amy.locator("#composer-text")).to_be_focused()
+    expect(send_button(amy)).to_be_disabled()
+    amy.keyboard.type(".")
+    amy.keyboard.press("Enter")
+    expect(amy.locator("#composer-text")).to_have_value("Yes, three bunches.")
+    assert len(messages_of(room)) == 1
+
+    say(phone, "Are you there?")
+    expect(message(amy, "Are you there?")).to_be_visible()
+    expect(bar(amy)).to_have_attribute("data-mode", "free")
+    expect(ring(amy)).to_have_attribute("data-urgency", "long")
+    expect(send_button(amy)).to_be_enabled()
+    expect(amy.locator("#composer-text")).to_have_value("Yes, three bunches.")
+    amy.press("#composer-text", "Enter")
+    expect(phone.get_by_text("Yes, three bunches.").first).to_be_visible()
+
+
+def test_a_refused_message_makes_the_bar_look_again(stage: Stage) -> None:
+    room = room_on(stage.world, ChannelKind.WHATSAPP)
+    put(room, text="Hello?")
+    amy = stage.agent(stage.world.amy)
+    open_inbox(amy, room_url(room))
+    expect(bar(amy)).to_have_attribute("data-mode", "free")
+    closing_in(room, timedelta(hours=-1))  # the page does not know
+    amy.fill("#composer-text", "Good morning")
+    amy.press("#composer-text", "Enter")
+    expect(amy.locator("#composer-error")).to_contain_text("only templates")
+    expect(bar(amy)).to_have_attribute("data-mode", "template")
+    expect(send_button(amy)).to_be_disabled()
+    expect(amy.locator("#composer-text")).to_have_value("Good morning")
+    stage.complaints.clear()  # the browser mentions the 422
+
+
+def test_a_template_is_chosen_filled_in_and_sent_while_the_text_waits(stage: Stage) -> None:
+    room = room_on(stage.world, ChannelKind.WHATSAPP)
+    put(room, text="Hello?")
+    closing_in(room, timedelta(hours=-1))
+    template(stage.world, defaults={"body.1": "{name}"})
+    template(stage.world, "thanks", components=[{"type": "BODY", "text": "Thank you"}])
+    amy = stage.agent(stage.world.amy)
+    open_inbox(amy, room_url(room))
+    amy.fill("#composer-text", "We open at ten.")
+    picker = amy.locator("#template-picker")
+    amy.get_by_role("link", name="Choose a template").click()
+    expect(picker.get_by_role("searchbox")).to_be_focused()
+    expect(picker.locator(".template-choice")).to_have_count(2)
+    amy.keyboard.type("ready")
+    expect(picker.locator(".template-choice")).to_have_count(1)
+    amy.keyboard.press("Escape")
+    expect(picker).to_have_count(0)
+    expect(amy.locator("#composer-text")).to_be_focused()
+
+    amy.get_by_role("link", name="Choose a template").click()
+    picker.get_by_role("link", name="pick_up").click()
+    expect(picker.get_by_label("Header: 1")).to_be_focused()
+    expect(picker.get_by_label("Text 1")).to_have_value("Chan Tai Man")
+    picker.get_by_label("Header: 1").fill("77")
+    picker.get_by_label("Text 2").press_sequentially("roses")
+    expect(amy.locator("#template-preview")).to_contain_text("Dear Chan Tai Man, your roses are ready.")
+    expect(picker.get_by_label("Text 2")).to_be_focused()
+    picker.get_by_role("button", name="Send this template").click()
+    expect(picker.locator("[aria-invalid]")).to_be_focused()
+    expect(picker.locator(".field-error")).to_have_text("Fill this in.")
+    picker.get_by_label("End of the address").fill("shop")
+    amy.keyboard.press("Enter")
+    expect(message(amy, "Dear Chan Tai Man, your roses are ready.")).to_be_visible()
+    expect(picker).to_have_count(0)
+    expect(amy.locator("#composer-text")).to_have_value("We open at ten.")
+    stage.complaints.clear()  # the browser mentions the 422
+
+
+def test_a_template_that_is_paused_leaves_the_open_form_at_once(stage: Stage) -> None:
+    room = room_on(stage.world, ChannelKind.WHATSAPP)
+    put(room, text="Hello?")
+    closing_in(room, timedelta(hours=-1))
+    chosen = template(stage.world)
+    template(stage.world, "thanks", components=[{"type": "BODY", "text": "Thank you"}])
+    amy = stage.agent(stage.world.amy)
+    open_inbox(amy, room_url(room))
+    picker = amy.locator("#template-picker")
+    amy.get_by_role("link", name="Choose a template").click()
+    picker.get_by_role("link", name="pick_up").click()
+    expect(picker.get_by_label("Header: 1")).to_be_focused()
+    news = {"event": "PAUSED", "message_template_name": chosen.name, "message_template_language": chosen.language}
+    change = {"field": "message_template_status_update", "value": {**news, "message_template_id": 1, "reason": "NONE"}}
+    entry = {"id": chosen.business_id, "time": int(clock.now().timestamp()), "changes": [change]}
+    receive(stage.world.app, {"object": "whatsapp_business_account", "entry": [entry]})
+    expect(picker.get_by_role("alert")).to_contain_text("can no longer be sent")
+    expect(picker.locator(".template-choice strong")).to_have_text(["thanks"])
+    stage.complaints.clear()  # the browser mentions the 422
