@@ -38,7 +38,7 @@ export const unsent = (typed, sent) => (typed.startsWith(sent) ? typed.slice(sen
 // What was typed while a message was on its way stays, in the form that comes back: a fresh one, or the refused one.
 let sent = "";
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
-  if (target === form()) sent = box().value;
+  if (target === form() || target.matches(".composer-hold")) sent = box().value;
 });
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { status } = detail.xhr;
