@@ -22,7 +22,7 @@ from ._hold import (
     send_held_answer,
     sweep_held_answers,
 )
-from ._queue import Draft, lock_chats, queue_messages
+from ._outgoing import Draft, Part, lock_chats, queue_messages, texts
 from ._react import react, send_reaction
 from ._read import mark_room_read, report_read_to_vendor
 from ._receive import Received, receive_events
@@ -43,6 +43,7 @@ from ._windows import note_window_refusal
 __all__ = [
     "AlreadyAssigned",
     "Draft",
+    "Part",
     "Received",
     "SplitNeedsConsent",
     "UnableToSend",
@@ -80,4 +81,5 @@ __all__ = [
     "signal_typing",
     "sweep_held_answers",
     "text_parts",
+    "texts",
 ]

@@ -37,7 +37,7 @@ from ..window import Mode, Window
 from ._changes import record_changes
 from ._gate import refusals, windows_for
 from ._outcomes import Outcome, Sending, record_outcomes
-from ._send import DISPATCH
+from ._outgoing import DISPATCH
 from ._statuses import correlation_id
 
 logger = logging.getLogger(__name__)

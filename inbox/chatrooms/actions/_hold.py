@@ -18,7 +18,8 @@ from inbox.workspaces.tenancy import platform_scope, scope
 
 from ..models import Chatroom, HeldAnswer, HeldState
 from ._changes import record_changes
-from ._send import UnableToSend, locked_room, send_message, text_parts
+from ._outgoing import locked_room
+from ._send import UnableToSend, send_message, text_parts
 from ._send_template import send_template
 
 # A customer who has not answered for so long would wonder what the answer is about.

@@ -1,11 +1,11 @@
-"""Writing to a customer: the row, its outbox entry, and what an agent may do when a send went wrong."""
+"""Writing to a customer, and what an agent may do when a send went wrong."""
 
 from __future__ import annotations
 
 import unicodedata
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -17,15 +17,13 @@ from inbox.workspaces import audit
 from inbox.workspaces.models import Membership
 
 from .. import delivery
-from ..models import Chatroom, Direction, Message, MessageState, OutboxEntry, RoomStatus
+from ..models import Chatroom, Message, MessageState, OutboxEntry
 from ..presenters.windows import window_words
 from ..windows import window_for
-from ._assign import system_message
 from ._changes import record_changes
-from ._read import see_everything
+from ._outgoing import DISPATCH, Draft, Part, client_id_of_part, locked_room, texts, write
 from ._statuses import MESSAGE_FIELDS
 
-DISPATCH = "inbox.chatrooms.tasks.dispatch_outbox"
 MOST_PARTS = 10
 
 
@@ -64,45 +62,8 @@ def send_message(
     if twin is not None:
         return _same_message(twin, actor, chatroom, parts, titles)
     require_open_window(chatroom, is_template=False)
-    reopened = reopen_to_write(actor, chatroom)
-    # The vendor's clock may be ahead of ours: an answer stands below what it answers.
-    first_at = max(clock.now(), chatroom.last_message_at + timedelta(microseconds=1))
-    messages = Message.objects.bulk_create(
-        Message(
-            workspace_id=chatroom.workspace_id,
-            chatroom=chatroom,
-            connection=chatroom.connection,
-            direction=Direction.OUTBOUND,
-            text=part,
-            details={"parts": [number, len(parts)]} if len(parts) > 1 else {},
-            author=actor,
-            client_id=_client_id_of_part(client_id, number),
-            state=MessageState.QUEUED,
-            sent_at=first_at + timedelta(microseconds=number),
-        )
-        for number, part in enumerate(parts, start=1)
-    )
-    first, last = messages[0], messages[-1]
-    if reply_to is not None:
-        first.reply_to, first.reply_to_external_id = reply_to, reply_to.external_id or ""
-        first.save(update_fields=["reply_to", "reply_to_external_id"])
-    if titles:
-        ids = (f"{client_id.hex[:12]}.{number}" for number in range(1, len(titles) + 1))
-        last.details["options"] = [{"id": key, "title": title} for key, title in zip(ids, titles, strict=True)]
-        last.save(update_fields=["details"])
-    OutboxEntry.objects.bulk_create(
-        OutboxEntry(workspace_id=message.workspace_id, message=message, chatroom=chatroom) for message in messages
-    )
-    chatroom.last_message, chatroom.last_message_at = last, last.sent_at
-    chatroom.save(update_fields=["last_message", "last_message_at", "status"])
-    see_everything(member=actor, chatroom=chatroom)
-    audit.record(workspace_id=first.workspace_id, actor=actor, verb="message.written", subject=first)
-    record_changes(
-        workspace_id=first.workspace_id,
-        messages=[(chatroom.pk, written.pk) for written in (*reopened, *messages)],
-    )
-    enqueue_on_commit(DISPATCH)
-    return first
+    draft = Draft(chatroom, actor.pk, _with_options(texts(parts), titles, client_id), client_id, reply_to)
+    return write(actor=actor, draft=draft, verb="message.written")[0]
 
 
 def retry_message(*, actor: Membership, message: Message) -> Message:
@@ -209,6 +170,15 @@ def clean_options(titles: Sequence[str], capabilities: Capabilities) -> list[str
     return cleaned
 
 
+def _with_options(parts: list[Part], titles: Sequence[str], client_id: uuid.UUID) -> list[Part]:
+    """Put the answers to tap under the last part."""
+    if not titles:
+        return parts
+    ids = (f"{client_id.hex[:12]}.{number}" for number in range(1, len(titles) + 1))
+    options = [{"id": key, "title": title} for key, title in zip(ids, titles, strict=True)]
+    return [*parts[:-1], replace(parts[-1], details={**parts[-1].details, "options": options})]
+
+
 def _same_message(
     twin: Message, actor: Membership, chatroom: Chatroom, parts: Sequence[str], titles: Sequence[str]
 ) -> Message:
@@ -217,7 +187,7 @@ def _same_message(
         raise UnableToSend(_("This message was already sent in another chat. Reload the page and try again."))
     known = Message.objects.filter(
         workspace_id=twin.workspace_id,
-        client_id__in=[_client_id_of_part(twin.client_id, number) for number in range(1, MOST_PARTS + 1)],
+        client_id__in=[client_id_of_part(twin.client_id, number) for number in range(1, MOST_PARTS + 1)],
         author=actor,
     ).order_by("sent_at")
     offered = [option["title"] for message in known for option in message.details.get("options", ())]
@@ -226,23 +196,7 @@ def _same_message(
     return twin
 
 
-def _client_id_of_part(client_id: uuid.UUID, number: int) -> uuid.UUID:
-    return uuid.uuid5(client_id, str(number)) if number > 1 else client_id
-
-
 def _locked(message: Message) -> Message:
     """Lock room, then message: the order every writer takes."""
     locked_room(message.chatroom_id)
     return Message.objects.select_for_update(no_key=True).get(pk=message.pk)
-
-
-def locked_room(room_id: int) -> Chatroom:
-    rooms = Chatroom.objects.select_for_update(of=("self",), no_key=True)
-    return rooms.select_related("connection").defer("connection__credentials").get(pk=room_id)
-
-
-def reopen_to_write(actor: Membership, chatroom: Chatroom) -> list[Message]:
-    if chatroom.status == RoomStatus.OPEN:
-        return []
-    chatroom.status = RoomStatus.OPEN
-    return [system_message(chatroom, "reopened", actor=str(actor), at=clock.now())]

@@ -25,6 +25,7 @@ from inbox.chatrooms.actions import (
     queue_messages,
     send_template,
     text_parts,
+    texts,
 )
 from inbox.chatrooms.models import Chatroom, Message, MessageState
 from inbox.chatrooms.window import Window
@@ -87,7 +88,7 @@ def _settle_batch(workspace_id: int) -> int:
         sending = [each for each in judged if each.step is Step.SEND]
         messages = queue_messages(
             workspace_id=workspace_id,
-            drafts=[Draft(each.row.author_id, each.room, each.parts) for each in sending],
+            drafts=[Draft(each.room, each.row.author_id, texts(each.parts)) for each in sending],
         )
         for each, message in zip(sending, messages, strict=True):
             each.row.message = message
