@@ -1,0 +1,30 @@
+"""Chatrooms and messages, the outbox that carries messages out, and the log of changes that pages catch up from.
+
+Foreign keys have no index of their own where another index leads with the column, or where nothing looks that way:
+each would cost every insert, and the planner preferred some to the composite ones that the lists need.
+"""
+
+from ._changes import Change, ChangeCounter
+from ._messages import Direction, Message, MessageState, MessageVersion
+from ._parked import ParkedAlteration, ParkedStatus
+from ._rooms import Chatroom, ReadMarker, RoomStatus
+from ._sending import AttemptOutcome, DeliveryAttempt, HeldAnswer, HeldState, OutboxEntry
+
+__all__ = [
+    "AttemptOutcome",
+    "Change",
+    "ChangeCounter",
+    "Chatroom",
+    "DeliveryAttempt",
+    "Direction",
+    "HeldAnswer",
+    "HeldState",
+    "Message",
+    "MessageState",
+    "MessageVersion",
+    "OutboxEntry",
+    "ParkedAlteration",
+    "ParkedStatus",
+    "ReadMarker",
+    "RoomStatus",
+]
