@@ -6,15 +6,23 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from pytest_django import Settings
 
 from inbox.devstack.simulator.client import SimulatorClient, SimulatorProcess
 from inbox.workspaces.models import Membership
 
+from .emptying import empty_the_database
 from .processes import WebProcess
 from .world import World, build_world, put_on_the_phone_network
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_emptying() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_the_database)
+        yield
 
 
 @pytest.fixture
