@@ -8,11 +8,14 @@ from typing import Protocol
 from .errors import SendError
 from .types import (
     Capabilities,
+    DownloadedMedia,
     Event,
     HealthCheck,
     HttpRequest,
     HttpResponse,
     JsonObject,
+    MediaReference,
+    MediaUpload,
     OutboundMessage,
     OutboundReaction,
     Person,
@@ -21,6 +24,7 @@ from .types import (
     TemplateDraft,
     TemplatePage,
     Token,
+    UploadedMedia,
     VendorError,
     VendorTemplate,
     WebhookRequest,
@@ -49,6 +53,17 @@ class TemplateCalls(Protocol):
         """Read the answer to a submission or removal, which tells some of the template: its id, status and category.
 
         Raises SendError, whose `detail` then holds the vendor's words for the author, or OutcomeUnknown."""
+
+    def sample_request(self, upload: MediaUpload, credentials: Mapping[str, str]) -> HttpRequest:
+        """Describe the beginning of the upload of a header's sample file. `credentials` hold the app's `app_id` too.
+
+        Raises SendError."""
+
+    def sample_step(
+        self, response: HttpResponse, upload: MediaUpload, credentials: Mapping[str, str]
+    ) -> HttpRequest | str:
+        """Read the answer to `sample_request`, or to what this described before: the next request, or at the end the
+        handle that stands in `example.header_handle`. Raises SendError or OutcomeUnknown."""
 
 
 class Adapter(Protocol):
@@ -95,6 +110,26 @@ class Adapter(Protocol):
 
     def explain(self, error: VendorError) -> SendError:
         """Translate an error that arrived in a webhook into the same taxonomy as `result_of`."""
+
+    # --- files ------------------------------------------------------------------------------------
+
+    def upload_request(self, upload: MediaUpload, credentials: Mapping[str, str]) -> HttpRequest:
+        """Describe the storing of a file at the vendor, which then is sent by its id.
+
+        Raises SendError: GIVE_UP when the channel cannot carry it, OPERATOR when credentials are missing."""
+
+    def upload_of(self, response: HttpResponse) -> UploadedMedia:
+        """Read the answer to `upload_request`. Raises SendError or OutcomeUnknown."""
+
+    def download_request(self, media: MediaReference, credentials: Mapping[str, str]) -> HttpRequest:
+        """Describe the first request for a customer's file.
+
+        Raises SendError: GIVE_UP when it cannot be fetched, also where its address is none of the vendor's."""
+
+    def download_of(self, response: HttpResponse, credentials: Mapping[str, str]) -> DownloadedMedia | HttpRequest:
+        """Read the answer to `download_request`: the file, or a further request where the vendor tells its address.
+
+        Raises SendError, with `stale_media` where the file is gone or its address has expired, or OutcomeUnknown."""
 
     # --- courtesies and look-ups ------------------------------------------------------------------
 

@@ -9,16 +9,30 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from .base import Adapter
-from .errors import NotSent, OutcomeUnknown, SendError, TransportError
+from .errors import AnswerTooLong, NotSent, OutcomeUnknown, Remedy, SendError, TransportError
 from .transport import AsyncTransport
-from .types import HttpRequest, HttpResponse, OutboundMessage, SendResult, Token
+from .types import (
+    DownloadedMedia,
+    HttpRequest,
+    HttpResponse,
+    MediaReference,
+    MediaUpload,
+    OutboundMessage,
+    SendResult,
+    Token,
+    UploadedMedia,
+)
 
 T = TypeVar("T")
+
+FILE_SECONDS = 120.0  # for a file to come or go, however large
+FILE_STEPS = 3  # requests that a vendor may ask for on the way to one file
 
 
 class TokenStore(Protocol):
@@ -75,11 +89,100 @@ class Caller:
         adapter = account.adapter
         return await self.call(account, lambda known: adapter.requests_for(message, known), adapter.result_of)
 
+    async def upload(self, account: Account, upload: MediaUpload) -> UploadedMedia:
+        """Store a file at the vendor. What is stored twice harms nobody, so every failure may be repeated as it says.
+
+        Raises SendError or NotSent."""
+        adapter = account.adapter
+
+        def describe(known: Mapping[str, str]) -> Sequence[HttpRequest]:
+            return [adapter.upload_request(upload, known)]
+
+        with _repeatable():
+            return await self.call(account, describe, adapter.upload_of, seconds=FILE_SECONDS)
+
+    async def upload_sample(self, account: Account, upload: MediaUpload) -> str:
+        """Store the sample file of a template's header and return its handle; the account's credentials hold `app_id`.
+
+        Raises SendError or NotSent; ValueError where the channel has no templates."""
+        calls = account.adapter.templates
+        if calls is None:
+            raise ValueError("this channel has no templates")
+        with _repeatable():
+            step = calls.sample_request(upload, account.credentials)
+            for _ in range(FILE_STEPS):
+                answer = await self.execute(account, step, seconds=FILE_SECONDS)
+                outcome = calls.sample_step(answer, upload, account.credentials)
+                if isinstance(outcome, str):
+                    return outcome
+                step = outcome
+        raise NotSent(f"no end after {FILE_STEPS} requests")
+
+    async def download(self, account: Account, media: MediaReference, *, max_bytes: int) -> DownloadedMedia:
+        """Fetch a customer's file of at most `max_bytes`, from its address if its id leads nowhere.
+
+        A stale token is renewed once, an expired address asked for once more. Raises SendError or NotSent."""
+        try:
+            return await self._download(account, media, max_bytes)
+        except SendError as refusal:
+            if refusal.retryable or not (media.external_id and media.url):
+                raise
+            try:
+                return await self._download(account, replace(media, external_id=""), max_bytes)
+            except SendError:
+                raise refusal from None
+
+    async def _download(self, account: Account, media: MediaReference, max_bytes: int) -> DownloadedMedia:
+        adapter = account.adapter
+        token = await self._token(account)
+        renewed = located_again = False
+        step = 0
+        request: HttpRequest | None = None
+        while step < FILE_STEPS:
+            known = _with_token(account, token)
+            request = request or adapter.download_request(media, known)
+            step += 1
+            try:
+                with _repeatable():
+                    found = await self._fetch(account, request, known, max_bytes)
+            except SendError as refusal:
+                if refusal.stale_token and token and not renewed:
+                    renewed = True
+                    token = await self._token(account, instead_of=token)
+                elif refusal.stale_media and step > 1 and not located_again:
+                    located_again = True
+                else:
+                    raise
+                step, request = 0, None
+                continue
+            if isinstance(found, DownloadedMedia):
+                return found
+            request = found
+        raise NotSent(f"no file after {FILE_STEPS} requests")
+
+    async def _fetch(
+        self, account: Account, request: HttpRequest, known: Mapping[str, str], max_bytes: int
+    ) -> DownloadedMedia | HttpRequest:
+        """Execute one request on the way to a file. The file itself is not reported: it is the customer's."""
+        outcome, seconds = await self._attempt(request, max_bytes, FILE_SECONDS)
+        shown = outcome
+        try:
+            if isinstance(outcome, TransportError):
+                raise outcome
+            found = account.adapter.download_of(outcome, known)
+            if isinstance(found, DownloadedMedia):
+                shown = replace(outcome, body=b"")
+            return found
+        finally:
+            self._on_exchange(Exchange(account, request, shown, seconds))
+
     async def call(
         self,
         account: Account,
         describe: Callable[[Mapping[str, str]], Sequence[HttpRequest]],
         read: Callable[[HttpResponse], T],
+        *,
+        seconds: float | None = None,
     ) -> T:
         """Execute the described requests in order and return what `read` makes of the last answer.
 
@@ -94,7 +197,7 @@ class Caller:
         try:
             while position < len(requests):
                 try:
-                    result = read(await self.execute(account, requests[position]))
+                    result = read(await self.execute(account, requests[position], seconds=seconds))
                 except SendError as refusal:
                     if not refusal.stale_token or not token or renewed:
                         raise
@@ -133,18 +236,40 @@ class Caller:
             self._known[account.key] = known
             return known
 
-    async def execute(self, account: Account, request: HttpRequest) -> HttpResponse:
+    async def execute(self, account: Account, request: HttpRequest, *, seconds: float | None = None) -> HttpResponse:
         """Send one request as it is. Raises NotSent or OutcomeUnknown."""
-        started = time.perf_counter()
-        outcome: HttpResponse | TransportError
-        try:
-            outcome = await self._transport.execute(request)
-        except TransportError as error:
-            outcome = error
-        self._on_exchange(Exchange(account, request, outcome, time.perf_counter() - started))
+        outcome, taken = await self._attempt(request, None, seconds)
+        self._on_exchange(Exchange(account, request, outcome, taken))
         if isinstance(outcome, TransportError):
             raise outcome
         return outcome
+
+    async def _attempt(
+        self, request: HttpRequest, max_bytes: int | None, seconds: float | None
+    ) -> tuple[HttpResponse | TransportError, float]:
+        started = time.perf_counter()
+        outcome: HttpResponse | TransportError
+        try:
+            outcome = await self._transport.execute(request, max_bytes=max_bytes, seconds=seconds)
+        except TransportError as error:
+            outcome = error
+        return outcome, time.perf_counter() - started
+
+
+@contextmanager
+def _repeatable() -> Iterator[None]:
+    """Turn an unknown outcome of what may be repeated into NotSent, except where it would be the same again."""
+    try:
+        yield
+    except AnswerTooLong as error:
+        raise SendError(
+            "file_too_large",
+            remedy=Remedy.GIVE_UP,
+            public_text="The file is larger than may be received here.",
+            detail=str(error),
+        ) from error
+    except OutcomeUnknown as error:
+        raise NotSent(str(error)) from error
 
 
 def _with_token(account: Account, token: str) -> Mapping[str, str]:

@@ -31,7 +31,8 @@ class SendError(Exception):
     detail: the vendor's own words, for the log. stale_token: a fresh access token may be all that is missing.
     shut_out: the vendor refuses the account or its credentials as such, whatever is asked. closes_window: the time to
     answer, or the number of answers, is used up until the customer writes again. stale_template: what we know of the
-    template is out of date.
+    template is out of date. stale_media: the vendor does not know the file's id or address, or keeps it no longer:
+    upload it, or ask where it is, again.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class SendError(Exception):
         shut_out: bool = False,
         closes_window: bool = False,
         stale_template: bool = False,
+        stale_media: bool = False,
     ) -> None:
         super().__init__(f"{code}: {detail or public_text}")
         self.code = code
@@ -61,6 +63,7 @@ class SendError(Exception):
         self.shut_out = shut_out
         self.closes_window = closes_window
         self.stale_template = stale_template
+        self.stale_media = stale_media
 
     @property
     def retryable(self) -> bool:
@@ -83,3 +86,7 @@ class NotSent(TransportError):
 
 class OutcomeUnknown(TransportError):
     """The request left and no answer tells whether it was accepted: never send it again blindly."""
+
+
+class AnswerTooLong(OutcomeUnknown):
+    """The answer has more bytes than whoever asked can use."""

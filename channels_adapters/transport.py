@@ -18,12 +18,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from .errors import NotSent, OutcomeUnknown, TransportError
+from .errors import AnswerTooLong, NotSent, OutcomeUnknown, TransportError
 from .types import HttpRequest, HttpResponse
 
 CONNECT_TIMEOUT = 3.0
 READ_TIMEOUT = 10.0
 MAX_CONNECTIONS = 100
+MAX_IDLE_CONNECTIONS = 20
 
 _NEVER_LEFT = (
     httpx.ConnectError,
@@ -49,12 +50,13 @@ class AsyncTransport:
         read_timeout: float = READ_TIMEOUT,
         max_connections: int = MAX_CONNECTIONS,
     ) -> None:
-        # Waiting for a free connection, TCP and TLS have `connect_timeout` each: what this cuts off has left.
-        self._deadline = 3 * connect_timeout + read_timeout
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
         self._client = httpx.AsyncClient(
             verify=_ssl_context(),
             timeout=_timeout(connect_timeout, read_timeout),
-            limits=httpx.Limits(max_connections=max_connections),
+            # The pool looks at every pair of idle connections whenever a request comes or goes: keep few.
+            limits=httpx.Limits(max_connections=max_connections, max_keepalive_connections=MAX_IDLE_CONNECTIONS),
             follow_redirects=False,
         )
 
@@ -67,12 +69,19 @@ class AsyncTransport:
     ) -> None:
         await self._client.__aexit__(kind, error, traceback)
 
-    async def execute(self, request: HttpRequest, *, max_bytes: int | None = None) -> HttpResponse:
-        """Send the request once. Raises NotSent or OutcomeUnknown, also for an answer longer than `max_bytes`."""
+    async def execute(
+        self, request: HttpRequest, *, max_bytes: int | None = None, seconds: float | None = None
+    ) -> HttpResponse:
+        """Send the request once, in at most `seconds` where it is large or its answer is.
+
+        Raises NotSent or OutcomeUnknown; AnswerTooLong for an answer of more than `max_bytes`."""
+        seconds = seconds or self._read_timeout
         with _translated(request):
-            # httpx limits each read; only this limits their sum, against a server that drips.
-            async with asyncio.timeout(self._deadline):
-                answer = await self._client.send(_build(self._client, request), stream=True)
+            # httpx limits each read; only this limits their sum, against a server that drips. Waiting for a free
+            # connection, TCP and TLS have `connect_timeout` each: what this cuts off has left.
+            async with asyncio.timeout(3 * self._connect_timeout + seconds):
+                built = _build(self._client, request, _timeout(self._connect_timeout, seconds))
+                answer = await self._client.send(built, stream=True)
                 try:
                     body = await (answer.aread() if max_bytes is None else _read(answer, max_bytes, request))
                 finally:
@@ -90,7 +99,7 @@ def _timeout(connect: float, read: float) -> httpx.Timeout:
     return httpx.Timeout(read, connect=connect, pool=connect)
 
 
-def _build(client: httpx.AsyncClient, request: HttpRequest) -> httpx.Request:
+def _build(client: httpx.AsyncClient, request: HttpRequest, timeout: httpx.Timeout) -> httpx.Request:
     try:
         parts = urlsplit(request.url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -103,7 +112,9 @@ def _build(client: httpx.AsyncClient, request: HttpRequest) -> httpx.Request:
         if not _HEADER_VALUE.fullmatch(value):
             raise NotSent(f"{_host(request)}: the header {name} holds characters that HTTP forbids")
     url = httpx.URL(request.url).copy_merge_params(request.secret_query) if request.secret_query else request.url
-    return client.build_request(request.method, url, headers=dict(request.headers), content=request.body)
+    return client.build_request(
+        request.method, url, headers=dict(request.headers), content=request.body, timeout=timeout
+    )
 
 
 async def _read(answer: httpx.Response, max_bytes: int, request: HttpRequest) -> bytes:
@@ -111,7 +122,7 @@ async def _read(answer: httpx.Response, max_bytes: int, request: HttpRequest) ->
     async for chunk in answer.aiter_bytes():
         body += chunk
         if len(body) > max_bytes:
-            raise OutcomeUnknown(f"{_host(request)}: the answer is longer than {max_bytes} bytes")
+            raise AnswerTooLong(f"{_host(request)}: the answer is longer than {max_bytes} bytes")
     return bytes(body)
 
 

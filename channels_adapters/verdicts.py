@@ -20,6 +20,7 @@ class Verdict:
     shut_out: bool = False
     closes_window: bool = False
     stale_template: bool = False
+    stale_media: bool = False
 
     def error(self, code: str, *, retry_after: float | None = None, detail: str = "") -> SendError:
         """Return the SendError of this verdict; a time that the vendor names is not ours to stretch."""
@@ -36,6 +37,7 @@ class Verdict:
             shut_out=self.shut_out,
             closes_window=self.closes_window,
             stale_template=self.stale_template,
+            stale_media=self.stale_media,
         )
 
 

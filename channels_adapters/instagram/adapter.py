@@ -14,6 +14,7 @@ from channels_adapters.errors import Remedy, SendError
 from channels_adapters.meta.credentials import APP_CREDENTIALS
 from channels_adapters.meta.graph import DEFAULT_BASE_URL
 from channels_adapters.meta.messaging import health
+from channels_adapters.meta.messaging import media as files
 from channels_adapters.meta.messaging.adapter import MessagingAdapter
 from channels_adapters.meta.messaging.dialect import Dialect
 from channels_adapters.meta.messaging.endpoint import Endpoint, endpoint_of
@@ -28,6 +29,7 @@ from channels_adapters.types import (
     HttpRequest,
     IdentityKind,
     MediaRule,
+    MediaUpload,
     MessageKind,
     OptionLimits,
     RateLimit,
@@ -44,7 +46,7 @@ PAGE_SCOPES = ("instagram_manage_messages", "pages_manage_metadata")
 TEXT_LIMIT = 1000  # bytes
 
 _MB = 1024 * 1024
-_AUDIO = MediaRule(("audio/aac", "audio/mp4", "audio/x-m4a", "audio/wav"), 25 * _MB)
+_AUDIO = MediaRule(("audio/mp4", "audio/x-m4a", "audio/aac", "audio/wav"), 25 * _MB)
 
 CAPABILITIES = Capabilities(
     kind=ChannelKind.INSTAGRAM,
@@ -120,6 +122,7 @@ CAPABILITIES = Capabilities(
             secret=True,
         ),
         SUBSCRIBED_FIELDS,
+        files.UPLOAD_PATH,
     ),
     account_id_field="instagram_id",
 )
@@ -142,6 +145,12 @@ class InstagramAdapter(MessagingAdapter):
             public_text="The Instagram connection lacks the ID of its Facebook page. An administrator must enter it.",
         )
         return endpoint_of(credentials, DIALECT.label, host=DEFAULT_BASE_URL, node_field="page_id")
+
+    def upload_request(self, upload: MediaUpload, credentials: Mapping[str, str]) -> HttpRequest:
+        edge = (credentials.get(files.UPLOAD_PATH.name) or "").strip() or files.UPLOAD_EDGE
+        return files.upload_request(
+            upload, self.endpoint(credentials), self.capabilities, edge=edge, platform="instagram"
+        )
 
     def subscribed_fields(self, credentials: Mapping[str, str]) -> Sequence[str]:
         return chosen_fields(credentials, INSTAGRAM_FIELDS if _has_own_login(credentials) else PAGE_FIELDS)

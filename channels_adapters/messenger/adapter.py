@@ -14,6 +14,7 @@ from channels_adapters.meta.messaging.endpoint import Endpoint, endpoint_of
 from channels_adapters.meta.messaging.fields import PAGE_FIELDS, SUBSCRIBED_FIELDS, chosen_fields
 from channels_adapters.meta.messaging.reactions import EMOJI
 from channels_adapters.types import (
+    ANY_TYPE,
     AfterWindow,
     Capabilities,
     ChannelKind,
@@ -37,20 +38,6 @@ TEXT_LIMIT = 2000
 
 _MB = 1024 * 1024
 _AUDIO = MediaRule(("audio/mpeg", "audio/mp4", "audio/aac", "audio/wav", "audio/ogg"), 25 * _MB)
-
-# The vendor takes any file; these are what people exchange.
-_DOCUMENTS = (
-    "application/pdf",
-    "application/msword",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "application/vnd.ms-excel",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.ms-powerpoint",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "application/zip",
-    "text/csv",
-    "text/plain",
-)
 
 CAPABILITIES = Capabilities(
     kind=ChannelKind.MESSENGER,
@@ -86,7 +73,7 @@ CAPABILITIES = Capabilities(
         MessageKind.VIDEO: MediaRule(("video/mp4", "video/quicktime", "video/webm", "video/ogg"), 25 * _MB),
         MessageKind.AUDIO: _AUDIO,
         MessageKind.VOICE: _AUDIO,
-        MessageKind.DOCUMENT: MediaRule(_DOCUMENTS, 25 * _MB),
+        MessageKind.DOCUMENT: MediaRule((ANY_TYPE,), 25 * _MB),
     },
     # "Send API rate limits": 300 texts per second and page. Per customer nothing is documented; this is a person's pace.
     account_rate=RateLimit(count=300, seconds=1),

@@ -8,7 +8,6 @@ from .capabilities import (
     AfterWindow,
     Capabilities,
     CredentialField,
-    MediaRule,
     OptionLimits,
     RateLimit,
     ReplyPolicy,
@@ -37,10 +36,12 @@ from .events import (
 from .health import Finding, HealthCheck
 from .http import HttpRequest, HttpResponse, Token, WebhookRequest
 from .identities import IDENTITY_REACH, ChannelKind, Identity, IdentityKind, IdentityReach, Person
+from .media import ANY_TYPE, DownloadedMedia, MediaRule, MediaUpload, UploadedMedia
 from .messages import Option, OutboundMessage, OutboundReaction, Profile, SendResult, TemplateMessage
 from .templates import TemplateDraft, TemplateNews, TemplatePage, VendorTemplate
 
 __all__ = [
+    "ANY_TYPE",
     "IDENTITY_REACH",
     "UNKNOWN_TIME",
     "AccountNotice",
@@ -52,6 +53,7 @@ __all__ = [
     "CredentialField",
     "CustomerActed",
     "DeliveryStatus",
+    "DownloadedMedia",
     "Event",
     "Finding",
     "HealthCheck",
@@ -65,6 +67,7 @@ __all__ = [
     "Malformed",
     "MediaReference",
     "MediaRule",
+    "MediaUpload",
     "MessageEchoed",
     "MessageEdited",
     "MessageKind",
@@ -89,6 +92,7 @@ __all__ = [
     "ThreadReceipt",
     "Token",
     "Unsupported",
+    "UploadedMedia",
     "VendorError",
     "VendorTemplate",
     "WebhookRequest",

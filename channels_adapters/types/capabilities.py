@@ -10,6 +10,7 @@ from enum import StrEnum
 from .content import MessageKind
 from .events import DeliveryStatus
 from .identities import ChannelKind
+from .media import MediaRule
 
 
 class TextUnit(StrEnum):
@@ -57,13 +58,6 @@ class OptionLimits:
     count: int
     title: int
     text: int
-
-
-@dataclass(frozen=True)
-class MediaRule:
-    mime_types: tuple[str, ...]
-    max_bytes: int
-    max_seconds: int | None = None
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,15 @@ from channels_adapters.types import (
     Capabilities,
     ChannelKind,
     CredentialField,
+    DownloadedMedia,
     Event,
     HealthCheck,
     HttpRequest,
     HttpResponse,
     JsonObject,
+    MediaReference,
     MediaRule,
+    MediaUpload,
     MessageKind,
     OptionLimits,
     OutboundMessage,
@@ -29,17 +32,20 @@ from channels_adapters.types import (
     SendResult,
     TextUnit,
     Token,
+    UploadedMedia,
     VendorError,
     WebhookRequest,
 )
 
 from . import health, requests
+from . import media as files
 from .answers import read_answer, read_profile, read_send, read_token
 from .errors import send_error
 from .parsing import parse
 from .signing import COMPATIBLE, PLAINTEXT, SECURE, answer_handshake, verify_signature
 
-_SOUND = MediaRule(("audio/amr", "audio/mpeg"), max_bytes=2 * 1024 * 1024, max_seconds=60)
+_MB = 1024 * 1024
+_SOUND = MediaRule(("audio/mpeg", "audio/amr"), 2 * _MB, max_seconds=60, codecs=frozenset({"mp3", "amr_nb"}))
 
 CAPABILITIES = Capabilities(
     kind=ChannelKind.WECHAT,
@@ -65,7 +71,7 @@ CAPABILITIES = Capabilities(
     ),
     # The vendor's page names 2 MB and 10 MB for images: the smaller one holds.
     media={
-        MessageKind.IMAGE: MediaRule(("image/jpeg", "image/png", "image/gif"), max_bytes=2 * 1024 * 1024),
+        MessageKind.IMAGE: MediaRule(("image/jpeg", "image/png", "image/gif"), 2 * _MB),
         MessageKind.VOICE: _SOUND,
         MessageKind.AUDIO: _SOUND,
     },
@@ -151,6 +157,18 @@ class WeChatAdapter:
 
     def explain(self, error: VendorError) -> SendError:
         return send_error(error.code, detail=f"{error.title} {error.details}".strip())
+
+    def upload_request(self, upload: MediaUpload, credentials: Mapping[str, str]) -> HttpRequest:
+        return files.upload_request(upload, credentials, CAPABILITIES)
+
+    def upload_of(self, response: HttpResponse) -> UploadedMedia:
+        return files.upload_of(response)
+
+    def download_request(self, media: MediaReference, credentials: Mapping[str, str]) -> HttpRequest:
+        return files.download_request(media, credentials)
+
+    def download_of(self, response: HttpResponse, credentials: Mapping[str, str]) -> DownloadedMedia | HttpRequest:
+        return files.download_of(response, credentials)
 
     def reaction_request(self, reaction: OutboundReaction, credentials: Mapping[str, str]) -> HttpRequest:
         raise requests.refusal("no_reactions", "WeChat has no reactions.")

@@ -24,7 +24,7 @@ _CREDENTIALS = operator(
     "The AppID or the AppSecret of the WeChat connection is wrong. An administrator must check it.", shut_out=True
 )
 _BANNED = operator("WeChat has restricted this account. An administrator must look into it.", shut_out=True)
-_FILE = give_up("WeChat did not accept the file: its type, its size, or it is no longer stored there.")
+_FILE = give_up("WeChat did not accept the file: its type or its size.")
 _NOT_BUILT = give_up("The message could not be built the way WeChat wants it. Please report this to support.")
 _UNFOLLOWED = give_up("This contact does not follow the account any more.")
 _REFUSING = give_up("This contact does not accept messages from the account.")
@@ -41,6 +41,10 @@ VERDICTS: Mapping[str, Verdict] = {
     "40001": _TOKEN,  # also: the AppSecret is wrong
     "40003": give_up("WeChat does not know this contact on this account."),
     **{str(code): _FILE for code in range(40004, 40013)},
+    "40007": replace(
+        retry("WeChat does not keep the file any more; it is stored there again.", wait=1, max_attempts=2),
+        stale_media=True,
+    ),
     "40013": _CREDENTIALS,
     "40014": _TOKEN,
     "40033": _NOT_BUILT,  # characters escaped as \uXXXX

@@ -34,13 +34,13 @@ _LINK = re.compile(r"https?://[^\s/]+")
 _CONTROLS = re.compile("[\x00-\x07\x0b\x0e-\x1f]")
 
 # The types of files: an audio file is a voice message to WeChat.
-_FILES: Mapping[MessageKind, str] = {
+FILES: Mapping[MessageKind, str] = {
     MessageKind.IMAGE: "image",
     MessageKind.VOICE: "voice",
     MessageKind.AUDIO: "voice",
 }
 
-SENDS = frozenset({MessageKind.TEXT, MessageKind.LINK, *_FILES})
+SENDS = frozenset({MessageKind.TEXT, MessageKind.LINK, *FILES})
 
 
 def message_requests(message: OutboundMessage, credentials: Mapping[str, str]) -> list[HttpRequest]:
@@ -89,6 +89,14 @@ def post(path: str, payload: Mapping[str, Any], credentials: Mapping[str, str]) 
     return HttpRequest("POST", _url(path, credentials), _JSON, body, secret_query=_access(credentials))
 
 
+def post_form(
+    path: str, credentials: Mapping[str, str], form: tuple[Mapping[str, str], bytes], **query: str
+) -> HttpRequest:
+    headers, body = form
+    url = f"{_url(path, credentials)}?{urlencode(query)}"
+    return HttpRequest("POST", url, headers, body, secret_query=_access(credentials))
+
+
 def usable(credentials: Mapping[str, str], name: str) -> str:
     """Return a credential that a request can carry. Raises SendError(OPERATOR)."""
     return credential(credentials, name, "WeChat")
@@ -134,7 +142,7 @@ def _file(message: OutboundMessage) -> dict[str, Any]:
     media = message.media
     if media is None or not media.external_id:
         raise refusal("file_not_uploaded", "The file is not stored at WeChat yet; upload it first.")
-    kind = _FILES[message.kind]
+    kind = FILES[message.kind]
     return {"msgtype": kind, kind: {"media_id": media.external_id}}
 
 

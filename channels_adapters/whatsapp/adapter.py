@@ -13,21 +13,26 @@ from channels_adapters.meta.handshake import answer_challenge
 from channels_adapters.meta.signing import SIGNATURE_HEADER, sign, verify_signature
 from channels_adapters.types import (
     Capabilities,
+    DownloadedMedia,
     Event,
     HealthCheck,
     HttpRequest,
     HttpResponse,
     JsonObject,
+    MediaReference,
+    MediaUpload,
     OutboundMessage,
     OutboundReaction,
     Person,
     Profile,
     SendResult,
     Token,
+    UploadedMedia,
     VendorError,
     WebhookRequest,
 )
 
+from . import media as files
 from . import requests
 from .answers import check, read_answer
 from .calling import post, usable
@@ -59,6 +64,18 @@ class WhatsAppAdapter:
 
     def explain(self, error: VendorError) -> SendError:
         return send_error(Refusal(error.code, detail=f"{error.title} {error.details}".strip()))
+
+    def upload_request(self, upload: MediaUpload, credentials: Mapping[str, str]) -> HttpRequest:
+        return files.upload_request(upload, credentials)
+
+    def upload_of(self, response: HttpResponse) -> UploadedMedia:
+        return files.upload_of(response)
+
+    def download_request(self, media: MediaReference, credentials: Mapping[str, str]) -> HttpRequest:
+        return files.download_request(media, credentials)
+
+    def download_of(self, response: HttpResponse, credentials: Mapping[str, str]) -> DownloadedMedia | HttpRequest:
+        return files.download_of(response, credentials)
 
     def reaction_request(self, reaction: OutboundReaction, credentials: Mapping[str, str]) -> HttpRequest:
         return requests.reaction_request(reaction, credentials)

@@ -28,14 +28,21 @@ CAPTIONED = frozenset({MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMEN
 # Three or fewer options become buttons, whose titles are shorter than those of a list's rows.
 OPTIONS = OptionLimits(count=10, title=20, text=1024)
 
+_SOUNDS = frozenset({"mp3", "aac", "amr_nb", "opus"})
+
 # "Supported media types". Browsers record webm: it must become ogg before it is sent.
 MEDIA = {
     MessageKind.IMAGE: MediaRule(("image/jpeg", "image/png"), 5 * MEGABYTE),
-    MessageKind.VIDEO: MediaRule(("video/mp4", "video/3gpp"), 16 * MEGABYTE),
-    MessageKind.AUDIO: MediaRule(("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), 16 * MEGABYTE),
+    MessageKind.VIDEO: MediaRule(("video/mp4", "video/3gpp"), 16 * MEGABYTE, codecs=frozenset({"h264", "aac"})),
+    MessageKind.AUDIO: MediaRule(
+        ("audio/mpeg", "audio/mp4", "audio/aac", "audio/amr", "audio/ogg"),
+        16 * MEGABYTE,
+        codecs=_SOUNDS,
+        mono_codecs=frozenset({"opus"}),
+    ),
     # A longer recording arrives too, as a file without the player of a voice message.
-    MessageKind.VOICE: MediaRule(("audio/ogg",), 512 * 1024),
-    MessageKind.STICKER: MediaRule(("image/webp",), 500 * 1024),
+    MessageKind.VOICE: MediaRule(("audio/ogg",), 512 * 1024, codecs=frozenset({"opus"}), mono=True),
+    MessageKind.STICKER: MediaRule(("image/webp",), 100 * 1024, max_side=512, max_animated_bytes=500 * 1024),
     MessageKind.DOCUMENT: MediaRule(
         (
             "application/pdf",
@@ -46,8 +53,9 @@ MEDIA = {
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "application/vnd.ms-powerpoint",
             "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            "text/csv",  # goes as plain text; an upload of any type but these is refused
         ),
-        100 * MEGABYTE,
+        16 * MEGABYTE,  # what people are promised; the vendor takes 100
     ),
 }
 

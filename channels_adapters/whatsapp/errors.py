@@ -6,6 +6,7 @@ end in `send_error`. The keys of `VERDICTS` are texts, as vendors disagree on th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -29,6 +30,13 @@ _SETUP = operator("The registration of this number is incomplete. An administrat
 _GROUP = give_up("WhatsApp did not accept this message for the group.")
 _NO_STORAGE = operator("WhatsApp could not hand over data of this number. An administrator must look into it.")
 _TEMPLATE_FORM = give_up("WhatsApp did not accept this template: its form or the number of templates is at a limit.")
+
+_STALE_FILE = replace(
+    retry("WhatsApp does not keep the file any more; it is stored there again.", wait=1, max_attempts=2),
+    stale_media=True,
+)
+# UNVERIFIED: the codes say no more than "parameter"; that it is the id of a file stands in the words alone.
+_FILE_ID = re.compile(r"\bmedia\b.{0,40}\bid\b|\[.?id.?\].{0,60}\b(?:media|attachment)\b", re.IGNORECASE)
 
 _MARKETING = give_up("WhatsApp does not deliver this marketing message to this contact.")
 _FLOW = give_up("The form in this template is blocked or slowed down by WhatsApp.")
@@ -77,7 +85,8 @@ VERDICTS: Mapping[str, Verdict] = {
     "131050": give_up("This contact has stopped marketing messages from this business."),
     "131051": give_up("WhatsApp does not support this type of message."),
     "131052": give_up("The attachment could not be downloaded; ask the customer to send it again."),
-    "131053": retry("WhatsApp did not accept the type or size of the file.", max_attempts=2),
+    # Often the upload that went wrong, not the file: a fresh one is worth an attempt.
+    "131053": replace(retry("WhatsApp did not accept the type or size of the file.", max_attempts=2), stale_media=True),
     "131055": operator("WhatsApp does not allow this kind of message on this number. An administrator must check it."),
     # "Pair rate limit": the documentation asks to wait 4^n seconds, n = 0, 1, 2, …
     "131056": retry("Sending too fast to this contact; the message is queued.", wait=1, growth=4),
@@ -127,6 +136,8 @@ def send_error(refusal: Refusal) -> SendError:
     # or that a permission is missing.
     gone = (refusal.code, refusal.subcode) == ("100", "33")
     verdict = _GONE if gone else VERDICTS.get(refusal.code) or _SHARED.of_unknown(refusal)
+    if verdict is _NOT_BUILT and _FILE_ID.search(refusal.detail):
+        verdict = _STALE_FILE
     return verdict.error(refusal.code, retry_after=refusal.retry_after, detail=redacted(refusal.detail))
 
 

@@ -12,12 +12,14 @@ from channels_adapters.reading import MAX_IDENTIFIER, Unreadable, decode, identi
 from channels_adapters.types import (
     HttpRequest,
     HttpResponse,
+    MediaUpload,
     TemplateDraft,
     TemplateNews,
     TemplatePage,
     VendorTemplate,
 )
 
+from . import samples
 from .answers import check
 from .calling import delete, get, post, usable
 from .errors import send_error
@@ -70,6 +72,14 @@ class WhatsAppTemplates:
         except SendError as error:
             raise _explained(error, response) from error
         return _vendor_template(answer)
+
+    def sample_request(self, upload: MediaUpload, credentials: Mapping[str, str]) -> HttpRequest:
+        return samples.sample_request(upload, credentials)
+
+    def sample_step(
+        self, response: HttpResponse, upload: MediaUpload, credentials: Mapping[str, str]
+    ) -> HttpRequest | str:
+        return samples.sample_step(response, upload, credentials)
 
 
 def read_news(topic: str, value: Mapping[str, Any]) -> TemplateNews | None:

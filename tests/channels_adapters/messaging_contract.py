@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping
 
 from channels_adapters.meta.signing import sign
-from channels_adapters.types import HttpResponse, WebhookRequest
+from channels_adapters.types import HttpResponse, MediaReference, MessageKind, WebhookRequest
 
 from .contract import FOREIGN_SECRET, SECRET, VERIFY_TOKEN, AdapterContract, json_of
 
 
 class MessagingContract(AdapterContract):
+    sent_file = MediaReference(MessageKind.IMAGE, url="https://graph.test/media/files/1")
+
     def keyed(self, secret: str, previous: str = "") -> Mapping[str, str]:
         return {
             "app_id": "40000001",
@@ -73,6 +75,15 @@ class MessagingContract(AdapterContract):
 
     def complaint(self, words: str) -> HttpResponse:
         return HttpResponse(401, {}, json.dumps({"error": {"message": words, "code": 190}}).encode())
+
+    def stored(self, external_id: str) -> HttpResponse:
+        return HttpResponse(200, {}, json.dumps({"attachment_id": external_id}).encode())
+
+    def lost_file(self) -> HttpResponse:
+        return HttpResponse(403, {"content-type": "text/plain"}, b"URL signature expired")
+
+    def unknown_file(self) -> HttpResponse:
+        return self.refusal("100/2018074")
 
 
 def only_empty_lists(entry: Mapping[str, object]) -> bool:

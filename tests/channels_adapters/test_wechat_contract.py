@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 
 from channels_adapters.errors import WebhookRejected
 from channels_adapters.reading import Unreadable
-from channels_adapters.types import HttpResponse, Identity, IdentityKind, Person, WebhookRequest
+from channels_adapters.types import (
+    HttpResponse,
+    Identity,
+    IdentityKind,
+    MediaReference,
+    MessageKind,
+    Person,
+    WebhookRequest,
+)
 from channels_adapters.wechat.adapter import WeChatAdapter
 from channels_adapters.wechat.bodies import read_fields
 from channels_adapters.wechat.errors import VERDICTS
@@ -45,6 +53,7 @@ class TestWeChatContract(AdapterContract):
     error_codes = list(VERDICTS)
     recipient = Person((Identity(IdentityKind.OPENID, OPENID),), "Ada Example")
     unreadable = UNREADABLE
+    sent_file = MediaReference(MessageKind.IMAGE, "media-of-Ada", url="http://mmbiz.qpic.cn/1/0")
     signs_body = False
 
     def bodies(self) -> Mapping[str, bytes]:
@@ -117,6 +126,15 @@ class TestWeChatContract(AdapterContract):
 
     def complaint(self, words: str) -> HttpResponse:
         return answer(errcode=40001, errmsg=words)
+
+    def stored(self, external_id: str) -> HttpResponse:
+        return answer(type="image", media_id=external_id, created_at=1780000000)
+
+    def lost_file(self) -> HttpResponse:
+        return answer(errcode=40007, errmsg="invalid media_id")
+
+    def unknown_file(self) -> HttpResponse:
+        return self.lost_file()
 
     # --- what is XML, and what WeChat alone does --------------------------------------------------
 

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from channels_adapters.meta.signing import sign
-from channels_adapters.types import HttpResponse, Identity, IdentityKind, Person, WebhookRequest
+from channels_adapters.types import (
+    HttpResponse,
+    Identity,
+    IdentityKind,
+    MediaReference,
+    MessageKind,
+    Person,
+    WebhookRequest,
+)
 from channels_adapters.whatsapp.adapter import WhatsAppAdapter
 from channels_adapters.whatsapp.errors import VERDICTS
 
@@ -23,9 +31,11 @@ class TestWhatsAppContract(AdapterContract):
         "access_token": "EAAtokenOfTheTests0123456789",
         "base_url": "https://graph.test",
         "api_version": "v25.0",
+        "app_id": "60001",
     }
     error_codes = list(VERDICTS)
     recipient = Person((Identity(IdentityKind.PHONE, "447700900123"),), "Ada Example")
+    sent_file = MediaReference(MessageKind.IMAGE, "700100", url="https://lookaside.fbsbx.com/700100")
 
     def keyed(self, secret: str, previous: str = "") -> Mapping[str, str]:
         return {"app_secret": secret, "previous_app_secret": previous, "verify_token": VERIFY_TOKEN, "app_id": "60001"}
@@ -78,6 +88,22 @@ class TestWhatsAppContract(AdapterContract):
 
     def complaint(self, words: str) -> HttpResponse:
         return HttpResponse(401, {}, json.dumps({"error": {"message": words, "code": 190}}).encode())
+
+    def stored(self, external_id: str) -> HttpResponse:
+        return HttpResponse(200, {}, json.dumps({"id": external_id}).encode())
+
+    def lost_file(self) -> HttpResponse:
+        error = {
+            "message": "Unsupported get request. Object with ID '1' does not exist",
+            "code": 100,
+            "error_subcode": 33,
+        }
+        return HttpResponse(400, {}, json.dumps({"error": error}).encode())
+
+    def unknown_file(self) -> HttpResponse:
+        told = {"details": "Param image['id'] is not a valid whatsapp business account media attachment ID"}
+        error = {"message": "(#131009) Parameter value is not valid", "code": 131009, "error_data": told}
+        return HttpResponse(400, {}, json.dumps({"error": error}).encode())
 
 
 def asked(*, token: str | None, challenge: str | None) -> WebhookRequest:

@@ -13,6 +13,7 @@ from inbox.connections.models import Channel, Connection
 from inbox.devstack.demo import introduce, seed
 from inbox.devstack.flower_shop import ACCOUNTS, CONVERSATIONS, KEN, OFFICIAL
 from inbox.devstack.simulator.client import SimulatorProcess
+from inbox.pricing.models import Charge, PlatformRate
 from inbox.webhooks.actions import process_pending
 from inbox.workspaces.models import Membership, Workspace
 from inbox.workspaces.tenancy import scope
@@ -32,7 +33,10 @@ def test_the_demo_is_seeded_once_and_twice_is_once() -> None:
         assert not Message.objects.filter(state__in=[MessageState.QUEUED, MessageState.FAILED]).exists()
         assert set(Connection.objects.values_list("channel", flat=True)) == set(Channel.values)
         names = {room.customer.name for room in Chatroom.objects.select_related("customer")}
+        counted = Charge.objects.filter(connection__channel=Channel.WHATSAPP, is_confirmed=True)
+        assert Charge.objects.count() == counted.count() > 0
     assert names == {conversation.name for conversation in CONVERSATIONS}
+    assert set(PlatformRate.objects.values_list("note", flat=True)) == {"example"}
 
 
 @pytest.mark.django_db

@@ -10,9 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from inbox.devstack.simulator import files
 from inbox.devstack.simulator.client import SimulatorClient, SimulatorProcess
 
-from .conftest import INSTA, MEI, NUMBER, OFFICIAL, PAGE, Business, Graph, put_other_accounts
+from .conftest import INSTA, MEI, NUMBER, OFFICIAL, PAGE, TOKEN, Business, Graph, put_other_accounts
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -155,11 +156,17 @@ def test_a_person_can_play_the_customer(
         page.get_by_label("Send something else").click()
         page.get_by_role("button", name="Location").click()
         sync_api.expect(page.locator(".media")).to_contain_text("Star Ferry Pier")
+        document = {"file": ("prices.pdf", files.document(), "application/pdf")}
+        form = {"messaging_product": "whatsapp"}
+        bearer = {"authorization": f"Bearer {TOKEN}"}
+        stored = graph.http.post(f"/{NUMBER}/media", data=form, files=document, headers=bearer).json()
+        graph.send("", type="document", document={"id": stored["id"], "filename": "Prices.pdf"})
+        sync_api.expect(page.get_by_role("link", name="Prices.pdf")).to_have_attribute("download", "Prices.pdf")
         browser.close()
 
     control.settle()
     assert problems == []
-    assert business.fates == ["sent", "delivered", "read"]
+    assert business.fates == ["sent", "delivered", "read"] * 2
     reply, location = business.messages
     assert reply["text"]["body"] == "15:30 & a fitting"
     assert reply["context"] == {"from": "85255501000", "id": control.sent()[0].wamid}

@@ -104,7 +104,7 @@ class TestSending:
         assert send(graph, "image", {"id": media_id}).status_code == 200
         described = graph.get(f"/{media_id}").json()
         assert described["mime_type"] == "image/png"
-        assert httpx.get(described["url"]).content == b"\x89PNG\r\n\x1a\n\r\n--"
+        assert graph.get(described["url"]).content == b"\x89PNG\r\n\x1a\n\r\n--"
 
     def test_a_reaction_is_only_sent(self, control: SimulatorClient, business: Business, graph: Graph) -> None:
         wamid = control.inbound_log(NUMBER)[0]["id"]
@@ -152,7 +152,7 @@ def test_a_customers_file_is_fetched_in_two_steps(control: SimulatorClient, busi
     [message] = business.messages
     described = graph.get(f"/{message['audio']['id']}").json()
     assert described["mime_type"] == "audio/ogg; codecs=opus"
-    assert httpx.get(described["url"]).content.startswith(b"OggS")
+    assert graph.get(described["url"]).content.startswith(b"OggS")
     assert error_of(graph.get(f"/{message['audio']['id']}", token="wrong"))["code"] == 190
 
 

@@ -17,21 +17,26 @@ from channels_adapters.meta.handshake import answer_challenge
 from channels_adapters.meta.signing import SIGNATURE_HEADER, sign, verify_signature
 from channels_adapters.types import (
     Capabilities,
+    DownloadedMedia,
     Event,
     HealthCheck,
     HttpRequest,
     HttpResponse,
     JsonObject,
+    MediaReference,
+    MediaUpload,
     OutboundMessage,
     OutboundReaction,
     Person,
     Profile,
     SendResult,
     Token,
+    UploadedMedia,
     VendorError,
     WebhookRequest,
 )
 
+from . import media as files
 from . import requests
 from .answers import read_answer, read_profile, read_result, read_token
 from .dialect import Dialect
@@ -73,6 +78,18 @@ class MessagingAdapter:
         code, _, subcode = error.code.partition("/")
         detail = f"{error.title} {error.details}".strip()
         return send_error(self.dialect.label, Refusal(code, subcode, detail=detail))
+
+    def upload_request(self, upload: MediaUpload, credentials: Mapping[str, str]) -> HttpRequest:
+        return files.upload_request(upload, self.endpoint(credentials), self.capabilities)
+
+    def upload_of(self, response: HttpResponse) -> UploadedMedia:
+        return files.upload_of(response, self.dialect)
+
+    def download_request(self, media: MediaReference, credentials: Mapping[str, str]) -> HttpRequest:
+        return files.download_request(media, credentials)
+
+    def download_of(self, response: HttpResponse, credentials: Mapping[str, str]) -> DownloadedMedia | HttpRequest:
+        return files.download_of(response, credentials, self.dialect)
 
     def reaction_request(self, reaction: OutboundReaction, credentials: Mapping[str, str]) -> HttpRequest:
         return requests.reaction_request(reaction, self.endpoint(credentials), self.dialect, self.capabilities)

@@ -29,6 +29,11 @@ class Endpoint:
         headers = {**self._authorization(), "content-type": "application/json"}
         return HttpRequest("POST", f"{self._node_url()}/{edge}", headers, orjson.dumps(storable(payload)))
 
+    def post_form(self, edge: str, form: tuple[Mapping[str, str], bytes]) -> HttpRequest:
+        """Describe the POST of a form with a file, as `media.multipart` makes it, to an edge of the node."""
+        headers, body = form
+        return HttpRequest("POST", f"{self._node_url()}/{quote(edge)}", {**self._authorization(), **headers}, body)
+
     def post_query(self, edge: str, **query: str) -> HttpRequest:
         """Describe a POST whose values stand in its address, as the vendor documents it."""
         return HttpRequest("POST", _with_query(f"{self._node_url()}/{edge}", query), self._authorization())

@@ -7,13 +7,14 @@ codes ("Error codes").
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from channels_adapters.errors import SendError
 from channels_adapters.meta.answers import Refusal
 from channels_adapters.meta.graph import redacted
 from channels_adapters.meta.verdicts import SharedVerdicts, shared_verdicts
-from channels_adapters.verdicts import Verdict, give_up, operator
+from channels_adapters.verdicts import Verdict, give_up, operator, retry
 
 # Meta's own answer could not be read though the message was sent: nothing may send it again.
 UNCERTAIN = ("1", "1357046")
@@ -59,6 +60,13 @@ def verdicts_of(label: str) -> Mapping[str, Verdict]:
         "100": give_up(f"The message could not be built the way {label} wants it. Please report this to support."),
         "100/33": operator(f"This account is no longer connected to {label}. An administrator must reconnect it."),
         "100/2018001": unknown_person,
+        "100/2018007": give_up(f"The file is too large for {label}."),
+        "100/2018008": give_up(f"{label} could not fetch the file."),
+        "100/2018047": give_up(f"{label} did not accept the file: its type, or what is in it."),
+        "100/2018074": replace(
+            retry(f"{label} does not keep the file any more; it is stored there again.", wait=1, max_attempts=2),
+            stale_media=True,
+        ),
         "100/2018320": give_up(f"{label} did not accept the attachment, or not in this chat."),
         "190": shared.expired,
         **{str(code): shared.forbidden for code in range(200, 300)},

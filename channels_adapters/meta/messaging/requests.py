@@ -29,7 +29,7 @@ from .urls import url_of
 
 PAYLOAD_LIMIT = 1000
 
-_ATTACHMENTS = {
+ATTACHMENTS = {
     MessageKind.IMAGE: "image",
     MessageKind.VIDEO: "video",
     MessageKind.AUDIO: "audio",
@@ -97,7 +97,7 @@ def _parts(message: OutboundMessage, capabilities: Capabilities) -> list[dict[st
     if message.kind is MessageKind.TEXT:
         return [_text(message.text, capabilities)]
     shown = (
-        _sticker(message.media) if message.kind is MessageKind.STICKER else _file(message, _ATTACHMENTS[message.kind])
+        _sticker(message.media) if message.kind is MessageKind.STICKER else _file(message, ATTACHMENTS[message.kind])
     )
     return [_text(message.text, capabilities), shown] if message.text.strip() else [shown]
 

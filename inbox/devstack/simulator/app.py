@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import logging
 
-from . import control, graph, media, phone
+from . import content_network, control, graph, media, phone
 from .http import JSON_TYPE, Receive, Refused, Request, Response, Scope, Send, json_response
 from .simulator import Simulator
 from .wechat import api as wechat
 
-MAX_BODY = 4 * 1024 * 1024
+MAX_BODY = 32 * 1024 * 1024
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +51,8 @@ class Application:
                 return phone.answer(self.sim, request, rest)
             case [""] | ["phone"]:
                 return Response(status=302, headers=[(b"location", b"/phone/")])
+            case ["media", "content", file_id]:
+                return await content_network.answer(self.sim, request, file_id)
             case ["media", *rest]:
                 return media.answer(self.sim.media, rest)
             case ["cgi-bin", *rest]:
@@ -74,13 +76,13 @@ def _refuse_other_sites(request: Request) -> None:
 
 async def _read_body(receive: Receive) -> bytes:
     message = await receive()
-    body: bytes = message.get("body", b"")
+    body = bytearray(message.get("body", b""))
     while message.get("more_body"):
         message = await receive()
         body += message.get("body", b"")
         if len(body) > MAX_BODY:
             raise Refused("The body is too large.", 413)
-    return body
+    return bytes(body)
 
 
 async def _write(scope: Scope, send: Send, response: Response) -> None:

@@ -269,8 +269,11 @@ class SimulatorClient:
 
 
 def act(account_id: str, person: str, text: str | None = None, *, kind: str = "text", **fields: Any) -> dict[str, Any]:
-    """Describe what a person does, for `SimulatorClient.batch`."""
-    return {"account": account_id, "person": person, "kind": kind, "text": text} | fields
+    """Describe what a person does, for `SimulatorClient.batch`. `content`: the bytes of a file, where a sample will not
+    do."""
+    content = fields.pop("content", None)
+    file = {} if content is None else {"content_base64": base64.b64encode(content).decode("ascii")}
+    return {"account": account_id, "person": person, "kind": kind, "text": text} | file | fields
 
 
 def _of(account_id: str | None) -> dict[str, Any] | None:

@@ -26,6 +26,12 @@ NAMES: dict[str, tuple[str, ...]] = {
     "no_statuses": (),
     "status_delay": ("seconds",),
     "status_before_response": (),
+    # about files, stored by the business or fetched by it
+    "file_slow": ("seconds",),
+    "file_fail": ("http_status", "code"),
+    "file_expired": (),
+    "file_gone": (),
+    "file_refused": (),
     # about webhooks
     "duplicate_webhooks": ("n",),
     "reorder_webhooks": ("seconds",),
@@ -39,6 +45,7 @@ DEFAULTS: dict[str, JsonObject] = {
     "duplicate_webhooks": {"n": 1},
     "reorder_webhooks": {"seconds": 0.3},
     "batch": {"n": 10, "seconds": 0.3},
+    "file_slow": {"seconds": 1.0},
 }
 PER_ACCOUNT = ("accounts", "numbers")
 BOUNDS: dict[str, tuple[type, float, float]] = {

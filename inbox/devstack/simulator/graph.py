@@ -9,6 +9,7 @@ from .http import JsonObject, Request, Response, json_response
 from .messaging import graph as messaging
 from .meta import GraphError, expired_token, invalid, is_token_of, token_in, unknown_object, unreadable_token
 from .simulator import Simulator
+from .whatsapp import files
 from .whatsapp import graph as whatsapp
 
 APP_ID = "1000000000000001"
@@ -30,6 +31,12 @@ async def _route(sim: Simulator, request: Request, path: list[str]) -> Response:
             return messaging.refresh_token(sim, request)
         case "GET", ["me", "permissions"]:
             return _permissions(sim, request)
+        case "POST", [app_id, "uploads"] if app_id == APP_ID:
+            _owned(sim, request)
+            return files.open_session(sim, request)
+        case "POST", [session] if session.startswith("upload:"):
+            _owned(sim, request)
+            return files.take_sample(sim, request, session)
     object_id, *edge = path or [""]
     number = sim.world.number(object_id)
     if number is not None:
@@ -56,6 +63,12 @@ def _owners(sim: Simulator, token: str) -> list[MetaAccount]:
     """Return the accounts of a token: a page and the Instagram account linked to it share one."""
     accounts = (item for item in sim.world.accounts.values() if isinstance(item, MetaAccount))
     return [item for item in accounts if is_token_of(item, token)]
+
+
+def _owned(sim: Simulator, request: Request) -> None:
+    """Raises GraphError unless the token is anybody's: an app's uploads belong to no account."""
+    if not _owners(sim, token_in(request)):
+        raise unreadable_token()
 
 
 def _scopes(owners: list[MetaAccount]) -> list[str]:

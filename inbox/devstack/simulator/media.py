@@ -1,34 +1,51 @@
-"""Files by id: what customers send and what businesses upload, and the addresses under which all of it is served."""
+"""Files by id: what customers send and what businesses upload, and where the phone page gets them from."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import secrets
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from email.parser import BytesParser
-from email.policy import HTTP
 from functools import partial
 from urllib.parse import quote
 
 from . import files
-from .http import Refused, Request, Response
+from .film import film
+from .forms import Part
+from .http import JsonObject, Refused, Response
 
 MAX_FILES = 2_000
 VARIETY = 24
-MAX_BYTES = 64 * 1024 * 1024
+MAX_SESSIONS = 100
+# Whatever a file claims to be, it is no page of ours.
+HARMLESS = [(b"content-security-policy", b"sandbox"), (b"x-content-type-options", b"nosniff")]
+MAX_BYTES = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class File:
-    """A file of an account. `make` writes it when it is asked for."""
+    """A file of an account. `make` writes it when it is asked for. `kind` is what it was stored as, where the vendor asks;
+    `kept_until` 0: for ever."""
 
     id: str
     account_id: str
     mime_type: str
     make: Callable[[], bytes]
     size: int = 0
+    filename: str = ""
+    kind: str = ""
+    kept_until: float = 0.0
+
+
+@dataclass(frozen=True)
+class Session:
+    """An upload that an app has announced."""
+
+    size: int
+    mime_type: str
 
 
 class Media:
@@ -37,12 +54,28 @@ class Media:
     def __init__(self) -> None:
         self._files: OrderedDict[str, File] = OrderedDict()
         self._bytes = 0
+        self.sessions: OrderedDict[str, Session] = OrderedDict()
 
     def get(self, file_id: str) -> File | None:
         return self._files.get(file_id)
 
+    def find(self, file_id: str, account_id: str, now: float) -> File | None:
+        """Return the file if it is the account's and still kept."""
+        file = self._files.get(file_id)
+        mine = file is not None and file.account_id == account_id
+        return file if mine and file and not 0 < file.kept_until <= now else None
+
+    def open_session(self, session: Session) -> str:
+        """Announce an upload and return the name of its session. Few are open at once."""
+        name = f"upload:{secrets.token_urlsafe(24)}"
+        self.sessions[name] = session
+        if len(self.sessions) > MAX_SESSIONS:
+            self.sessions.popitem(last=False)
+        return name
+
     def clear(self) -> None:
         self._files.clear()
+        self.sessions.clear()
         self._bytes = 0
 
     def samples(self) -> Iterator[tuple[str, str, str]]:
@@ -55,8 +88,24 @@ class Media:
         """Keep a small file of this type under an id."""
         return self._put(File(file_id, account_id, mime_type, partial(sample, mime_type, file_id)))
 
-    def put_upload(self, account_id: str, mime_type: str, body: bytes, file_id: str = "") -> File:
-        return self._put(File(file_id or new_id(), account_id, mime_type, lambda: body, len(body)))
+    def put_upload(
+        self, account_id: str, part: Part, *, file_id: str = "", kind: str = "", kept_until: float = 0.0
+    ) -> File:
+        mime_type, body = part.mime_type or "application/octet-stream", part.body
+        return self._put(
+            File(file_id or new_id(), account_id, mime_type, lambda: body, len(body), part.filename, kind, kept_until)
+        )
+
+    def put_customers(self, account_id: str, mime_type: str, file_id: str, fields: JsonObject) -> File:
+        """Keep what a customer sends: the bytes in `content_base64`, or a sample of the type."""
+        content = fields.get("content_base64")
+        if content is None:
+            return self.put_sample(account_id, mime_type, file_id)
+        try:
+            body = base64.b64decode(content, validate=True)
+        except (binascii.Error, TypeError, ValueError):
+            raise Refused("content_base64 is not in base64.") from None
+        return self.put_upload(account_id, Part(body, str(fields.get("filename", "")), mime_type), file_id=file_id)
 
     def _put(self, file: File) -> File:
         replaced = self._files.pop(file.id, None)
@@ -79,6 +128,8 @@ def sample(mime_type: str, seed: str) -> bytes:
             return files.sticker()
         case "audio/ogg":
             return files.voice_note()
+        case "audio/mpeg":
+            return files.song()
         case "audio/amr":
             return files.spoken_amr()
         case "application/pdf":
@@ -87,11 +138,7 @@ def sample(mime_type: str, seed: str) -> bytes:
         return files.picture(str(zlib.crc32(seed.encode()) % VARIETY))
     if kind.startswith("audio/"):
         return files.tone()
-    return files.film() if kind.startswith("video/") else b"A small file.\n"
-
-
-def file_url(base_url: str, file: File) -> str:
-    return base_url + file_path(file)
+    return film() if kind.startswith("video/") else b"A small file.\n"
 
 
 def file_path(file: File) -> str:
@@ -104,23 +151,10 @@ def picture_url(base_url: str, person_id: str) -> str:
 
 
 def answer(media: Media, path: list[str]) -> Response:
-    """Serve a file or a profile picture to anybody, as a vendor's content network does."""
+    """Serve a file or a profile picture to the phone page."""
     match path:
         case ["people", name] if name.endswith(".png"):
             return Response(files.picture(name.removesuffix(".png")), content_type=b"image/png")
         case ["files", file_id] if file := media.get(file_id):
-            return Response(file.make(), content_type=file.mime_type.encode("latin-1", "replace"))
+            return Response(file.make(), 200, file.mime_type.encode("latin-1", "replace"), HARMLESS)
     raise Refused("There is no such file.", 404)
-
-
-def uploaded(request: Request, name: str) -> tuple[str, bytes] | None:
-    """Return the type and the bytes of a file in a multipart form; None when it holds none of that name."""
-    kind = request.header(b"content-type")
-    if not kind.startswith("multipart/form-data"):
-        return None
-    message = BytesParser(policy=HTTP).parsebytes(f"content-type: {kind}\r\n\r\n".encode("latin-1") + request.body)
-    for part in message.iter_parts():
-        if part.get_param("name", header="content-disposition") == name:
-            body = part.get_payload(decode=True)
-            return part.get_content_type(), body if isinstance(body, bytes) else b""
-    return None

@@ -16,6 +16,14 @@ from .updates import Outcome
 Report = Callable[[], list["asyncio.Future[Outcome]"]]
 
 
+async def before_file(sim: Simulator, account_id: str) -> Fault | None:
+    """Apply the faults of files that are stored or fetched: wait, and return the failure to show, if any."""
+    slow = sim.faults.take("file_slow", account_id)
+    if slow:
+        await asyncio.sleep(slow.seconds)
+    return sim.faults.take("file_fail", account_id)
+
+
 async def before_accept(sim: Simulator, request: Request, account_id: str, text: str) -> Response | Fault | None:
     """Apply the faults that keep a send from being looked at: an answer to give, the failure to show, or None."""
     hang = sim.faults.take("hang_before_accept", account_id, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from .http import JsonObject
 
@@ -75,6 +76,40 @@ def complaint_about(name: str, components: Any) -> Complaint | None:
         if len(text) > limit:
             return Complaint(2388040, "Character limit", f"The {kind.lower()} has more than {limit} characters.")
     return _about_header(parts.get("HEADER")) or _about_body(parts["BODY"]) or _about_rest(parts)
+
+
+def finished(components: Any, category: str) -> Any:
+    """Return components with what the vendor writes itself: the text of a passcode, and the link behind its button."""
+    if category != "AUTHENTICATION" or not isinstance(components, list):
+        return components
+    return [_finished(part) if isinstance(part, dict) else part for part in components]
+
+
+def _finished(part: JsonObject) -> JsonObject:
+    kind = str(part.get("type", "")).upper()
+    if kind == "BODY":
+        advice = " For your security, do not share this code." if part.get("add_security_recommendation") else ""
+        text = "*{{1}}* is your verification code." + advice
+        return {**part, "type": kind, "text": text, "example": {"body_text": [["123456"]]}}
+    if kind == "FOOTER" and part.get("code_expiration_minutes"):
+        return {**part, "type": kind, "text": f"This code expires in {part['code_expiration_minutes']} minutes."}
+    if kind == "BUTTONS":
+        return {"type": kind, "buttons": [_passcode_button(button) for button in part.get("buttons", [])]}
+    return part
+
+
+def _passcode_button(button: JsonObject) -> JsonObject:
+    if str(button.get("type", "")).upper() != "OTP":
+        return button
+    apps = button.get("supported_apps") or [{}]
+    told = {
+        "otp_type": str(button.get("otp_type", "")).upper(),
+        "cta_display_name": button.get("autofill_text"),
+        **apps[0],
+    }
+    query = urlencode({name: value for name, value in told.items() if value})
+    url = f"https://www.whatsapp.com/otp/code/?{query}&code=otp"
+    return {"type": "URL", "text": button.get("text") or "Copy code", "url": url + "{{1}}", "example": [url + "123456"]}
 
 
 def _about_header(header: JsonObject | None) -> Complaint | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from .account import AccountContract
 from .answers import AnswersContract
 from .checks import assert_secretless, assert_storable, junk, outcome_of, quick, texts
+from .files import FilesContract
 from .receiving import ReceivingContract
 from .sending import SendingContract
 from .subject import FOREIGN_SECRET, OLD_SECRET, SECRET, VERIFY_TOKEN, json_of
@@ -32,5 +33,5 @@ __all__ = [
 ]
 
 
-class AdapterContract(ReceivingContract, SendingContract, AnswersContract, AccountContract):
+class AdapterContract(ReceivingContract, SendingContract, FilesContract, AnswersContract, AccountContract):
     """All parts of the contract."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from channels_adapters.registry import adapter_for
-from channels_adapters.types import AfterWindow, HttpResponse, MessageKind
+from channels_adapters.types import ANY_TYPE, AfterWindow, HttpResponse, MessageKind
 
 from .subject import SECRET, Subject
 
@@ -103,7 +103,11 @@ class AccountContract(Subject):
         assert set(capabilities.media) == self.files & capabilities.sends
         for kind, rule in capabilities.media.items():
             assert rule.mime_types, kind
-            assert all(MIME_TYPE.fullmatch(mime_type) for mime_type in rule.mime_types), kind
+            assert rule.mime_types == (ANY_TYPE,) or all(map(MIME_TYPE.fullmatch, rule.mime_types)), kind
+            assert all(re.fullmatch("[a-z0-9_]+", codec) for codec in rule.codecs | rule.mono_codecs), kind
+            assert rule.mono_codecs <= rule.codecs, kind
+            assert rule.max_side is None or rule.max_side > 0, kind
+            assert rule.max_animated_bytes is None or rule.max_animated_bytes >= rule.max_bytes, kind
             assert rule.max_bytes > 0, kind
             assert rule.max_seconds is None or rule.max_seconds > 0, kind
 

@@ -14,6 +14,7 @@ from channels_adapters.types import (
     HttpRequest,
     HttpResponse,
     MediaReference,
+    MediaUpload,
     MessageKind,
     OutboundMessage,
     OutboundReaction,
@@ -57,6 +58,7 @@ class Subject:
     recipient: Person  # somebody the channel can reach
     unreadable: frozenset[str] = frozenset()  # names of the bodies that are Malformed on purpose
     files = FILES  # the kinds that go out as a file; a sticker may have a name instead
+    sent_file: MediaReference  # a file that a customer sent, at the simulator's address where there is one
     signs_body = True  # False: the vendor signs something that stands beside the body
 
     def keyed(self, secret: str, previous: str = "") -> Mapping[str, str]:
@@ -95,6 +97,18 @@ class Subject:
 
     def complaint(self, words: str) -> HttpResponse:
         """Return the vendor's answer that refuses a token and quotes these words."""
+        raise NotImplementedError
+
+    def stored(self, external_id: str) -> HttpResponse:
+        """Return the vendor's answer to an upload."""
+        raise NotImplementedError
+
+    def lost_file(self) -> HttpResponse:
+        """Return the vendor's answer to a download of what it does not keep any more."""
+        raise NotImplementedError
+
+    def unknown_file(self) -> HttpResponse:
+        """Return the vendor's answer to a message with a file whose id it does not know any more."""
         raise NotImplementedError
 
     def bodies(self) -> Mapping[str, bytes]:
@@ -158,6 +172,12 @@ class Subject:
             message = replace(message, text="Hello")
         return replace(message, **changes)
 
+    def a_file(self, kind: MessageKind, **changes: Any) -> MediaUpload:
+        """Return a file of this kind that the channel takes, if it takes any."""
+        rule = self.adapter.capabilities.media.get(kind)
+        mime_type = rule.mime_types[0] if rule and "*" not in rule.mime_types[0] else "application/pdf"
+        return replace(MediaUpload(kind, mime_type, "file-name-33.bin", b"content-of-the-file-44"), **changes)
+
     def requests(
         self, *, credentials: Mapping[str, str] | None = None, kind: MessageKind = MessageKind.TEXT, **changes: Any
     ) -> list[HttpRequest]:
@@ -170,8 +190,22 @@ class Subject:
             f"send {kind}": lambda known, kind=kind: adapter.requests_for(self.message(kind), known)  # type: ignore[misc]
             for kind in MessageKind
         }
+        uploads: dict[str, Callable[[Mapping[str, str]], Any]] = {
+            f"upload {kind}": lambda known, kind=kind: adapter.upload_request(self.a_file(kind), known)  # type: ignore[misc]
+            for kind in FILES
+        }
+        templates = adapter.templates
+        if templates is not None:
+            picture = self.a_file(MessageKind.IMAGE)
+            session = HttpResponse(200, {}, b'{"id":"upload:c2Vzc2lvbg==?sig=signature-of-the-session"}')
+            uploads |= {
+                "sample": lambda known: templates.sample_request(picture, known),
+                "sample's second step": lambda known: templates.sample_step(session, picture, known),
+            }
         return {
             **sends,
+            **uploads,
+            "download": lambda known: adapter.download_request(self.sent_file, known),
             "reaction": lambda known: adapter.reaction_request(OutboundReaction(person, "target-id-99", "👍"), known),
             "mark read": lambda known: adapter.mark_read_request(person, "read-id-88", known),
             "typing": lambda known: adapter.typing_request(person, "read-id-88", known),

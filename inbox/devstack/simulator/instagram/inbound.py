@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from inbox.devstack.simulator.composing import Written
+from inbox.devstack.simulator.content_network import content_url
 from inbox.devstack.simulator.http import JsonObject
-from inbox.devstack.simulator.media import File, file_path, file_url, new_id
+from inbox.devstack.simulator.media import File, file_path, new_id
 from inbox.devstack.simulator.messaging import inbound as messaging
 from inbox.devstack.simulator.messaging.inbound import Acts, Chat, Draft, Drafts
 
@@ -52,7 +53,7 @@ def _story(chat: Chat) -> File:
 
 
 def _url(chat: Chat, story: File) -> str:
-    return file_url(chat.sim.base_url, story)
+    return content_url(chat.sim, chat.account, story)
 
 
 DRAFTS: Drafts = messaging.DRAFTS | {

@@ -33,4 +33,10 @@ RULES = Rules(
             "mentions",
         }
     ),
+    files={
+        "image": frozenset({"image/jpeg", "image/png", "image/gif"}),
+        "audio": frozenset({"audio/mp4", "audio/aac", "audio/wav", "video/mp4"}),
+        "video": frozenset({"video/mp4", "video/quicktime", "video/webm", "video/ogg", "video/x-msvideo"}),
+        "file": frozenset({"application/pdf"}),
+    },
 )

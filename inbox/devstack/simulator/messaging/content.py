@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from inbox.devstack.simulator.accounts import MetaAccount
+from inbox.devstack.simulator.content_network import content_url
 from inbox.devstack.simulator.http import JsonObject
-from inbox.devstack.simulator.media import file_url
+from inbox.devstack.simulator.media import file_path
 from inbox.devstack.simulator.simulator import Simulator
 
 from .errors import refusal
@@ -51,7 +52,7 @@ def read_content(sim: Simulator, account: MetaAccount, rules: Rules, message: An
         return _template(parts[0], metadata)
     attachments = [_attachment(sim, account, rules, part) for part in parts]
     urls = [part["payload"]["url"] for part in attachments if "payload" in part]
-    details |= {"url": urls[0].removeprefix(sim.base_url)} if urls else {"heart": True}
+    details |= _shown(sim, parts[0], urls[0]) if urls else {"heart": True}
     if len(urls) > 1:
         details["urls"] = urls
     return Content(KINDS.get(_type(parts[0]), "link"), "", details, attachments, metadata)
@@ -98,13 +99,21 @@ def _attachment(sim: Simulator, account: MetaAccount, rules: Rules, part: Any) -
         return {"type": kind}
     payload = part.get("payload")
     payload = payload if isinstance(payload, dict) else {}
-    file = sim.media.get(str(payload.get("attachment_id", "")))
-    if file is not None and file.account_id == account.id:
-        return {"type": kind, "payload": {"url": file_url(sim.base_url, file)}}
+    file = sim.media.find(str(payload.get("attachment_id", "")), account.id, sim.now())
+    if file is not None and file.kind == kind:
+        return {"type": kind, "payload": {"url": content_url(sim, account, file)}}
     url = payload.get("id") if kind == "MEDIA_SHARE" else payload.get("url")
     if not isinstance(url, str) or (kind != "MEDIA_SHARE" and urlsplit(url).scheme not in ("http", "https")):
         raise refusal(100, "The attachment has neither a valid url nor a valid attachment_id.", subcode=2018074)
     return {"type": kind, "payload": {"url": url}}
+
+
+def _shown(sim: Simulator, part: JsonObject, url: str) -> JsonObject:
+    """Return where the phone finds the file, and its name."""
+    file = sim.media.get(str((part.get("payload") or {}).get("attachment_id", "")))
+    if file is None:
+        return {"url": url}
+    return {"url": file_path(file)} | ({"filename": file.filename} if file.kind == "file" else {})
 
 
 def _template(part: JsonObject, metadata: str) -> Content:

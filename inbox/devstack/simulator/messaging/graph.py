@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from inbox.devstack.simulator.accounts import InstagramAccount, MetaAccount, Page, scopes_of
 from inbox.devstack.simulator.http import JsonObject, Request, Response, json_response
 from inbox.devstack.simulator.instagram.rules import RULES as INSTAGRAM
-from inbox.devstack.simulator.media import picture_url, uploaded
+from inbox.devstack.simulator.media import picture_url
 from inbox.devstack.simulator.messenger.rules import RULES as MESSENGER
 from inbox.devstack.simulator.meta import (
     asked_fields,
@@ -23,7 +23,7 @@ from inbox.devstack.simulator.meta import (
 from inbox.devstack.simulator.people import Person
 from inbox.devstack.simulator.simulator import Simulator
 
-from . import sending
+from . import files, sending
 from .errors import refusal
 from .receipts import APP_ID
 
@@ -53,7 +53,7 @@ async def answer_account(
         case "POST", ["messages"]:
             return await sending.answer(sim, request, _addressed(sim, request, accounts))
         case "POST", ["message_attachments"]:
-            return _upload(sim, request, accounts[0])
+            return await files.store(sim, request, accounts)
         case _, ["subscribed_apps"]:
             return _subscription(sim, request, _subscribed_id(object_id, accounts), accounts)
         case "GET", []:
@@ -108,13 +108,6 @@ def _addressed(sim: Simulator, request: Request, accounts: list[MetaAccount]) ->
     scoped_id = str(recipient.get("id")) if isinstance(recipient, dict) else ""
     known = (item for item in accounts if sim.world.people.by_scoped_id(item.id, scoped_id))
     return next(known, accounts[0])
-
-
-def _upload(sim: Simulator, request: Request, account: MetaAccount) -> Response:
-    file = uploaded(request, "filedata")
-    if file is None or not file[1]:
-        raise invalid("The simulator takes uploads as multipart/form-data with filedata.")
-    return json_response({"attachment_id": sim.media.put_upload(account.id, *file).id})
 
 
 def _profile(sim: Simulator, request: Request, account: MetaAccount, person: Person) -> JsonObject:

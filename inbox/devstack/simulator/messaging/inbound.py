@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from inbox.devstack.simulator.accounts import InstagramAccount, MetaAccount
 from inbox.devstack.simulator.composing import Composing, Written
+from inbox.devstack.simulator.content_network import content_url
 from inbox.devstack.simulator.http import JsonObject, Refused
-from inbox.devstack.simulator.media import file_path, file_url, new_id
+from inbox.devstack.simulator.media import file_path, new_id
 from inbox.devstack.simulator.world import DAY, Message
 
 from .emoji import name_of
@@ -69,8 +70,8 @@ def text(chat: Chat) -> Draft:
 
 def attachment(type: str, mime_type: str) -> Callable[[Chat], Draft]:
     def make(chat: Chat) -> Draft:
-        file = chat.sim.media.put_sample(chat.account.id, chat.text("mime_type", mime_type), new_id())
-        url = file_url(chat.sim.base_url, file)
+        file = chat.sim.media.put_customers(chat.account.id, chat.text("mime_type", mime_type), new_id(), chat.fields)
+        url = content_url(chat.sim, chat.account, file)
         words = chat.text()
         part: JsonObject = {"attachments": [{"type": type, "payload": {"url": url}}]}
         details: JsonObject = {"url": file_path(file), "mime_type": file.mime_type}
@@ -170,7 +171,7 @@ def _referral(chat: Chat) -> JsonObject:
     given = chat.fields.get("referral")
     if given == "link":
         return {"ref": chat.text("ref", "window-sticker"), "source": "SHORTLINK", "type": "OPEN_THREAD"}
-    picture = file_url(chat.sim.base_url, chat.sim.media.put_sample(chat.account.id, "image/png", "ad"))
+    picture = content_url(chat.sim, chat.account, chat.sim.media.put_sample(chat.account.id, "image/png", "ad"))
     return {
         "ref": chat.text("ref", "summer"),
         "source": "ADS",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from inbox.devstack.simulator.composing import Written
+from inbox.devstack.simulator.content_network import content_url
 from inbox.devstack.simulator.http import JsonObject
-from inbox.devstack.simulator.media import file_path, file_url
+from inbox.devstack.simulator.media import file_path
 from inbox.devstack.simulator.messaging import inbound as messaging
 from inbox.devstack.simulator.messaging.inbound import Acts, Chat, Draft, Drafts
 
@@ -20,7 +21,7 @@ def write(chat: Chat) -> Written:
 
 def _sticker(chat: Chat) -> Draft:
     file = chat.sim.media.put_sample(chat.account.id, "image/png", f"sticker-{THUMBS_UP}")
-    payload = {"url": file_url(chat.sim.base_url, file), "sticker_id": THUMBS_UP}
+    payload = {"url": content_url(chat.sim, chat.account, file), "sticker_id": THUMBS_UP}
     types = ("image", "sticker") if chat.sim.world.settings.sticker_twice else ("sticker",)
     shown = payload | {"url": file_path(file)}
     return Draft({"attachments": [{"type": type, "payload": payload} for type in types]}, "", shown)

@@ -33,4 +33,10 @@ RULES = Rules(
             "feed",
         }
     ),
+    files={
+        "image": frozenset({"image/jpeg", "image/png", "image/gif"}),
+        "audio": frozenset({"audio/mpeg", "audio/mp4", "audio/aac", "audio/wav", "audio/ogg", "video/mp4"}),
+        "video": frozenset({"video/mp4", "video/quicktime", "video/webm", "video/ogg"}),
+        "file": frozenset(),
+    },
 )

@@ -3,7 +3,7 @@
 import { linkCard, orderCard, personCards, placeCard, storyCard, templateCards } from "./cards.js";
 import { el, icon } from "./dom.js";
 import { KINDS } from "./kinds.js";
-import { shown } from "./shown.js";
+import { isServed, shown } from "./shown.js";
 import { seconds } from "./words.js";
 
 const MAKERS = {
@@ -64,5 +64,7 @@ function wave(details) {
 
 function file(message, details) {
   const [name, words] = KINDS[message.kind];
-  return media("file", icon(name), el("span", {}, details.filename || words));
+  const title = details.filename || words;
+  const label = isServed(details.url) ? el("a", { href: details.url, download: title }, title) : el("span", {}, title);
+  return media("file", icon(name), label);
 }

@@ -10,17 +10,15 @@ from typing import Any
 from inbox.devstack.simulator.accounts import OfficialAccount
 from inbox.devstack.simulator.faults import Fault
 from inbox.devstack.simulator.http import JsonObject, Refused, Request, Response, json_response
-from inbox.devstack.simulator.media import file_url, new_id, uploaded
 from inbox.devstack.simulator.pacing import after_accept, before_accept
 from inbox.devstack.simulator.people import Person
 from inbox.devstack.simulator.simulator import Simulator
 
-from . import sending
+from . import files, sending
 from .errors import WeChatError, done
 
 # A backslash that begins \uXXXX, and is not itself the second half of an escaped backslash.
 _ESCAPED = re.compile(rb"(?<!\\)((?:\\\\)*)\\u")
-TYPES = ("image", "voice", "video", "thumb")
 
 
 async def answer(sim: Simulator, request: Request, path: list[str]) -> Response:
@@ -54,9 +52,9 @@ async def _route(sim: Simulator, request: Request, path: list[str]) -> Response:
                 raise WeChatError(48001)
             return json_response({"kf_list": []})
         case "GET", ["media", "get"]:
-            return _file(sim, request, account)
+            return await files.hand_over(sim, request, account)
         case "POST", ["media", "upload"]:
-            return _upload(sim, request, account)
+            return await files.store(sim, request, account)
     raise Refused(f"There is no {request.method} /cgi-bin/{'/'.join(path)}.", 404)
 
 
@@ -120,19 +118,11 @@ async def _send(sim: Simulator, request: Request, account: OfficialAccount) -> R
     if isinstance(fault, Response):
         return fault
     if isinstance(fault, Fault):
-        return _failure(fault)
+        return files.failure(fault)
     if not sim.minute_rate.allow(account.id, sim.world.settings.wechat_limit, sim.now()):
         raise WeChatError(45011)
     sending.accept(sim, account, body)
     return await after_accept(sim, request, account.id, text, done(), list, first=False)
-
-
-def _failure(fault: Fault) -> Response:
-    """A named code comes with HTTP 200, as everything does; otherwise the server itself is broken."""
-    if fault.code is not None and fault.http_status is None:
-        raise WeChatError(fault.code)
-    headers = [] if fault.retry_after is None else [(b"retry-after", str(fault.retry_after).encode())]
-    return Response(b"<html>Bad gateway</html>", fault.http_status or 500, b"text/html", headers)
 
 
 def _typing(sim: Simulator, account: OfficialAccount, body: JsonObject) -> Response:
@@ -148,7 +138,7 @@ def _typing(sim: Simulator, account: OfficialAccount, body: JsonObject) -> Respo
     return done()
 
 
-# --- followers and files --------------------------------------------------------------------------
+# --- followers ------------------------------------------------------------------------------------
 
 
 def _follower(sim: Simulator, account: OfficialAccount, openid: str) -> JsonObject:
@@ -176,27 +166,6 @@ def _follower(sim: Simulator, account: OfficialAccount, openid: str) -> JsonObje
 def union_id(account: OfficialAccount, person: Person) -> str:
     digest = hashlib.sha256(f"{account.open_platform}/{person.id}".encode()).hexdigest()
     return f"oU{digest[:26]}"
-
-
-def _file(sim: Simulator, request: Request, account: OfficialAccount) -> Response:
-    file = sim.media.get(request.query.get("media_id", ""))
-    if file is None or file.account_id != account.id:
-        raise WeChatError(40007)
-    if file.mime_type.startswith("video/"):
-        return json_response({"video_url": file_url(sim.base_url, file)})
-    name = f'attachment; filename="{file.id}.{file.mime_type.partition("/")[2]}"'.encode()
-    return Response(file.make(), content_type=file.mime_type.encode(), headers=[(b"content-disposition", name)])
-
-
-def _upload(sim: Simulator, request: Request, account: OfficialAccount) -> Response:
-    kind, file = request.query.get("type"), uploaded(request, "media")
-    if kind not in TYPES:
-        raise WeChatError(40008)
-    if file is None or not file[1]:
-        raise WeChatError(41005)
-    kept = sim.media.put_upload(account.id, *file, file_id=f"wx{new_id()}")
-    name = "thumb_media_id" if kind == "thumb" else "media_id"
-    return json_response({"type": kind, name: kept.id, "created_at": int(sim.now())})
 
 
 def _body(request: Request) -> JsonObject:

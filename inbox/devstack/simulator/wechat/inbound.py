@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from inbox.devstack.simulator.accounts import OfficialAccount
 from inbox.devstack.simulator.composing import Composing, Written
+from inbox.devstack.simulator.content_network import content_url
 from inbox.devstack.simulator.http import JsonObject, Refused
-from inbox.devstack.simulator.media import File, file_path, file_url, new_id
+from inbox.devstack.simulator.media import File, file_path, new_id
 from inbox.devstack.simulator.world import DAY
 
 Chat = Composing[OfficialAccount]
@@ -65,20 +66,20 @@ def _text(chat: Chat) -> Draft:
 
 
 def _image(chat: Chat) -> Draft:
-    file = _sample(chat, "image/png")
-    fields = {"MsgType": "image", "PicUrl": file_url(chat.sim.base_url, file), "MediaId": file.id}
+    file = _sent(chat, "image/png")
+    fields = {"MsgType": "image", "PicUrl": content_url(chat.sim, chat.account, file), "MediaId": file.id}
     return Draft(fields, "", {"url": file_path(file)})
 
 
 def _voice(chat: Chat) -> Draft:
-    file = _sample(chat, "audio/amr")
+    file = _sent(chat, "audio/amr")
     heard = {"Recognition": chat.text("recognition")} if chat.text("recognition") else {}
     details = {"url": file_path(file)}
     return Draft({"MsgType": "voice", "MediaId": file.id, "Format": "amr"} | heard, "", details)
 
 
 def _video(chat: Chat) -> Draft:
-    file, still = _sample(chat, "video/mp4"), _sample(chat, "image/png")
+    file, still = _sent(chat, "video/mp4"), _sample(chat, "image/png")
     fields = {"MsgType": "video", "MediaId": file.id, "ThumbMediaId": still.id}
     return Draft(fields, "", {"url": file_path(file)})
 
@@ -95,7 +96,11 @@ def _link(chat: Chat) -> Draft:
     if chat.text("link_type") == "mini_program":
         file = _sample(chat, "image/png")
         fields: JsonObject = {"MsgType": "miniprogrampage", "Title": title, "AppId": "wx0123456789abcdef"}
-        fields |= {"PagePath": "pages/index", "ThumbUrl": file_url(chat.sim.base_url, file), "ThumbMediaId": file.id}
+        fields |= {
+            "PagePath": "pages/index",
+            "ThumbUrl": content_url(chat.sim, chat.account, file),
+            "ThumbMediaId": file.id,
+        }
         return Draft(fields, "", {"title": title, "type": "mini_program"})
     url, words = chat.text("url", "https://example.com/peonies"), chat.text()
     fields = {"MsgType": "link", "Title": title, "Description": words, "Url": url}
@@ -112,6 +117,10 @@ def _choice(chat: Chat) -> Draft:
 def _unsupported(chat: Chat) -> Draft:
     what = chat.text("unsupported_type", "emoji")
     return Draft({"MsgType": what}, "", {"type": what})
+
+
+def _sent(chat: Chat, mime_type: str) -> File:
+    return chat.sim.media.put_customers(chat.account.id, mime_type, f"wx{new_id()}", chat.fields)
 
 
 def _sample(chat: Chat, mime_type: str) -> File:

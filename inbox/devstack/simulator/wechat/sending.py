@@ -14,6 +14,7 @@ from inbox.devstack.simulator.simulator import Simulator
 from inbox.devstack.simulator.world import Message
 
 from .errors import WeChatError
+from .files import find
 
 MAX_TEXT = 2_048  # bytes
 
@@ -102,11 +103,11 @@ def _text(sim: Simulator, account: OfficialAccount, part: JsonObject) -> Content
     return Content("text", _words(part, "content"))
 
 
-def _file(kind: str, name: str = "media_id") -> Callable[[Simulator, OfficialAccount, JsonObject], Content]:
+def _file(kind: str) -> Callable[[Simulator, OfficialAccount, JsonObject], Content]:
     def read(sim: Simulator, account: OfficialAccount, part: JsonObject) -> Content:
-        file = sim.media.get(str(part.get(name, "")))
-        if file is None or file.account_id != account.id:
-            raise WeChatError(40007)
+        file = find(sim, account, str(part.get("media_id", "")), kind)
+        if kind == "video":
+            find(sim, account, str(part.get("thumb_media_id", "")), "thumb")
         details = {"url": file_path(file), "title": str(part.get("title", ""))}
         return Content(kind, str(part.get("description", "")), details)
 

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 from inbox.devstack.simulator.accounts import Number
 from inbox.devstack.simulator.http import JsonObject
-from inbox.devstack.simulator.media import file_path
+from inbox.devstack.simulator.media import File, file_path
 from inbox.devstack.simulator.simulator import Simulator
 
 from .errors import refusal
+from .files import is_deliverable
 from .template_sends import shown
 
 MAX_TEXT = 4096
@@ -21,12 +22,14 @@ MAX_CAPTION = 1024
 
 @dataclass(frozen=True)
 class Content:
-    """`kind` and `details` are the phone's; `target` is the message a reaction is about."""
+    """`kind` and `details` are the phone's; `target` is the message a reaction is about. `refused_later`: its file turns
+    out to be unusable once the message is taken."""
 
     kind: str
     text: str = ""
     details: JsonObject = field(default_factory=dict)
     target: str = ""
+    refused_later: bool = False
 
 
 def read_content(sim: Simulator, number: Number, body: JsonObject) -> Content:
@@ -71,19 +74,28 @@ def _media(sim: Simulator, number: Number, name: str, part: Any) -> Content:
         if key not in allowed:
             raise refusal(100, f'(#100) Unexpected key "{key}" on param "{name}".')
     caption = _string(part, name, "caption", MAX_CAPTION, required=False)
-    details: JsonObject = {"url": _media_url(sim, number, name, part)}
+    file, voice = _stored(sim, number, name, part), part.get("voice") is True
+    details: JsonObject = {"url": file_path(file) if file else _link(name, part)}
     if name == "document":
         details["filename"] = _string(part, name, "filename", 240, required=False) or "document"
-    return Content("voice" if part.get("voice") is True else name, caption, details)
+    refused = file is not None and not is_deliverable(file, name, voice=voice)
+    refused = bool(sim.faults.take("file_refused", number.id, caption)) or refused
+    return Content("voice" if voice else name, caption, details, refused_later=refused)
 
 
-def _media_url(sim: Simulator, number: Number, name: str, part: JsonObject) -> str:
-    media_id, link = part.get("id"), part.get("link")
-    if media_id:
-        file = sim.media.get(str(media_id))
-        if file is None or file.account_id != number.id:
-            raise refusal(131009, details=f"Parameter {name}['id'] is not a media id of this phone number.")
-        return file_path(file)
+def _stored(sim: Simulator, number: Number, name: str, part: JsonObject) -> File | None:
+    media_id = part.get("id")
+    if not media_id:
+        return None
+    file = sim.media.find(str(media_id), number.id, sim.now())
+    if file is None:
+        words = f"Param {name}['id'] is not a valid whatsapp business account media attachment ID"
+        raise refusal(131009, details=words)
+    return file
+
+
+def _link(name: str, part: JsonObject) -> str:
+    link = part.get("link")
     if not isinstance(link, str) or not link:
         raise refusal(100, f"(#100) The parameter {name}['id'] or {name}['link'] is required.")
     if urlsplit(link).scheme not in ("http", "https"):
@@ -140,7 +152,12 @@ def _template(sim: Simulator, number: Number, name: str, part: Any) -> Content:
 
 
 def _parameters(component: Any) -> list[Any]:
-    if not isinstance(component, dict) or str(component.get("type", "")).lower() not in ("header", "body", "button"):
+    if not isinstance(component, dict) or str(component.get("type", "")).lower() not in (
+        "header",
+        "body",
+        "button",
+        "carousel",
+    ):
         raise refusal(100, "(#100) Param template['components'] has a component of an unknown type.")
     parameters = component.get("parameters", [])
     if not isinstance(parameters, list) or not all(isinstance(item, dict) and item.get("type") for item in parameters):

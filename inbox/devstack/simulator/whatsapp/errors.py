@@ -48,6 +48,11 @@ KINDS: dict[int, Kind] = {
     ),
     131048: Kind(429, "Spam rate limit hit", "There are restrictions on how many messages can be sent."),
     131051: Kind(400, "Unsupported message type", "Message type is currently not supported."),
+    131053: Kind(
+        400,
+        "Media upload error",
+        "Unable to upload the media used in the message: its type or size is not supported, or not what it was declared.",
+    ),
     131056: Kind(
         429,
         "(Business Account, Consumer Account) pair rate limit hit",

@@ -12,13 +12,12 @@ from inbox.devstack.simulator.accounts import MetaAccount, Number
 from inbox.devstack.simulator.faults import Fault
 from inbox.devstack.simulator.http import JsonObject, Refused, Request, Response, json_response
 from inbox.devstack.simulator.loopback import require_loopback
-from inbox.devstack.simulator.media import File, file_url, uploaded
+from inbox.devstack.simulator.media import File
 from inbox.devstack.simulator.meta import (
     GraphError,
     asked_fields,
     check_token,
     expired_token,
-    invalid,
     json_in,
     unknown_object,
 )
@@ -28,7 +27,7 @@ from inbox.devstack.simulator.simulator import Simulator
 from inbox.devstack.simulator.templates import Template
 from inbox.devstack.simulator.updates import Outcome
 
-from . import sending, statuses, templates
+from . import files, sending, statuses, templates
 from .content import text_in
 from .errors import refusal
 
@@ -43,7 +42,7 @@ async def answer_number(sim: Simulator, request: Request, number: Number, edge: 
         case "POST", ["messages"]:
             return await _messages(sim, request, number)
         case "POST", ["media"]:
-            return _upload(sim, request, number)
+            return await files.store(sim, request, number)
         case "GET", []:
             return json_response(_number(request, number))
     raise unknown_object(request, number.id)
@@ -87,15 +86,7 @@ def answer_file(sim: Simulator, request: Request, file: File) -> Response:
     if owner is None:
         raise unknown_object(request, file.id)
     _authorise(sim, request, [owner])
-    return json_response(
-        {
-            "messaging_product": "whatsapp",
-            "url": file_url(sim.base_url, file),
-            "mime_type": file.mime_type,
-            "file_size": len(file.make()),
-            "id": file.id,
-        }
-    )
+    return json_response(files.describe(sim, request, owner, file))
 
 
 # --- messages -------------------------------------------------------------------------------------
@@ -140,13 +131,6 @@ def _mark_read(sim: Simulator, number: Number, body: JsonObject) -> Response:
         sim.events.publish("typing", {"account": number.id, "person": message.person})
     sim.world.reads.append({"account": number.id, "id": message.id, "typing": typing, "at": sim.now()})
     return json_response({"success": True})
-
-
-def _upload(sim: Simulator, request: Request, number: Number) -> Response:
-    file = uploaded(request, "file")
-    if file is None or not file[1]:
-        raise invalid("The parameter file is required.")
-    return json_response({"id": sim.media.put_upload(number.id, *file).id})
 
 
 # --- the number and its account -------------------------------------------------------------------

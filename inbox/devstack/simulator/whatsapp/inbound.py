@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from inbox.devstack.simulator.accounts import Number
 from inbox.devstack.simulator.composing import Composing, Written
+from inbox.devstack.simulator.content_network import content_url
 from inbox.devstack.simulator.http import JsonObject, Refused
-from inbox.devstack.simulator.media import file_path, file_url, new_id
+from inbox.devstack.simulator.media import file_path, new_id
 from inbox.devstack.simulator.world import DAY, Message
 
 from .envelope import contact_for, value_for
@@ -96,7 +97,7 @@ def _referral(chat: Chat) -> JsonObject:
         "headline": "Fresh every morning",
         "body": "Write to us about today's offer.",
         "media_type": "image",
-        "image_url": file_url(chat.sim.base_url, chat.sim.media.put_sample(chat.account.id, "image/png", "ad")),
+        "image_url": content_url(chat.sim, chat.account, chat.sim.media.put_sample(chat.account.id, "image/png", "ad")),
         "ctwa_clid": "ARA" + new_id(),
     } | (given if isinstance(given, dict) else {})
 
@@ -124,12 +125,12 @@ def _first_words(chat: Chat) -> Draft:
 def _media(type: str, mime_type: str, extra: Callable[[Chat], JsonObject] = lambda _: {}) -> Callable[[Chat], Draft]:
     def make(chat: Chat) -> Draft:
         mime = chat.text("mime_type", mime_type)
-        file = chat.sim.media.put_sample(chat.account.id, mime, chat.text("media_id") or new_id())
+        file = chat.sim.media.put_customers(chat.account.id, mime, chat.text("media_id") or new_id(), chat.fields)
         digest = base64.b64encode(hashlib.sha256(file.make()).digest()).decode("ascii")
         payload: JsonObject = {"mime_type": mime, "sha256": chat.text("sha256", digest), "id": file.id} | extra(chat)
         caption = chat.text() if type in ("image", "video", "document") else ""
         details = payload | {"url": file_path(file)}
-        payload |= {"url": file_url(chat.sim.base_url, file)} | ({"caption": caption} if caption else {})
+        payload |= {"url": content_url(chat.sim, chat.account, file)} | ({"caption": caption} if caption else {})
         return Draft(type, payload, details, caption, chat.kind)
 
     return make

@@ -128,10 +128,11 @@ def require_product(body: JsonObject) -> None:
 def _failure_of(sim: Simulator, number: Number, order: Order) -> int | None:
     if (order.person is not None and not order.person.on_whatsapp) or (order.person is None and not order.by_phone):
         return 131026
-    if order.content.kind == "template":
-        return None
-    window = sim.world.windows.last((number.id, order.chat))
-    return None if window is not None and window.is_open(sim.now()) else 131047
+    if order.content.kind != "template":
+        window = sim.world.windows.last((number.id, order.chat))
+        if window is None or not window.is_open(sim.now()):
+            return 131047
+    return 131053 if order.content.refused_later else None
 
 
 def _digits_of(number: Number, to: object) -> str:

@@ -5,6 +5,7 @@ An account that has no templates at all takes any: most tests are not about them
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from inbox.devstack.simulator.accounts import Number
@@ -28,8 +29,26 @@ def shown(sim: Simulator, number: Number, name: str, language: str, components: 
         raise refusal(132001, details=f"template name ({name}) does not exist in {language}")
     if template.status != "APPROVED":
         raise refusal(132015 if template.status == "PAUSED" else 132016)
+    seen = _shown(sim, number, template, components)
+    cards = _cards(sim, number, template, components)
+    return seen | {"cards": cards} if cards else seen
+
+
+def _cards(sim: Simulator, number: Number, template: Template, components: list[JsonObject]) -> list[JsonObject]:
+    listed = template.part("CAROUSEL").get("cards", [])
+    carousel = next((item for item in components if item.get("type") == "carousel"), {})
+    given = {item.get("card_index"): item for item in carousel.get("cards", []) if isinstance(item, dict)}
+    if set(given) != set(range(len(listed))):
+        raise refusal(132012, details=f"carousel: expected {len(listed)} cards")
+    return [
+        _shown(sim, number, replace(template, components=card["components"]), given[index].get("components", []))
+        for index, card in enumerate(listed)
+    ]
+
+
+def _shown(sim: Simulator, number: Number, template: Template, components: list[JsonObject]) -> JsonObject:
     given = {str(item.get("type", "")).lower(): item for item in components if item.get("type") != "button"}
-    header = _header(template, _parameters(given.get("header")))
+    header = _header(sim, number, template, _parameters(given.get("header")))
     body = _filled(template, "BODY", _parameters(given.get("body")))
     buttons = {str(item.get("index")): _parameters(item) for item in components if item.get("type") == "button"}
     return {
@@ -40,7 +59,7 @@ def shown(sim: Simulator, number: Number, name: str, language: str, components: 
     }
 
 
-def _header(template: Template, given: list[JsonObject]) -> str:
+def _header(sim: Simulator, number: Number, template: Template, given: list[JsonObject]) -> str:
     part = template.part("HEADER")
     kind = str(part.get("format", "")).upper()
     if kind not in (*MEDIA, "LOCATION"):
@@ -51,6 +70,9 @@ def _header(template: Template, given: list[JsonObject]) -> str:
     needed = ("latitude", "longitude") if kind == "LOCATION" else ("id", "link")
     if not isinstance(value, dict) or not any(value.get(key) for key in needed):
         raise refusal(132012, details=f"header: {kind} needs {' or '.join(needed)}")
+    if value.get("id") and sim.media.find(str(value["id"]), number.id, sim.now()) is None:
+        words = f"Param header {kind.lower()}['id'] is not a valid whatsapp business account media attachment ID"
+        raise refusal(131009, details=words)
     return kind.capitalize()
 
 

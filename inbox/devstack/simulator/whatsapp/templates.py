@@ -9,7 +9,7 @@ from inbox.devstack.simulator.accounts import Number
 from inbox.devstack.simulator.http import JsonObject, Refused, Request, Response, json_response
 from inbox.devstack.simulator.meta import GraphError, asked_fields, invalid, json_in
 from inbox.devstack.simulator.simulator import Simulator
-from inbox.devstack.simulator.templates import Complaint, Template, complaint_about
+from inbox.devstack.simulator.templates import Complaint, Template, complaint_about, finished
 from inbox.devstack.simulator.updates import Update
 
 DEFAULTS = ("name", "status", "category", "language", "components", "parameter_format")
@@ -49,7 +49,8 @@ def answer_create(sim: Simulator, request: Request, waba_id: str) -> Response:
         raise _refused(Complaint(2388019, "Limit", "The number of message templates has reached its limit."))
     if sim.world.template(waba_id, name, language) is not None:
         raise _refused(EXISTS)
-    if complaint := complaint_about(name, body.get("components")):
+    components = finished(body.get("components"), category)
+    if complaint := complaint_about(name, components):
         raise _refused(complaint)
     template = Template(
         id=str(secrets.randbelow(9 * 10**14) + 10**14),
@@ -57,7 +58,7 @@ def answer_create(sim: Simulator, request: Request, waba_id: str) -> Response:
         name=name,
         language=language,
         category=category,
-        components=body["components"],
+        components=components,
         parameter_format=str(body.get("parameter_format") or "positional").upper(),
     )
     sim.world.templates[template.id] = template
@@ -68,7 +69,7 @@ def answer_create(sim: Simulator, request: Request, waba_id: str) -> Response:
 def answer_edit(sim: Simulator, request: Request, template: Template) -> Response:
     """Take other texts in for review."""
     body = json_in(request)
-    components = body.get("components", template.components)
+    components = finished(body.get("components", template.components), template.category)
     if complaint := complaint_about(template.name, components):
         raise _refused(complaint)
     template.components = components
