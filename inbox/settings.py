@@ -41,6 +41,7 @@ if not DEBUG and SITE_URL.startswith("https://"):
 
 INSTALLED_APPS = [
     "inbox.workspaces.apps.WorkspacesConfig",
+    "inbox.media",
     "inbox.connections",
     "inbox.customers",
     "inbox.pricing",
@@ -155,12 +156,15 @@ CELERY_TASK_ROUTES = {
     "inbox.webhooks.tasks.process_webhook_events": {"queue": "inbound"},
     "inbox.chatrooms.tasks.dispatch_outbox": {"queue": "outbound"},
     "inbox.chatrooms.tasks.mark_read_at_vendor": {"queue": "outbound"},
+    "inbox.chatrooms.tasks.settle_attachment": {"queue": "media"},
     "inbox.chatrooms.tasks.send_reaction": {"queue": "outbound"},
     "inbox.chatrooms.tasks.show_typing": {"queue": "outbound"},
+    "inbox.media.tasks.*": {"queue": "media"},
     "inbox.scheduling.tasks.send_due": {"queue": "inbound"},  # short, and not to wait behind a long send
 }
 # A late sweep is worthless once the next one is due: `expires` keeps them from piling up behind a stopped worker.
 CELERY_BEAT_SCHEDULE = {
+    "sweep-previews": {"task": "inbox.media.tasks.sweep_previews", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-webhook-events": {
         "task": "inbox.webhooks.tasks.process_webhook_events",
         "schedule": 3.0,
@@ -173,11 +177,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "wake-attachments": {
+        "task": "inbox.chatrooms.tasks.wake_attachments",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "settle-lost-sends": {
         "task": "inbox.chatrooms.tasks.settle_lost_sends",
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "purge-files": {"task": "inbox.media.tasks.purge_expired", "schedule": 3600.0},
     "purge-old-rows": {"task": "inbox.chatrooms.tasks.purge_old_changes", "schedule": 3600.0},
     "purge-webhook-events": {"task": "inbox.webhooks.tasks.purge_webhook_events", "schedule": 3600.0},
     "check-connections": {
@@ -232,6 +242,33 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_MANIFEST = env.bool("STATICFILES_MANIFEST", default=not DEBUG)
+# Files of messages: in this folder, or in a bucket of an S3-compatible store.
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+MEDIA_BUCKET = env.str("MEDIA_BUCKET", default="")
+MEDIA_BUCKET_URL = env.str("MEDIA_BUCKET_URL", default="")  # of the store; empty for Amazon's
+
+
+def _media_storage() -> dict[str, Any]:
+    if not MEDIA_BUCKET:
+        options: dict[str, Any] = {"location": MEDIA_ROOT, "allow_overwrite": True}
+        options |= {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    options = {
+        "bucket_name": MEDIA_BUCKET,
+        "endpoint_url": MEDIA_BUCKET_URL or None,
+        "region_name": env.str("MEDIA_BUCKET_REGION", default="us-east-1"),
+        "access_key": env.str("MEDIA_BUCKET_KEY", default="") or None,
+        "secret_key": env.str("MEDIA_BUCKET_SECRET", default="") or None,
+        "signature_version": "s3v4",
+        "querystring_auth": True,
+        "querystring_expire": 300,
+        "default_acl": None,
+        "file_overwrite": True,
+        "max_memory_size": 1024 * 1024,  # what is read goes through a file, not through memory
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -239,6 +276,7 @@ STORAGES = {
         if STATICFILES_MANIFEST
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
+    "media": _media_storage(),
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATICFILES_MANIFEST
 
@@ -254,11 +292,14 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 _ORIGIN = "'self'"
+# A download from a bucket is a redirect to it, which this policy covers too.
+_MEDIA_SOURCES = [MEDIA_BUCKET_URL or "https://*.amazonaws.com"] if MEDIA_BUCKET else []
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ("/admin/",),
     "DIRECTIVES": {
         "default-src": [_ORIGIN],
-        "img-src": [_ORIGIN, "data:"],
+        "img-src": [_ORIGIN, "data:", *_MEDIA_SOURCES],
+        "media-src": [_ORIGIN, *_MEDIA_SOURCES],
         "object-src": ["'none'"],
         "base-uri": [_ORIGIN],
         "frame-ancestors": ["'none'"],
@@ -300,6 +341,22 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 WEB_THREADS = env.int("WEB_THREADS", default=8)
 # The largest form a page takes, with its files.
 PAGE_MAX_BYTES = env.int("PAGE_MAX_BYTES", default=25 * 1024 * 1024)
+
+# --- files of messages ------------------------------------------------------------------------------
+
+# The largest file that is kept; a page's form may be smaller, see above.
+MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=100 * 1024 * 1024)
+# What is opened at most: above it, a picture or film is a document that nobody looks into.
+MEDIA_MAX_PIXELS = env.int("MEDIA_MAX_PIXELS", default=50_000_000)
+MEDIA_MAX_SECONDS = env.int("MEDIA_MAX_SECONDS", default=2 * 60 * 60)
+# What one conversion may use, in its own process: memory, and seconds of a processor.
+MEDIA_CONVERTER_MEMORY = env.int("MEDIA_CONVERTER_MEMORY", default=1024 * 1024 * 1024)
+MEDIA_CONVERTER_SECONDS = env.int("MEDIA_CONVERTER_SECONDS", default=180)
+# How long a vendor may take to hand over a file, or to take one.
+MEDIA_TIMEOUT_SECONDS = env.float("MEDIA_TIMEOUT_SECONDS", default=60.0)
+# host:port of a ClamAV daemon that looks at every file before it is kept; empty for none.
+CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="")
+CLAMAV_SECONDS = env.float("CLAMAV_SECONDS", default=30.0)
 
 # --- vendors ----------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("w/<slug:slug>/", include("inbox.chatrooms.urls")),
     path("w/<slug:slug>/templates/", include("inbox.message_templates.urls")),
     path("w/<slug:slug>/", include("inbox.scheduling.urls")),
+    path("w/<slug:slug>/media/", include("inbox.media.urls")),
     path("w/<slug:slug>/customers/", include("inbox.customers.urls")),
     path("w/<slug:slug>/costs/", include("inbox.pricing.urls")),
     path(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -22,6 +23,8 @@ def _prepare_environment() -> None:
         folder = Path(__file__).resolve().parent.parent / ".devstack" / f"test-{os.getpid()}"
         _running.callback(discard, folder)
         os.environ.update(_running.enter_context(embedded_servers(folder, durable=False)).environ)
+        os.environ["MEDIA_ROOT"] = str(folder / "media")
+    os.environ.setdefault("MEDIA_ROOT", str(Path(tempfile.gettempdir()) / "switchboard-test-media"))
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     number = int(worker.removeprefix("gw"))
     server, _slash, _database = os.environ["REDIS_URL"].rpartition("/")

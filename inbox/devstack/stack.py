@@ -61,6 +61,8 @@ class Stack:
             "worker": [*celery, "worker", "-n", "worker@%h", "-Q", "inbound,slow", "-c", "2", "--loglevel", "WARNING"],
             # Apart, so that a vendor that answers slowly holds up nothing that arrives.
             "sender": [*celery, "worker", "-n", "sender@%h", "-Q", "outbound", "-c", "2", "--loglevel", "WARNING"],
+            # Waits for processes that convert files, and for vendors that send them: threads are enough.
+            "media": [*celery, "worker", "-n", "media@%h", "-Q", "media", "-P", "threads", "-c", "2", "-l", "WARNING"],
             "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule],
             "simulator": [*python, "inbox.devstack.simulator", "--port", str(self.simulator_port), "--state", state],
         }
@@ -76,6 +78,7 @@ class Stack:
             "SITE_URL": self.url,
             "SIMULATOR_URL": self.simulator_url,
             "VENDOR_API_URL": self.simulator_url,
+            "MEDIA_ROOT": str(self.folder / "media"),
         }
         fixed = {"DJANGO_SETTINGS_MODULE": "inbox.settings", "DEBUG": "1", "PYTHONUNBUFFERED": "1"}
         # Vendors may have to be reached through a proxy; the simulator is on this machine.

@@ -1,7 +1,7 @@
 """Access policies: every view declares one, and a test walks the URLconf for views that do not.
 
-A workspace's page runs inside one transaction scoped to that workspace. What a person may not see is 404, the same
-as what does not exist.
+A workspace's page runs inside one transaction scoped to that workspace, unless its view opens its own. What a person
+may not see is 404, the same as what does not exist.
 """
 
 from __future__ import annotations
@@ -43,8 +43,11 @@ class MemberRequest(SignedInRequest):
     members: list[Membership]
 
 
-def members_only(role: Role = Role.AGENT) -> Callable[[View], View]:
-    """Policy: active members of the workspace in the URL, with at least this role."""
+def members_only(role: Role = Role.AGENT, *, in_transaction: bool = True) -> Callable[[View], View]:
+    """Policy: active members of the workspace in the URL, with at least this role.
+
+    `in_transaction=False` is for a view that waits for others: it opens the scopes that it needs by itself.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -55,6 +58,8 @@ def members_only(role: Role = Role.AGENT) -> Callable[[View], View]:
                 member_request = _enter(request, slug)
                 if not member_request.membership.may(role):
                     return render(request, "workspaces/forbidden.html", {"role": role.label}, status=403)
+                response = view(member_request, *args, **kwargs) if in_transaction else None
+            if response is None:
                 response = view(member_request, *args, **kwargs)
             # Customers' words stay out of caches, and a fragment is never shown where a page is wanted.
             if not response.has_header("Cache-Control"):

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 INVITATION_LIFETIME = timedelta(days=7)
 RESERVED_SLUGS = {"admin", "api", "new", "static", "www"}
 _MOST_SLUG_RACES = 5
-WORKSPACE_SETTINGS = ("reports_reads", "shows_typing")
+WORKSPACE_SETTINGS = ("reports_reads", "shows_typing", "file_days")
 
 
 class InvitationRefused(Exception):

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import models
 
+from inbox.lib import rows
+
 from .models import AuditEntry, Membership
 
 
@@ -16,16 +18,20 @@ def record(*, workspace_id: int, actor: Membership | None, verb: str, subject: m
         workspace_id=workspace_id,
         actor=actor,
         verb=verb,
-        subject=f"{subject._meta.label_lower}:{subject.pk}",
+        subject=_name(subject),
         facts=facts,
     )
 
 
 def record_all(*, workspace_id: int, verb: str, subjects: Iterable[tuple[models.Model, Mapping[str, Any]]]) -> None:
     """Note in one statement that the system did `verb` to each subject, with the facts of each."""
-    AuditEntry.objects.bulk_create(
-        AuditEntry(
-            workspace_id=workspace_id, verb=verb, subject=f"{subject._meta.label_lower}:{subject.pk}", facts=dict(facts)
-        )
-        for subject, facts in subjects
+    rows.insert(
+        [
+            AuditEntry(workspace_id=workspace_id, verb=verb, subject=_name(subject), facts=dict(facts))
+            for subject, facts in subjects
+        ]
     )
+
+
+def _name(subject: models.Model) -> str:
+    return f"{subject._meta.label_lower}:{subject.pk}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -65,6 +66,15 @@ class Workspace(models.Model):
         _("show customers that their messages were read"), default=True, help_text=_("When an agent opens the chat.")
     )
     shows_typing = models.BooleanField(_("show customers that an agent is typing"), default=True)
+    file_days = models.PositiveSmallIntegerField(
+        _("days for which files are kept"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_(
+            "Older pictures, videos, recordings and documents are deleted, the messages stay. Empty: for ever."
+        ),
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     def __str__(self) -> str:

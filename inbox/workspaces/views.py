@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from inbox.lib.http import own_referer, own_text
@@ -71,9 +72,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 @members_only(Role.ADMIN)
 @require_GET
 def enter_admin(request: MemberRequest) -> HttpResponseBase:
-    """Remember the workspace and go to its Django admin."""
+    """Remember the workspace and go to its Django admin: to its page `next`, if that is one."""
     request.session[SESSION_KEY] = request.workspace.pk
-    return redirect("admin:index")
+    index, page = reverse("admin:index"), request.GET.get("next", "")
+    return redirect(page if page.startswith(index) else index)
 
 
 def _memberships(user: User) -> list[Membership]:
