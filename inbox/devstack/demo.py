@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from allauth.account.models import EmailAddress
 from django.conf import settings
 
-from channels_adapters.types import DeliveryStatus, IdentityKind
+from channels_adapters.types import DeliveryStatus, IdentityKind, StatusChanged
 from inbox.chatrooms import actions as chatrooms
 from inbox.chatrooms.models import Chatroom, Direction, Message, MessageState, OutboxEntry
 from inbox.connections.actions import connect_account, register_app
@@ -24,6 +24,9 @@ from inbox.customers.models import CustomerIdentity
 from inbox.lib import clock
 from inbox.message_templates.actions import resync_soon, set_fallback, sync_templates
 from inbox.message_templates.selectors import fallback_of, find_sendable
+from inbox.pricing import actions as pricing
+from inbox.pricing.models import PlatformRate
+from inbox.pricing.rate_files import EXAMPLE_RATES
 from inbox.webhooks.actions import process_pending
 from inbox.webhooks.models import WebhookEvent
 from inbox.workspaces.actions import create_workspace
@@ -45,6 +48,8 @@ def seed() -> bool:
     with scope(workspace.pk):
         connected = set(Connection.objects.filter(workspace=workspace).values_list("account_id", flat=True))
     missing = [account for account in ACCOUNTS if account.account_id not in connected]
+    if not PlatformRate.objects.exists():
+        pricing.import_platform_rates(content=EXAMPLE_RATES.read_bytes())
     for account in missing:
         connect_account(
             actor=None,
@@ -134,6 +139,22 @@ def _answer(member: Membership, room: Chatroom, text: str, at: datetime) -> None
             state=state, sent_at=at, created_at=at, accepted_at=at, delivered_at=read_at, read_at=read_at
         )
         Chatroom.objects.filter(pk=room.pk).update(last_message_at=at)
+        _count(room, message, at)
+
+
+def _count(room: Chatroom, message: Message, at: datetime) -> None:
+    """Let the vendor have counted the answer, where it bills for messages: answers are free."""
+    if not room.connection.adapter.capabilities.bills_messages:
+        return
+    free = {"pricing_model": "PMP", "type": "free_customer_service", "category": "service", "billable": False}
+    report = StatusChanged(room.connection.account_id, "", DeliveryStatus.READ, at, pricing=free)
+    pricing.note_sent(
+        workspace_id=room.workspace_id, sent=[pricing.Sent(room.connection, message.pk, room.pk, at, None)]
+    )
+    pricing.note_statuses(
+        workspace_id=room.workspace_id,
+        reports=[pricing.Reported(room.connection, report, message.pk, room.pk, at)],
+    )
 
 
 def _look_after(members: dict[str, Membership], room: Chatroom, conversation: Conversation) -> None:

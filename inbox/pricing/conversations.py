@@ -17,6 +17,10 @@ from .estimating import Category, base_of
 LASTS = timedelta(hours=24)
 # After an ad brought the customer: from the business's answer on.
 ENTRY_POINT_LASTS = timedelta(hours=72)
+# How soon the business has to answer them for that.
+ENTRY_POINT_WAITS = timedelta(hours=24)
+# A message that we noted may have left a little earlier by the vendor's clock.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 class OpenedBy(StrEnum):
@@ -34,7 +38,7 @@ class Conversation:
     external_id: str = ""
 
     def is_open_at(self, moment: datetime) -> bool:
-        """Say whether a message of that time belongs to it; a report may be older than what opened it."""
+        """Say whether a message of that time belongs to it; a send that is noted late may be older than it."""
         return moment < self.expires_at
 
 
@@ -50,10 +54,13 @@ def opened_by_sending(current: Conversation | None, *, at: datetime, template_ca
 def as_reported(
     current: Conversation | None, *, at: datetime, conversation: JsonObject, pricing: JsonObject
 ) -> Conversation | None:
-    """Return what the vendor's words about a message of `at` make of the conversation; None if nothing changes.
+    """Return what the vendor's words about a message that left `at` make of the conversation; None if nothing changes.
 
-    Some versions of the vendor name another conversation with every message: only the first name is kept.
+    Some versions of the vendor name another conversation with every message: only the first name is kept. A message
+    from before the conversation says nothing of it.
     """
+    if current is not None and at < current.opened_at - _CLOCKS_DIFFER:
+        return None
     external_id = str(conversation.get("id") or "")[:255]
     origin = conversation.get("origin")
     kind = str(origin.get("type") or "") if isinstance(origin, dict) else ""

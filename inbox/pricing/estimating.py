@@ -35,7 +35,19 @@ class Why(StrEnum):
     ANSWER = "answer"  # a free-form answer
     IN_WINDOW = "in_window"  # a utility template while the customer may be answered
     ENTRY_POINT = "entry_point"  # the customer came through an ad, and was answered in time
+    AD = "ad"  # the customer came through an ad, and an answer now would be in time
     NO_RATE = "no_rate"
+
+
+class EntryPoint(StrEnum):
+    """Whether an ad brought the customer, after which everything is free for a while."""
+
+    NONE = "none"
+    WAITING = "waiting"  # not answered yet; by the vendor's rules an answer now begins it
+    OPEN = "open"  # the vendor has said so
+
+
+_FREE_BY_AD = {EntryPoint.OPEN: Why.ENTRY_POINT, EntryPoint.WAITING: Why.AD}
 
 
 @dataclass(frozen=True)
@@ -104,13 +116,12 @@ def estimate(
     country: str,
     category: str,
     in_window: bool,
-    in_entry_point: bool = False,
+    entry_point: EntryPoint = EntryPoint.NONE,
     on: date,
 ) -> Estimate:
-    """Return what a message would cost. `in_window`: the customer may be answered freely; `in_entry_point`: they came
-    through an ad and everything is free for a while."""
+    """Return what a message would cost. `in_window`: the customer may be answered freely."""
     category = category.lower()
-    why = _free_because(base_of(category), in_window=in_window, in_entry_point=in_entry_point)
+    why = _free_because(base_of(category), in_window=in_window, entry_point=entry_point)
     if why is not None:
         return Estimate(category, country, NOTHING, DOLLARS, why)
     rate = rate_for(rates, channel=channel, country=country, category=category, on=on)
@@ -119,11 +130,13 @@ def estimate(
     return Estimate(category, country, rate.amount, rate.currency, Why.RATE, rate.note)
 
 
-def _free_because(category: str, *, in_window: bool, in_entry_point: bool) -> Why | None:
+def _free_because(category: str, *, in_window: bool, entry_point: EntryPoint) -> Why | None:
     if category == Category.SERVICE:
         return Why.ANSWER
-    if in_entry_point or category == Category.REFERRAL:
+    if category == Category.REFERRAL:
         return Why.ENTRY_POINT
+    if entry_point is not EntryPoint.NONE:
+        return _FREE_BY_AD[entry_point]
     if category == Category.UTILITY and in_window:
         return Why.IN_WINDOW
     return None

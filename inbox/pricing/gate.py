@@ -9,7 +9,7 @@ from datetime import datetime
 from inbox.connections.models import Connection
 
 from .countries import country_of
-from .estimating import estimate
+from .estimating import EntryPoint, estimate
 from .models import BillingConversation
 from .selectors import allowances, rates_for
 
@@ -51,7 +51,7 @@ def over_budget(asked: Sequence[Asked], *, now: datetime) -> set[int]:
                 country=countries[each.message_id],
                 category=each.category,
                 in_window=each.in_window,
-                in_entry_point=each.chatroom_id in entry_points,
+                entry_point=EntryPoint.OPEN if each.chatroom_id in entry_points else EntryPoint.NONE,
                 on=now.date(),
             )
             if not left[each.connection.pk].take(price.amount, price.currency):

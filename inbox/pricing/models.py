@@ -5,8 +5,10 @@ Chatrooms and messages are referred to by name: they belong to the slice above.
 
 from __future__ import annotations
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from inbox.connections.models import Channel, Connection
@@ -42,7 +44,10 @@ class OpenedBy(models.TextChoices):
 
 
 class BillingConversation(TenantModel):
-    """24 hours of messages with a customer, see `conversations`. `external_id` is the vendor's, where it gives one."""
+    """24 hours of messages with a customer, see `conversations`. `external_id` is the vendor's, where it gives one.
+
+    A room has one at a time: the database refuses the second of two that workers begin at once.
+    """
 
     chatroom = models.ForeignKey(
         "chatrooms.Chatroom", db_constraint=False, on_delete=models.CASCADE, related_name="+", db_index=False
@@ -56,6 +61,24 @@ class BillingConversation(TenantModel):
 
     class Meta:
         indexes = [models.Index(fields=["chatroom", "-expires_at"], name="conversations_of_room")]
+        constraints = [
+            ExclusionConstraint(
+                name="one_conversation_at_a_time",
+                expressions=[
+                    ("chatroom", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("opened_at"),
+                            F("expires_at"),
+                            RangeBoundary(),
+                            function="TSTZRANGE",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.category} until {self.expires_at:%Y-%m-%d %H:%M}"

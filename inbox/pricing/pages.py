@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,11 +15,12 @@ from inbox.lib import clock
 from inbox.workspaces.models import Membership
 
 from . import selectors
+from .budgets import Allowance
 from .countries import ANYWHERE
 from .estimating import Rate
 from .rate_files import RowProblem
-from .selectors import Allowance, Line
-from .words import budget_words, category_label, conversation_words, money, sums
+from .selectors import Line
+from .words import ad_words, budget_words, category_label, conversation_words, money, sums
 
 # A table of hundreds of rates helps nobody: the admin has them all.
 SHOWN_RATES = 100
@@ -36,7 +37,9 @@ class CostRow:
 
 @dataclass(frozen=True)
 class BudgetForm:
-    """`percent` is None where there is nothing to divide by; `level` is "", "near" or "used"."""
+    """`percent` is None where there is nothing to divide by; `level` is "", "near" or "used".
+
+    `caution`: rates of another currency are in use, which no budget can be compared with."""
 
     url: str
     field_id: str
@@ -44,6 +47,7 @@ class BudgetForm:
     words: str
     percent: int | None
     level: str
+    caution: bool = False
     error: str = ""
 
 
@@ -91,12 +95,13 @@ class CostsPage:
 
 @dataclass(frozen=True)
 class RoomCosts:
-    """`until` is when the open conversation ends."""
+    """`until` is when the open conversation ends; `ad` what an answer to somebody who came through one would begin."""
 
     rows: tuple[CostRow, ...]
     total: str
     conversation: str
     until: datetime | None
+    ad: str
     budget: str
     budget_level: str
 
@@ -117,12 +122,14 @@ def costs_page(
     allowances = selectors.allowances(connections, now=now)
     months = sorted({*selectors.months_with_totals(membership), selectors.month_of(now), month}, reverse=True)
     rates = selectors.rates_in_use(membership, now.date())
+    currencies = {rate.currency for rate in rates}
     return CostsPage(
         month=month,
         months=tuple(MonthLink(each, f"{url}?month={each:%Y-%m}", each == month) for each in months),
         total=sums(selectors.sum_of(line for lines in totals.values() for line in lines)),
         connections=tuple(
-            _connection_costs(slug, each, totals.get(each.pk, ()), allowances[each.pk], refused) for each in connections
+            _connection_costs(slug, each, totals.get(each.pk, ()), allowances[each.pk], currencies, refused)
+            for each in connections
         ),
         export_url=f"{reverse('pricing:export', args=[slug])}?month={month:%Y-%m}",
         rates=tuple(_rate_row(rate) for rate in rates[:SHOWN_RATES]),
@@ -143,6 +150,7 @@ def room_costs(membership: Membership, room_id: int, connection: Connection) -> 
         total=sums(selectors.sum_of(lines)),
         conversation=conversation_words(conversation) if conversation else "",
         until=conversation.expires_at if conversation else None,
+        ad=ad_words() if selectors.has_unanswered_ad(membership.workspace_id, room_id, now) else "",
         budget=budget_words(allowance),
         budget_level=_level(allowance),
     )
@@ -181,6 +189,7 @@ def _connection_costs(
     connection: Connection,
     lines: Sequence[Line],
     allowance: Allowance,
+    currencies: Set[str],
     refused: tuple[int, str, str] | None,
 ) -> ConnectionCosts:
     value = f"{allowance.budget:f}" if allowance.budget is not None else ""
@@ -198,6 +207,7 @@ def _connection_costs(
             words=budget_words(allowance),
             percent=min(int(allowance.share * 100), 100) if allowance.budget else None,
             level=_level(allowance),
+            caution=bool(allowance.budget and currencies - {allowance.currency}),
             error=error,
         ),
     )

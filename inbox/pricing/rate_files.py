@@ -12,19 +12,24 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from .countries import ANYWHERE, CODES
 from .estimating import DOLLARS, Rate
 
+EXAMPLE_RATES = Path(__file__).with_name("example_rates.csv")
 REQUIRED = ("country", "category", "amount")
 COLUMNS = (*REQUIRED, "channel", "currency", "valid_from", "valid_until", "note")
+_BEYOND = ""
 MOST_ROWS = 5000
+MOST_RATES = 20_000  # rows may name many countries each
 MOST_BYTES = 1_000_000
 HIGHEST = Decimal(100_000)
 PLACES = Decimal("0.000001")
+_AMOUNT = re.compile(r"-?[0-9]*\.?[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,8 @@ def read_rates(
                 problems.append(RowProblem(number, words % {"row": earlier}))
                 break
         rates.extend(found)
+    if len(rates) > MOST_RATES:
+        problems.append(RowProblem(0, _("The file has more than %(count)s rates.") % {"count": MOST_RATES}))
     if problems:
         raise RatesRefused(problems)
     return rates
@@ -87,7 +94,7 @@ def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
         raise RatesRefused([RowProblem(0, _("The file is no text in UTF-8. Save it as “CSV UTF-8”."))]) from None
     reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""))
     try:
-        lines = [(reader.line_num, cells) for cells in reader]
+        lines = list(enumerate(reader, 1))
     except csv.Error:
         raise RatesRefused([RowProblem(reader.line_num, _("The file cannot be read from here on."))]) from None
     if not lines:
@@ -97,6 +104,15 @@ def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
     if missing:
         words = _("The first row must name the columns; missing: %(names)s.") % {"names": ", ".join(missing)}
         raise RatesRefused([RowProblem(1, words)])
+    twice = [name for name in COLUMNS if headings.count(name) > 1]
+    if twice:
+        words = _("The first row names a column twice: %(names)s.") % {"names": ", ".join(twice)}
+        raise RatesRefused([RowProblem(1, words)])
+    unknown = [heading for heading in headings if heading and heading not in COLUMNS]
+    if unknown:
+        words = _("The first row names unknown columns: %(names)s. Possible: %(columns)s.")
+        names = {"names": ", ".join(unknown)[:200], "columns": ", ".join(COLUMNS)}
+        raise RatesRefused([RowProblem(1, words % names)])
     rows = [(number, _row(headings, cells)) for number, cells in lines[1:] if any(cell.strip() for cell in cells)]
     if not rows:
         raise RatesRefused([RowProblem(0, _("The file has no rows below the headings."))])
@@ -106,13 +122,21 @@ def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
 
 
 def _row(headings: list[str], cells: list[str]) -> dict[str, str]:
-    return {heading: cell.strip() for heading, cell in zip(headings, cells, strict=False) if heading in COLUMNS}
+    """Return the cells by their columns; what stands under no heading, under _BEYOND."""
+    row = {heading: cell.strip() for heading, cell in zip(headings, cells, strict=False) if heading}
+    named = len(headings)
+    bare = [cell for number, cell in enumerate(cells) if number >= named or not headings[number]]
+    return row | {_BEYOND: "".join(bare).strip()}
 
 
 def _read(
     row: dict[str, str], *, channels: Mapping[str, str], categories: Mapping[str, str], today: date
 ) -> list[Rate]:
     """Return one rate for each country of the row."""
+    if row[_BEYOND]:
+        raise _Bad(_("It has more cells than there are headings. A comma in an amount must be a point."))
+    if row.get("note", "").isdecimal():
+        raise _Bad(_("Its note is a number. A comma in an amount must be a point."))
     valid_from = _date(row.get("valid_from", "")) or today
     valid_until = _date(row.get("valid_until", ""))
     if valid_until is not None and valid_until < valid_from:
@@ -156,11 +180,10 @@ def _category_words(text: str) -> str:
 
 
 def _amount(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise _Bad(_("“%(text)s” is no amount, for example 0.0125.") % {"text": text[:20]}) from None
-    if not amount.is_finite() or not 0 <= amount < HIGHEST:
+    if not _AMOUNT.fullmatch(text):
+        raise _Bad(_("“%(text)s” is no amount, for example 0.0125.") % {"text": text[:20]})
+    amount = Decimal(text)
+    if not 0 <= amount < HIGHEST:
         raise _Bad(_("The amount must be 0 or more, and less than 100000."))
     if amount != amount.quantize(PLACES):
         raise _Bad(_("The amount has more than six decimal places."))

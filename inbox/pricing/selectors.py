@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.apps import apps
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from inbox.connections.models import Connection
 from inbox.lib import clock
 from inbox.workspaces.models import Membership
 
+from .budgets import Allowance
+from .conversations import ENTRY_POINT_WAITS
 from .countries import ANYWHERE, country_of
-from .estimating import DOLLARS, NOTHING, Estimate, Rate
+from .estimating import DOLLARS, NOTHING, EntryPoint, Estimate, Rate
 from .estimating import estimate as estimate_from
 from .models import BillingConversation, Budget, Charge, MonthlyTotal, PlatformRate, WorkspaceRate
+from .words import budget_words, estimate_words
 
 _RATE_FIELDS = ("channel", "country", "category", "amount", "currency", "valid_from", "valid_until", "note")
-WARN_AT = Decimal("0.8")
 
 
 def rates_for(workspace_id: int, channels: Iterable[str], countries: Iterable[str]) -> list[Rate]:
@@ -38,7 +41,7 @@ def estimate(
     *,
     in_window: bool,
     now: datetime,
-    in_entry_point: bool = False,
+    entry_point: EntryPoint = EntryPoint.NONE,
 ) -> Estimate:
     """Return what a template of a category to a number would cost now. `in_window`: Mode.FREE. Two queries."""
     country = country_of(phone)
@@ -48,56 +51,48 @@ def estimate(
         country=country,
         category=category,
         in_window=in_window,
-        in_entry_point=in_entry_point,
+        entry_point=entry_point,
         on=now.date(),
     )
 
 
-# --- budgets --------------------------------------------------------------------------------------------------------
+def send_note(
+    connection: Connection, customer_phone: str, category: str, in_window: bool, *, room_id: int | None = None
+) -> str:
+    """Say beside a template what sending it now would cost; "" where the channel bills nothing.
 
-
-@dataclass
-class Allowance:
-    """What a connection may still spend this month; `budget` None is any amount.
-
-    `take` also counts what it allows, so that the messages of one batch cannot together pass the limit.
+    `customer_phone` is "" where the customer has none; with `room_id`, an ad that brought them counts too. Four queries.
     """
+    if not connection.adapter.capabilities.bills_messages:
+        return ""
+    now = clock.now()
+    entry_point = entry_point_of(connection.workspace_id, room_id, now) if room_id is not None else EntryPoint.NONE
+    found = estimate(connection, customer_phone, category, in_window=in_window, now=now, entry_point=entry_point)
+    return estimate_words(found)
 
-    connection_id: int
-    budget: Decimal | None
-    currency: str
-    spent: Decimal
 
-    @property
-    def share(self) -> Decimal:
-        """The spent part of the budget, 1 being all of it."""
-        if self.budget is None:
-            return NOTHING
-        return self.spent / self.budget if self.budget else Decimal(1)
+def entry_point_of(workspace_id: int, room_id: int, now: datetime) -> EntryPoint:
+    """Return what an ad makes of a message to the room now: what the vendor said, else what an answer would begin."""
+    known = BillingConversation.objects.filter(
+        workspace_id=workspace_id, chatroom_id=room_id, is_entry_point=True, expires_at__gt=now
+    )
+    if known.exists():
+        return EntryPoint.OPEN
+    return EntryPoint.WAITING if has_unanswered_ad(workspace_id, room_id, now) else EntryPoint.NONE
 
-    @property
-    def is_near(self) -> bool:
-        return self.share >= WARN_AT
 
-    @property
-    def is_used_up(self) -> bool:
-        return self.budget is not None and self.spent >= self.budget
+def has_unanswered_ad(workspace_id: int, room_id: int, now: datetime) -> bool:
+    """Say whether an ad brought the customer so lately that an answer would make everything free for a while."""
+    messages = apps.get_model("chatrooms", "Message")._default_manager.filter(
+        workspace_id=workspace_id, chatroom_id=room_id
+    )
+    answers = messages.filter(direction="outbound", sent_at__gt=OuterRef("sent_at"))
+    return messages.filter(
+        ~Exists(answers), direction="inbound", sent_at__gt=now - ENTRY_POINT_WAITS, details__has_key="referral"
+    ).exists()
 
-    def allows(self, amount: Decimal | None, currency: str = DOLLARS) -> bool:
-        """Say whether a message may cost this much; None is a price nobody knows.
 
-        What is priced in another currency cannot be compared, so a budget stops it."""
-        if self.budget is None or amount == NOTHING:
-            return True
-        if amount is None:
-            return not self.is_used_up
-        return currency == self.currency and self.spent + amount <= self.budget
-
-    def take(self, amount: Decimal | None, currency: str = DOLLARS) -> bool:
-        if not self.allows(amount, currency):
-            return False
-        self.spent += amount or NOTHING
-        return True
+# --- budgets --------------------------------------------------------------------------------------------------------
 
 
 def allowances(connections: Iterable[Connection], *, now: datetime | None = None) -> dict[int, Allowance]:
@@ -129,6 +124,12 @@ def may_spend(
 ) -> bool:
     """Say whether the connection's budget allows a message of this price. One query."""
     return allowances([connection], now=now)[connection.pk].allows(amount, currency)
+
+
+def warning_for(connection: Connection) -> str:
+    """Say that the budget of this month is nearly or wholly used up, "" while it is not. One query."""
+    allowance = allowances([connection])[connection.pk]
+    return budget_words(allowance) if allowance.is_near else ""
 
 
 # --- totals ---------------------------------------------------------------------------------------------------------

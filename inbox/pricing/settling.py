@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from channels_adapters.types import DeliveryStatus, JsonObject
 
-from .estimating import Category
-
 REGULAR = "regular"
 FREE = "free_customer_service"
 # Ours: the vendor charges what was delivered.
@@ -21,7 +19,7 @@ _ARRIVED = (DeliveryStatus.DELIVERED, DeliveryStatus.READ, DeliveryStatus.PLAYED
 
 @dataclass(frozen=True)
 class Verdict:
-    """How the vendor counted a message."""
+    """How the vendor counted a message; `category` is "" where it does not say."""
 
     type: str
     model: str
@@ -38,7 +36,7 @@ def verdict_of(pricing: JsonObject) -> Verdict:
     return Verdict(
         type=kind[:40],
         model=str(pricing.get("pricing_model") or PER_MESSAGE)[:10],
-        category=str(pricing.get("category") or Category.SERVICE).lower()[:40],
+        category=str(pricing.get("category") or "").lower()[:40],
     )
 
 

@@ -7,11 +7,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
+from .budgets import Allowance
 from .conversations import OpenedBy
 from .estimating import DOLLARS, Category, Estimate, Why, base_of
 from .models import BillingConversation, RateCategory
 from .models import Category as CategoryChoices
-from .selectors import Allowance
 
 _LABELS = {**dict(CategoryChoices.choices), **dict(RateCategory.choices)}
 
@@ -47,6 +47,8 @@ def _price_words(found: Estimate) -> str:
         return _("free, because the customer wrote within the window")
     if found.why is Why.ENTRY_POINT:
         return _("free, because the customer came through an ad")
+    if found.why is Why.AD:
+        return _("probably free: the customer came through an ad, and from our answer on all is free for 72 hours")
     if found.amount is None:
         price = _("the price is not known")
     else:
@@ -73,6 +75,10 @@ def budget_words(allowance: Allowance) -> str:
     if allowance.is_near:
         return _("The budget of this month is nearly used up: %(spent)s of %(budget)s.") % facts
     return _("%(spent)s of %(budget)s this month") % facts
+
+
+def ad_words() -> str:
+    return _("The customer came through an ad. If you answer within 24 hours, all is probably free for 72 hours.")
 
 
 def conversation_words(conversation: BillingConversation) -> str:

@@ -25,6 +25,7 @@ BUDGET = BudgetForm(
     words="The budget is nearly used up.",
     percent=85,
     level="near",
+    caution=True,
     error="Type an amount.",
 )
 COSTS = CostsPage(
@@ -44,6 +45,7 @@ ROOM = RoomCosts(
     total="US$0.87",
     conversation="Opened by the customer · Service",
     until=datetime(2026, 11, 22, 12, tzinfo=UTC),
+    ad="The customer came through an ad.",
     budget="The budget of this month is used up.",
     budget_level="used",
 )

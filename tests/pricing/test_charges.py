@@ -86,6 +86,28 @@ def test_the_vendors_words_update_the_conversation(world: World) -> None:
     assert (found.external_id, int(found.expires_at.timestamp())) == ("c1", end)
 
 
+def test_a_delivery_days_later_is_about_the_conversation_of_its_message(world: World) -> None:
+    room = room_with(world)
+    early = sent(room, at=clock.now() - timedelta(days=3))
+    words = {"conversation": {"id": "c1", "origin": {"type": "marketing"}}, "pricing": FREE}
+    report(world, early, "delivered", **words)
+    assert [(each.external_id, each.category) for each in conversations_of(room)] == [("c1", "marketing")]
+    sent(room, at=clock.now() - timedelta(hours=1))
+    report(world, early, "read", **words)
+    assert [(each.external_id, each.category) for each in conversations_of(room)] == [
+        ("c1", "marketing"),
+        ("", "service"),
+    ]
+
+
+@pytest.mark.parametrize("timestamp", ["1", "99999999999"])
+def test_a_charge_has_the_time_of_its_message_whatever_the_report_says(world: World, timestamp: str) -> None:
+    room = room_with(world)
+    message = sent(room)
+    report(world, message, "delivered", pricing=FREE, timestamp=timestamp)
+    assert charge_of(message).at == message.accepted_at
+
+
 def test_a_free_entry_point_makes_later_templates_free(world: World) -> None:
     add_rate("0.07", category="marketing")
     room = room_with(world)
@@ -128,6 +150,18 @@ def test_the_vendor_may_count_it_otherwise(world: World) -> None:
     assert (charge_of(message).category, charge_of(message).amount) == ("marketing", Decimal("0.07"))
     assert totals() == {("Shop", "marketing"): (1, 1, 0, "0.07")}
     assert totals_agree()
+
+
+def test_a_report_without_a_category_keeps_ours(world: World) -> None:
+    add_rate("0.07", category="marketing")
+    room = room_with(world)
+    template, answer = sent(room, template="marketing"), sent(room)
+    for message in (template, answer):
+        report(world, message, pricing={"billable": True, "pricing_model": "PMP", "type": "regular"})
+    assert [(charge.category, charge.amount) for charge in charges_of(room)] == [
+        ("marketing", Decimal("0.07")),
+        ("service", 0),
+    ]
 
 
 def test_a_utility_template_inside_the_window_is_free(world: World) -> None:
@@ -263,7 +297,9 @@ def test_unpriced_reports_ask_the_database_nothing(world: World) -> None:
     room = room_with(world)
     status = StatusChanged(world.shop.account_id, "wamid.1", DeliveryStatus.READ, clock.now())
     with scope(world.lotus.pk), statements(0):
-        actions.note_statuses(workspace_id=world.lotus.pk, reports=[actions.Reported(world.shop, status, 1, room.pk)])
+        actions.note_statuses(
+            workspace_id=world.lotus.pk, reports=[actions.Reported(world.shop, status, 1, room.pk, clock.now())]
+        )
         actions.note_sent(workspace_id=world.lotus.pk, sent=[])
 
 
@@ -278,6 +314,7 @@ def test_a_batch_costs_the_same_for_few_and_for_many(world: World) -> None:
             StatusChanged(world.shop.account_id, each.external_id or "", DeliveryStatus.SENT, clock.now(), pricing=PMP),
             each.pk,
             room.pk,
+            each.sent_at,
         )
         for each in messages
     ]

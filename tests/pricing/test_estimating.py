@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from inbox.pricing.budgets import Allowance
 from inbox.pricing.countries import UNKNOWN, country_of
-from inbox.pricing.estimating import Rate, Why, base_of, estimate, rate_for
-from inbox.pricing.selectors import Allowance
+from inbox.pricing.estimating import EntryPoint, Rate, Why, base_of, estimate, rate_for
 from inbox.pricing.words import budget_words, estimate_words, money
 
 TODAY = date(2026, 11, 22)
@@ -93,20 +93,21 @@ def test_finer_categories_fall_back_on_the_main_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("category", "in_window", "in_entry_point", "why", "amount"),
+    ("category", "in_window", "entry_point", "why", "amount"),
     [
-        ("utility", False, False, Why.RATE, "0.0205"),
-        ("utility", True, False, Why.IN_WINDOW, "0"),
-        ("utility", False, True, Why.ENTRY_POINT, "0"),
-        ("marketing", True, False, Why.RATE, "0.07"),
-        ("marketing", True, True, Why.ENTRY_POINT, "0"),
-        ("authentication", True, False, Why.NO_RATE, None),
-        ("service", True, False, Why.ANSWER, "0"),
-        ("UTILITY", True, False, Why.IN_WINDOW, "0"),
+        ("utility", False, "none", Why.RATE, "0.0205"),
+        ("utility", True, "none", Why.IN_WINDOW, "0"),
+        ("utility", False, "open", Why.ENTRY_POINT, "0"),
+        ("marketing", True, "none", Why.RATE, "0.07"),
+        ("marketing", True, "open", Why.ENTRY_POINT, "0"),
+        ("marketing", True, "waiting", Why.AD, "0"),
+        ("authentication", True, "none", Why.NO_RATE, None),
+        ("service", True, "none", Why.ANSWER, "0"),
+        ("UTILITY", True, "none", Why.IN_WINDOW, "0"),
     ],
 )
 def test_what_is_free_and_what_is_not(
-    category: str, in_window: bool, in_entry_point: bool, why: Why, amount: str | None
+    category: str, in_window: bool, entry_point: str, why: Why, amount: str | None
 ) -> None:
     found = estimate(
         RATES,
@@ -114,7 +115,7 @@ def test_what_is_free_and_what_is_not(
         country="HK",
         category=category,
         in_window=in_window,
-        in_entry_point=in_entry_point,
+        entry_point=EntryPoint(entry_point),
         on=TODAY,
     )
     assert (found.why, found.amount) == (why, Decimal(amount) if amount is not None else None)

@@ -14,10 +14,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from channels_adapters.types import ChannelKind
 from inbox.lib import clock
 from inbox.pricing.models import Budget, PlatformRate, WorkspaceRate
 from inbox.workspaces.models import AuditEntry, Membership, User
 from inbox.workspaces.tenancy import platform_scope, scope
+from tests.chatrooms.conversation import arrive, connect, room_of, said
 from tests.world import World, room_with
 
 from .house import PMP, add_rate, report, sent
@@ -250,6 +252,25 @@ def test_a_workspaces_admin_keeps_its_own_rates(world: World, owner: Client) -> 
     assert len(rates_of(world.lotus.pk)) == 1
 
 
+def test_rates_of_another_currency_are_no_silent_stop(world: World, owner: Client, spent: None) -> None:
+    said = "What they price cannot be compared with the budget"
+    owner.post(f"{COSTS}budgets/{world.shop.pk}/", {"amount": "5"})
+    assert said not in owner.get(COSTS).content.decode()
+    add_rate("0.2", workspace_id=world.lotus.pk, currency="HKD")
+    assert owner.get(COSTS).content.decode().count(said) == 1
+
+
+def test_the_connections_page_warns_and_leads_to_the_costs(world: World, owner: Client, spent: None) -> None:
+    owner.get("/w/lotus-flowers/admin/")
+    url = reverse("admin:connections_connection_change", args=[world.shop.pk])
+    page = owner.get(url).content.decode()
+    assert f'href="{COSTS}#budget-{world.shop.pk}"' in page
+    assert "nearly used up" not in page
+    owner.post(f"{COSTS}budgets/{world.shop.pk}/", {"amount": "0.60"})
+    assert "The budget of this month is nearly used up: US$0.50 of US$0.60." in owner.get(url).content.decode()
+    assert owner.get(f"{reverse('admin:connections_connection_add')}?channel=whatsapp").status_code == 200
+
+
 # --- a room ---------------------------------------------------------------------------------------------------------
 
 
@@ -268,6 +289,16 @@ def test_the_costs_of_a_room(world: World, client_of: ClientOf, spent: None) -> 
     assert foreign.status_code == 404
 
 
+def test_costs_stand_beside_chats_of_channels_that_bill(world: World, client_of: ClientOf) -> None:
+    page = connect(world, ChannelKind.MESSENGER)
+    arrive(page, said(page))
+    amy = client_of(world.amy)
+    for room, shown in ((room_with(world), True), (room_of(page), False)):
+        content = amy.get(f"/w/lotus-flowers/rooms/{room.pk}/").content.decode()
+        assert (f'href="{COSTS}rooms/{room.pk}/" data-function="costs"' in content) is shown
+        assert 'data-function="customer"' in content
+
+
 def test_a_room_in_which_nothing_was_charged(world: World, client_of: ClientOf) -> None:
     room = room_with(world)
     page = client_of(world.amy).get(f"{COSTS}rooms/{room.pk}/").content.decode()
@@ -281,5 +312,5 @@ def test_the_room_costs_few_statements(world: World, client_of: ClientOf, spent:
     with CaptureQueriesContext(connection) as captured:
         amy.get(f"{COSTS}rooms/{room.pk}/", headers={"HX-Request": "true"})
     begun = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
-    # The person, the workspace, its members; the room, its charges, the conversation, the budget.
-    assert len([query for query in captured if not query["sql"].startswith(begun)]) == 7
+    # The person, the workspace, its members; the room, its charges, the conversation, the ad, the budget.
+    assert len([query for query in captured if not query["sql"].startswith(begun)]) == 8

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-import inbox.pricing
+from inbox.pricing.countries import CODES
 from inbox.pricing.estimating import Rate
-from inbox.pricing.rate_files import MOST_BYTES, RatesRefused, read_rates
+from inbox.pricing.rate_files import EXAMPLE_RATES, MOST_BYTES, RatesRefused, read_rates
 
 TODAY = date(2026, 11, 22)
 CATEGORIES = {"utility": "Utility", "marketing": "Marketing", "authentication": "Authentication"}
-EXAMPLES = Path(inbox.pricing.__file__).parent / "example_rates.csv"
 
 
 def read(text: str | bytes) -> list[Rate]:
@@ -36,8 +34,8 @@ def test_a_file_with_the_least() -> None:
 
 def test_a_file_with_everything_as_spreadsheets_write_it() -> None:
     text = (
-        "\ufeffNote,Amount,Country,Category,Channel,Currency,Valid_From,Valid_Until,Remarks\r\n"
-        '"from, the list",0.5,CA US,marketing,WhatsApp,hkd,2026-01-01,2026-06-30,ignored\r\n\r\n'
+        "\ufeffNote,Amount,Country,Category,Channel,Currency,Valid_From,Valid_Until\r\n"
+        '"from, the list",0.5,CA US,marketing,WhatsApp,hkd,2026-01-01,2026-06-30\r\n\r\n'
     )
     found = read(text)
     assert [(rate.country, rate.amount, rate.currency, rate.note) for rate in found] == [
@@ -47,6 +45,9 @@ def test_a_file_with_everything_as_spreadsheets_write_it() -> None:
     assert {(rate.valid_from, rate.valid_until) for rate in found} == {(date(2026, 1, 1), date(2026, 6, 30))}
 
 
+MANY_RATES = "country,category,amount,valid_from\n" + "".join(
+    f"{' '.join(CODES)},utility,1,{1900 + number}-01-01\n" for number in range(100)
+)
 HEADINGS = "country,category,amount,currency,valid_from,valid_until"
 
 
@@ -60,8 +61,11 @@ HEADINGS = "country,category,amount,currency,valid_from,valid_until"
         ("HK,utility,", "“” is no amount"),
         ("HK,utility,0.02 USD", "“0.02 USD” is no amount"),
         ("HK,utility,-0.02", "The amount must be 0 or more"),
-        ("HK,utility,NaN", "The amount must be 0 or more"),
-        ("HK,utility,1e9", "The amount must be 0 or more"),
+        ("HK,utility,NaN", "“NaN” is no amount"),
+        ("HK,utility,1e9", "“1e9” is no amount"),
+        ("HK,utility,1_0", "“1_0” is no amount"),
+        ("HK,utility,٣", "“٣” is no amount"),
+        ("HK,utility,100000", "The amount must be 0 or more"),
         ("HK,utility,0.0000001", "more than six decimal places"),
         ("HK,utility,0.02,dollars", "“dollars” is no currency"),
         ("HK,utility,0.02,USD,01/02/2026", "“01/02/2026” is no date"),
@@ -70,6 +74,8 @@ HEADINGS = "country,category,amount,currency,valid_from,valid_until"
         ("HK", "is no category"),
         ("GB,utility,0.01", "It repeats row 2"),
         ("US GB,utility,0.01", "It repeats row 2"),
+        ("HK,utility,0,02", "“02” is no currency"),
+        ("HK,utility,0.02,USD,2026-01-01,,,note", "It has more cells than there are headings"),
     ],
 )
 def test_a_bad_row_is_named_and_nothing_is_taken(row: str, words: str) -> None:
@@ -89,10 +95,12 @@ def test_all_bad_rows_are_named_at_once() -> None:
         (b"", 0, "The file is empty."),
         (b"country,category,amount\n", 0, "no rows below the headings"),
         (b"country,price\nHK,1\n", 1, "missing: category, amount."),
+        (b"country,category,amount,comment\nHK,utility,0,02\n", 1, "unknown columns: comment. Possible: country,"),
         ("country,category,amount\nHK,utility,1\n".encode("utf-16"), 0, "no text in UTF-8"),
         (b"\x89PNG\r\n\x1a\n", 0, "no text in UTF-8"),
         (b"x" * (MOST_BYTES + 1), 0, "larger than 1 MB"),
         (b"country,category,amount\n" + b"HK,utility,1\n" * 5001, 0, "more than 5000 rows"),
+        (MANY_RATES.encode(), 0, "more than 20000 rates"),
         (b'country,category,amount\n"' + b"x" * 200_000, 2, "cannot be read"),
     ],
 )
@@ -101,12 +109,34 @@ def test_files_that_are_none(content: bytes, row: int, words: str) -> None:
     assert (number, words in said) == (row, True), said
 
 
+@pytest.mark.parametrize("headings", ["country,category,amount", "country,category,amount,,"])
+def test_a_comma_in_the_amount_is_no_price_of_nothing(headings: str) -> None:
+    ((number, said),) = problems(f"{headings}\nGB,utility,0.02,,\nHK,utility,0,02\n")
+    assert number == 3
+    assert "It has more cells than there are headings" in said
+
+
+def test_a_comma_in_the_amount_does_not_become_a_note() -> None:
+    ((number, said),) = problems("country,category,amount,note\nGB,utility,0.02,from 2026\nHK,utility,0,02\n")
+    assert (number, said) == (3, "Its note is a number. A comma in an amount must be a point.")
+
+
+def test_rows_count_as_spreadsheets_do() -> None:
+    ((number, _said),) = problems('country,category,amount,note\nGB,utility,0.1,"two\nlines"\nXX,utility,0.1,\n')
+    assert number == 3
+
+
+def test_a_column_that_is_there_twice() -> None:
+    ((number, said),) = problems("country,category,amount,Amount\nHK,utility,0.02,0.03\n")
+    assert (number, said) == (1, "The first row names a column twice: amount.")
+
+
 def test_a_wrong_channel() -> None:
     ((number, said),) = problems("country,category,amount,channel\nHK,utility,0.1,telegram\n")
     assert (number, said) == (2, "“telegram” is no channel with prices. Possible: whatsapp.")
 
 
 def test_the_example_rates_can_be_read_and_say_that_they_are_examples() -> None:
-    found = read(EXAMPLES.read_bytes())
+    found = read(EXAMPLE_RATES.read_bytes())
     assert len(found) > 8
     assert {rate.note for rate in found} == {"example"}

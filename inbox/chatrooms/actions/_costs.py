@@ -10,6 +10,9 @@ from inbox.pricing import actions as pricing
 
 from ..models import Direction, Message, MessageState
 
+# A report, and the message of ours that it is about.
+Report = tuple[Connection, StatusChanged, Message]
+
 
 def note_sends(*, workspace_id: int, sends: Iterable[tuple[Message, Person | None]]) -> None:
     """Tell what the vendor has taken; once more is once. Needs connection and chatroom loaded."""
@@ -20,7 +23,7 @@ def note_sends(*, workspace_id: int, sends: Iterable[tuple[Message, Person | Non
             chatroom_id=message.chatroom_id,
             at=message.accepted_at or message.sent_at,
             recipient=recipient,
-            template_category=_template_category(message),
+            template_category=template_category(message),
             last_inbound_at=message.chatroom.last_inbound_at,
         )
         for message, recipient in sends
@@ -29,9 +32,7 @@ def note_sends(*, workspace_id: int, sends: Iterable[tuple[Message, Person | Non
     pricing.note_sent(workspace_id=workspace_id, sent=sent)
 
 
-def note_costs(
-    *, workspace_id: int, reports: Sequence[tuple[Connection, StatusChanged, Message]], unheard: Collection[int]
-) -> None:
+def note_costs(*, workspace_id: int, reports: Sequence[Report], unheard: Collection[int]) -> None:
     """Tell what the vendor reports of messages, all reports being applied; of those `unheard` so far, that they left."""
     reports = [report for report in reports if report[2].direction == Direction.OUTBOUND]
     latest = {message.pk: (connection, status, message) for connection, status, message in reports}
@@ -49,6 +50,7 @@ def note_costs(
                 status=status,
                 message_id=message.pk,
                 chatroom_id=message.chatroom_id,
+                at=message.accepted_at or message.sent_at,
                 has_failed=message.state == MessageState.FAILED,
             )
             for connection, status, message in reports
@@ -56,6 +58,14 @@ def note_costs(
     )
 
 
-def _template_category(message: Message) -> str:
+def absorb_costs(*, echo: Message, message: Message) -> None:
+    """Give a message what was charged for its echo, which goes: the vendor counted one message."""
+    pricing.move_charge(
+        workspace_id=message.workspace_id, source_id=echo.pk, target_id=message.pk, chatroom_id=message.chatroom_id
+    )
+
+
+def template_category(message: Message) -> str:
+    """Return what the message's template is for; "" if it is none."""
     template = message.details.get("template")
     return str(template.get("category") or "utility").lower() if isinstance(template, dict) else ""

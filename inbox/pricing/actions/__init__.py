@@ -3,7 +3,7 @@
 from ._budgets import BudgetRefused, set_budget
 from ._rates import import_platform_rates, import_rates, save_rate
 from ._sends import Sent, note_sent
-from ._statuses import Reported, note_statuses
+from ._statuses import Reported, move_charge, note_statuses
 
 __all__ = [
     "BudgetRefused",
@@ -11,6 +11,7 @@ __all__ = [
     "Sent",
     "import_platform_rates",
     "import_rates",
+    "move_charge",
     "note_sent",
     "note_statuses",
     "save_rate",

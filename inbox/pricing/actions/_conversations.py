@@ -11,7 +11,10 @@ _FIELDS = ("opened_by", "category", "opened_at", "expires_at", "is_entry_point",
 
 
 class Book:
-    """The newest conversation of each room that a batch is about; `write` stores what changed."""
+    """The newest conversation of each room that a batch is about; `write` stores what changed.
+
+    Where another worker began the room's conversation meanwhile, that one stays and ours is dropped.
+    """
 
     def __init__(self, workspace_id: int, room_ids: Iterable[int]) -> None:
         self._workspace_id = workspace_id
@@ -41,7 +44,7 @@ class Book:
 
     def write(self) -> None:
         if self._new:
-            BillingConversation.objects.bulk_create(self._new)
+            BillingConversation.objects.bulk_create(self._new, ignore_conflicts=True)
         if self._changed:
             rows = [row for _pk, row in sorted(self._changed.items())]
             BillingConversation.objects.bulk_update(rows, list(_FIELDS))

@@ -81,5 +81,7 @@ def _columns(rate: Rate) -> dict[str, object]:
 
 
 def _store(model: type[models.Model], rows: Sequence[models.Model], key: Sequence[str]) -> None:
+    # In one order: two imports at once must not wait for each other.
+    rows = sorted(rows, key=lambda row: [str(getattr(row, name)) for name in _KEY])
     with transaction.atomic():
         model._default_manager.bulk_create(rows, update_conflicts=True, unique_fields=key, update_fields=_VALUES)

@@ -11,7 +11,7 @@ from inbox.connections.models import Connection
 
 from ..conversations import opened_by_sending
 from ..countries import UNKNOWN, country_of
-from ..estimating import DOLLARS, NOTHING, estimate
+from ..estimating import DOLLARS, NOTHING, EntryPoint, estimate
 from ..models import Charge
 from ..selectors import rates_for
 from ..settling import FREE, PER_MESSAGE, REGULAR
@@ -72,7 +72,7 @@ def _estimate(workspace_id: int, templates: Sequence[Sent], free: set[int]) -> N
             country=countries[each.message_id],
             category=each.template_category,
             in_window=each.in_window,
-            in_entry_point=each.message_id in free,
+            entry_point=EntryPoint.OPEN if each.message_id in free else EntryPoint.NONE,
             on=each.at.date(),
         )
         drafts.append(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from channels_adapters.types import DeliveryStatus, StatusChanged
 from inbox.connections.models import Connection
 
 from ..conversations import as_reported
-from ..estimating import NOTHING, Rate, rate_for
+from ..estimating import NOTHING, Category, Rate, rate_for
 from ..models import Charge
 from ..selectors import rates_for
 from ..settling import PER_CONVERSATION, PER_MESSAGE, UNDELIVERED, settles, verdict_of
@@ -22,12 +23,16 @@ _FIELDS = ("country", "category", "type", "model", "amount", "currency", "is_pri
 
 @dataclass(frozen=True)
 class Reported:
-    """A report about a message of ours. `has_failed`: the message is failed now, all reports considered."""
+    """A report about a message of ours, which left at `at`: a report may be days younger, and its time anything.
+
+    `has_failed`: the message is failed now, all reports considered.
+    """
 
     connection: Connection
     status: StatusChanged
     message_id: int
     chatroom_id: int
+    at: datetime
     has_failed: bool = False
 
     @property
@@ -79,14 +84,15 @@ def _draft(workspace_id: int, report: Reported) -> Charge:
         message_id=report.message_id,
         chatroom_id=report.chatroom_id,
         connection_id=report.connection.pk,
-        at=report.status.at,
+        at=report.at,
         model=PER_MESSAGE,
     )
 
 
 def _confirm(charge: Charge, report: Reported) -> None:
     verdict = verdict_of(report.status.pricing or {})
-    charge.type, charge.model, charge.category = verdict.type, verdict.model, verdict.category
+    charge.type, charge.model = verdict.type, verdict.model
+    charge.category = verdict.category or charge.category or Category.SERVICE
     charge.country = country_to(report.status.recipient) or charge.country
     charge.conversation_id = str((report.status.conversation or {}).get("id") or "")[:255]
     charge.is_confirmed = True
@@ -137,7 +143,7 @@ def _without_paid_conversations(
         .values_list("connection_id", "conversation_id")
     )
     left = []
-    for charge, report in sorted(paid, key=lambda pair: (pair[1].status.at, pair[0].message_id)):
+    for charge, report in sorted(paid, key=lambda pair: (pair[1].at, pair[0].message_id)):
         key = (charge.connection_id, charge.conversation_id)
         if charge.model == PER_CONVERSATION and charge.conversation_id:
             if key in seen:
@@ -163,15 +169,15 @@ def _note_conversations(workspace_id: int, reports: Sequence[Reported]) -> None:
     if not telling:
         return
     book = Book(workspace_id, (report.chatroom_id for report in telling))
-    for report in sorted(telling, key=lambda report: report.status.at):
+    for report in sorted(telling, key=lambda report: report.at):
         current = book.current(report.chatroom_id)
         found = as_reported(
             current,
-            at=report.status.at,
+            at=report.at,
             conversation=report.status.conversation or {},
             pricing=report.status.pricing or {},
         )
-        if found is not None and current is not None and current.is_open_at(report.status.at):
+        if found is not None and current is not None and current.is_open_at(report.at):
             book.replace(report.chatroom_id, found)
         elif found is not None:
             book.open(report.chatroom_id, found)
@@ -180,3 +186,22 @@ def _note_conversations(workspace_id: int, reports: Sequence[Reported]) -> None:
 
 def _names_conversation(report: Reported) -> bool:
     return bool(report.status.conversation) or (report.status.pricing or {}).get("type") == "free_entry_point"
+
+
+def move_charge(*, workspace_id: int, source_id: int, target_id: int, chatroom_id: int) -> None:
+    """Give a message the charge of another row that turned out to be the same message; of two, one was too many.
+
+    Call it in the workspace's scope, the source being about to go.
+    """
+    rows = Charge.objects.filter(workspace_id=workspace_id, message_id__in=(source_id, target_id))
+    charges = sorted(
+        rows.order_by("message_id").select_for_update(no_key=True),
+        key=lambda charge: (charge.is_confirmed, charge.message_id == target_id),
+    )
+    if not charges:
+        return
+    *doubles, kept = charges
+    for double in doubles:
+        double.delete()
+    add_to_totals(workspace_id=workspace_id, added=(), removed=map(share_of, doubles))
+    Charge.objects.filter(pk=kept.pk).update(message_id=target_id, chatroom_id=chatroom_id)
