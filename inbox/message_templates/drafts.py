@@ -8,6 +8,7 @@ from typing import Any
 
 from channels_adapters.types import TemplateDraft
 
+from . import passcodes
 from .components import (
     MEDIA_FORMATS,
     Components,
@@ -15,13 +16,17 @@ from .components import (
     body_of,
     button_type,
     buttons_of,
+    cards_of,
     footer_of,
     header_of,
+    is_passcode_button,
+    is_supported,
     names_in,
     variables_of,
 )
+from .passcodes import AUTHENTICATION, PasscodeDraft
 
-CATEGORIES = ("UTILITY", "MARKETING")
+CATEGORIES = ("UTILITY", "MARKETING", AUTHENTICATION)
 HEADER_FORMATS = ("", "TEXT", "LOCATION", *MEDIA_FORMATS)
 BUTTON_TYPES = ("QUICK_REPLY", "URL", "PHONE_NUMBER", "COPY_CODE")
 MOST_BUTTONS = 10
@@ -38,8 +43,20 @@ class ButtonDraft:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """A file of ours that shows the vendor what will stand in the header; it is uploaded with the draft."""
+
+    file_id: int
+    filename: str
+    mime_type: str
+
+
+@dataclass(frozen=True)
 class Draft:
-    """`examples` are by variable key; `header_handle` is the vendor's name of a sample file that was uploaded to it."""
+    """`examples` are by variable key; `header_handle` is the vendor's name of a sample that it has.
+
+    A template of the category AUTHENTICATION consists of its `passcode` alone.
+    """
 
     name: str = ""
     language: str = ""
@@ -47,18 +64,25 @@ class Draft:
     header_format: str = ""
     header_text: str = ""
     header_handle: str = ""
+    sample: Sample | None = None
     body: str = ""
     footer: str = ""
     buttons: tuple[ButtonDraft, ...] = ()
     examples: Mapping[str, str] = field(default_factory=dict)
+    passcode: PasscodeDraft = field(default_factory=PasscodeDraft)
+
+    @property
+    def is_passcode(self) -> bool:
+        return self.category == AUTHENTICATION
 
     @property
     def is_named(self) -> bool:
-        names = [*names_in(self.body), *(names_in(self.header_text) if self.header_format == "TEXT" else ())]
-        return any(not name.isdecimal() for name in names)
+        return any(not name.isdecimal() for _key, name in self.example_keys())
 
     def example_keys(self) -> list[tuple[str, str]]:
         """Return key and name of each variable in the texts, which all need an example."""
+        if self.is_passcode:
+            return []
         header = names_in(self.header_text) if self.header_format == "TEXT" else []
         return [
             *((f"header.{name}", name) for name in header),
@@ -77,6 +101,8 @@ class Draft:
 
 def components_of(draft: Draft) -> list[dict[str, Any]]:
     """Return the components to submit."""
+    if draft.is_passcode:
+        return passcodes.components_of(draft.passcode)
     parts = [_header(draft), _body(draft)]
     if draft.footer:
         parts.append({"type": "FOOTER", "text": draft.footer})
@@ -85,8 +111,19 @@ def components_of(draft: Draft) -> list[dict[str, Any]]:
     return [part for part in parts if part]
 
 
+def can_hold(category: str, components: Components) -> bool:
+    """Say whether a draft has a place for all of a template that exists."""
+    buttons = buttons_of(components)
+    if category == AUTHENTICATION:
+        return any(is_passcode_button(button) for button in buttons)
+    is_plain = is_supported(components) and not cards_of(components)
+    return is_plain and all(button_type(button) in BUTTON_TYPES for button in buttons)
+
+
 def draft_of(name: str, language: str, category: str, components: Components) -> Draft:
     """Return what to show in the form for a template that exists."""
+    if category == AUTHENTICATION:
+        return Draft(name=name, language=language, category=category, passcode=passcodes.draft_of(components))
     header = header_of(components)
     handles = header.example.get("header_handle")
     variables = variables_of(components)
@@ -104,12 +141,17 @@ def draft_of(name: str, language: str, category: str, components: Components) ->
     )
 
 
+def with_handle(part: Mapping[str, Any], handle: str) -> dict[str, Any]:
+    """Return a header with a picture, video or document whose sample is called so at the vendor."""
+    return {**part, "example": {"header_handle": [handle]}}
+
+
 def _header(draft: Draft) -> dict[str, Any]:
     if not draft.header_format:
         return {}
     part: dict[str, Any] = {"type": "HEADER", "format": draft.header_format}
     if draft.header_format in MEDIA_FORMATS:
-        return {**part, "example": {"header_handle": [draft.header_handle]}}
+        return with_handle(part, "" if draft.sample else draft.header_handle)
     if draft.header_format != "TEXT":
         return part
     example = _examples(draft, "header", names_in(draft.header_text), "header_text", nested=False)

@@ -1,7 +1,6 @@
 """From a template and values to what is sent and what the customer will see. Pure.
 
-Values stand under the keys of `variables_of`. `fill` refuses what the vendor would, by the key of each variable;
-`preview_of` shows the template however little is filled in.
+Values stand under the keys of `variables_of`. `fill` refuses what the vendor would, by the key of each variable.
 """
 
 from __future__ import annotations
@@ -9,27 +8,27 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
 from .components import (
-    MEDIA_FORMATS,
+    HEADER_FILE,
     Components,
     Place,
     Variable,
-    body_of,
     button_type,
     buttons_of,
-    footer_of,
-    header_of,
+    card_key,
+    cards_of,
+    is_passcode_button,
     is_supported,
-    names_in,
-    substituted,
+    own_variables,
+    unsupported_parts,
     variables_of,
 )
+from .previews import filename_in, preview_of
 
 __all__ = [
     "FilledTemplate",
@@ -41,17 +40,18 @@ __all__ = [
     "prefilled",
     "preview_of",
     "variables_of",
+    "why_not",
 ]
 
 HEADER_LIMIT = 60
 BODY_LIMIT = 1024
+CARD_LIMIT = 160
 URL_LIMIT = 2000
 CODE_LIMIT = 15
 PLACE_LIMIT = 1000
-FILENAME_LIMIT = 240
 
 _BROKEN = re.compile(r"[\n\r\t\v\f\x85\u2028\u2029]| {4}")
-_MEDIA_ID = re.compile(r"[A-Za-z0-9_:.-]{1,255}")
+_MEDIA_ID = re.compile(r"(?!http|file:)[A-Za-z0-9_:.-]{1,255}")
 _BOUNDS = {"latitude": 90, "longitude": 180}
 
 _FACTS = ("name", "first_name", "phone")
@@ -101,14 +101,20 @@ def is_named(template: Fillable) -> bool:
     return template.parameter_format.upper() == "NAMED"
 
 
-def fill(template: Fillable, values: Mapping[str, str]) -> FilledTemplate:
-    """Fill the template in. Raises NotFilled with a sentence for each value that is missing or unusable."""
+def fill(template: Fillable, values: Mapping[str, str], *, header_file: int | None = None) -> FilledTemplate:
+    """Fill the template in. Raises NotFilled with a sentence for each value that is missing or unusable.
+
+    `header_file` is the id of a file of ours for the header: it takes the place of the value given for it.
+    """
     components: Components = template.components
-    if not is_supported(components):
-        raise NotFilled({"": _("This template has parts that cannot be sent from here.")})
+    if reason := why_not(components):
+        raise NotFilled({"": reason})
     variables = variables_of(components)
     clean = {variable.key: values.get(variable.key, "").strip() for variable in variables}
     errors = {variable.key: problem for variable in variables if (problem := _problem(variable, clean[variable.key]))}
+    if header_file is not None and HEADER_FILE in clean:
+        clean[HEADER_FILE] = f"file:{header_file}"
+        errors.pop(HEADER_FILE, None)
     errors = errors or _length_errors(components, variables, clean)
     if errors:
         raise NotFilled(errors)
@@ -117,38 +123,29 @@ def fill(template: Fillable, values: Mapping[str, str]) -> FilledTemplate:
         name=template.name,
         language=template.language,
         category=template.category,
-        components=tuple(_parameters(template, variables, clean)),
+        components=tuple(_sent(template, clean)),
         text=preview["body"],
         preview=preview,
     )
 
 
-def preview_of(components: Components, values: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return header (format, text, media, location), body, footer and buttons (type, text, url, phone, code).
-
-    A variable without a value stays as it is written in the template.
-    """
-    given = {key: value.strip() for key, value in (values or {}).items()}
-
-    def filled(text: str, prefix: str) -> str:
-        return substituted(text, lambda name: given.get(f"{prefix}.{name}") or f"{{{{{name}}}}}")
-
-    header = header_of(components)
-    place = {name: given.get(f"header.{name}", "") for name in ("latitude", "longitude", "name", "address")}
-    return {
-        "header": {
-            "format": header.format,
-            "text": filled(header.text, "header"),
-            "media": given.get("header.media", "") if header.format in MEDIA_FORMATS else "",
-            "location": place if header.format == "LOCATION" else {},
-        },
-        "body": filled(body_of(components), "body"),
-        "footer": footer_of(components),
-        "buttons": [
-            _button_preview(button, given.get(f"button.{index}", ""))
-            for index, button in enumerate(buttons_of(components))
-        ],
+def why_not(components: Components) -> str:
+    """Say why a template cannot be sent from here, "" if it can."""
+    if is_supported(components):
+        return ""
+    words = {
+        "FLOW": _("a form"),
+        "CATALOG": _("a catalogue"),
+        "MPM": _("products"),
+        "SPM": _("products"),
+        "PRODUCT": _("products"),
+        "LIMITED_TIME_OFFER": _("an offer that runs out"),
+        "OTP": _("a passcode without a place in its text"),
     }
+    parts = dict.fromkeys(words.get(part, part) for part in unsupported_parts(components) if part)
+    if not parts:
+        return _("This template has parts that cannot be sent from here.")
+    return _("It cannot be sent from here, because it has: %(parts)s.") % {"parts": ", ".join(parts)}
 
 
 def prefilled(template: Fillable, defaults: Mapping[str, str], customer: Mapping[str, str]) -> dict[str, str]:
@@ -181,7 +178,9 @@ def _problem(variable: Variable, value: str) -> str:
         return _location_problem(variable.name, value)
     if variable.place is Place.URL and any(char.isspace() for char in value):
         return _("An address has no spaces.")
-    if variable.place is Place.CODE and len(value) > CODE_LIMIT:
+    if variable.place is Place.PASSCODE and any(sign.isspace() for sign in value):
+        return _("A code has no spaces.")
+    if variable.place in (Place.CODE, Place.PASSCODE) and len(value) > CODE_LIMIT:
         return _too_long(len(value), CODE_LIMIT)
     return ""
 
@@ -190,7 +189,7 @@ def _media_problem(value: str) -> str:
     parts = _split(value)
     if parts is not None and parts.scheme == "https" and parts.hostname and not any(char.isspace() for char in value):
         return "" if len(value) <= URL_LIMIT else _too_long(len(value), URL_LIMIT)
-    return "" if _MEDIA_ID.fullmatch(value) and not value.startswith("http") else _("Enter an address with https://.")
+    return "" if _MEDIA_ID.fullmatch(value) else _("Enter an address with https://.")
 
 
 def _location_problem(name: str, value: str) -> str:
@@ -204,19 +203,21 @@ def _length_errors(components: Components, variables: list[Variable], values: Ma
     """Return errors of texts that became too long, at their longest value."""
     preview = preview_of(components, values)
     errors = {}
-    for place, text, limit in (
-        (Place.HEADER, preview["header"]["text"], HEADER_LIMIT),
-        (Place.BODY, preview["body"], BODY_LIMIT),
-    ):
-        here = [variable for variable in variables if variable.place is place]
-        if here and len(text) > limit:
-            longest = max(here, key=lambda variable: len(values[variable.key]))
-            errors[longest.key] = _too_long(len(text), limit)
-    for variable in variables:
-        if variable.place is Place.URL and variable.index is not None:
-            length = len(preview["buttons"][variable.index]["url"])
-            if length > URL_LIMIT:
-                errors[variable.key] = _too_long(length, URL_LIMIT)
+    for card, part in [(None, preview), *enumerate(preview["cards"])]:
+        own = [variable for variable in variables if variable.card == card]
+        for place, text, limit in (
+            (Place.HEADER, part["header"]["text"], HEADER_LIMIT),
+            (Place.BODY, part["body"], BODY_LIMIT if card is None else CARD_LIMIT),
+        ):
+            here = [variable for variable in own if variable.place is place]
+            if here and len(text) > limit:
+                longest = max(here, key=lambda variable: len(values[variable.key]))
+                errors[longest.key] = _too_long(len(text), limit)
+        for variable in own:
+            if variable.place is Place.URL and variable.index is not None:
+                length = len(part["buttons"][variable.index]["url"])
+                if length > URL_LIMIT:
+                    errors[variable.key] = _too_long(length, URL_LIMIT)
     return errors
 
 
@@ -227,21 +228,46 @@ def _too_long(length: int, limit: int) -> str:
 # --- what is sent ---------------------------------------------------------------------------------
 
 
-def _parameters(template: Fillable, variables: list[Variable], values: Mapping[str, str]) -> list[dict[str, Any]]:
+def _sent(template: Fillable, values: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the components of the send call; parts without variables are left out."""
     named = is_named(template)
+    sent = _parameters(template.components, values, named=named)
+    cards = []
+    for number, card in enumerate(cards_of(template.components)):
+        own = {each.key: values[card_key(number, each.key)] for each in own_variables(card)}
+        cards.append({"card_index": number, "components": _parameters(card, own, named=named, in_card=True)})
+    return [*sent, {"type": "carousel", "cards": cards}] if cards else sent
+
+
+def _parameters(
+    components: Components, values: Mapping[str, str], *, named: bool, in_card: bool = False
+) -> list[dict[str, Any]]:
+    variables = own_variables(components)
     sent: list[dict[str, Any]] = []
-    for kind, places in (("header", (Place.HEADER, Place.MEDIA)), ("body", (Place.BODY,))):
+    for kind, places in (("header", (Place.HEADER, Place.MEDIA)), ("body", (Place.PASSCODE, Place.BODY))):
         here = [variable for variable in variables if variable.place in places]
         if here:
             sent.append({"type": kind, "parameters": [_parameter(each, values[each.key], named) for each in here]})
     place = {each.name: values[each.key] for each in variables if each.place is Place.LOCATION and values[each.key]}
     if place:
         sent.append({"type": "header", "parameters": [{"type": "location", "location": place}]})
-    for variable in variables:
-        if variable.index is not None:
-            sent.append(_button_parameter(variable, values[variable.key]))
+    passcode = next((values[each.key] for each in variables if each.place is Place.PASSCODE), "")
+    of_buttons = {each.index: each for each in variables if each.index is not None}
+    for index, button in enumerate(buttons_of(components)):
+        variable = of_buttons.get(index)
+        if is_passcode_button(button):
+            sent.append(_button("url", index, {"type": "text", "text": passcode}))
+        elif variable is not None and variable.place is Place.CODE:
+            sent.append(_button("copy_code", index, {"type": "coupon_code", "coupon_code": values[variable.key]}))
+        elif variable is not None:
+            sent.append(_button("url", index, {"type": "text", "text": values[variable.key]}))
+        elif in_card and button_type(button) == "QUICK_REPLY":  # tells which card's button was tapped
+            sent.append(_button("quick_reply", index, {"type": "payload", "payload": str(button.get("text") or index)}))
     return sent
+
+
+def _button(kind: str, index: int, parameter: dict[str, str]) -> dict[str, Any]:
+    return {"type": "button", "sub_type": kind, "index": str(index), "parameters": [parameter]}
 
 
 def _parameter(variable: Variable, value: str, named: bool) -> dict[str, Any]:
@@ -254,33 +280,8 @@ def _parameter(variable: Variable, value: str, named: bool) -> dict[str, Any]:
 def _media(kind: str, value: str) -> dict[str, str]:
     if not value.startswith("https://"):
         return {"id": value}
-    filename = unquote(PurePosixPath(urlsplit(value).path).name)[:FILENAME_LIMIT]
+    filename = filename_in(value)
     return {"link": value, "filename": filename} if kind == "document" and filename else {"link": value}
-
-
-def _button_parameter(variable: Variable, value: str) -> dict[str, Any]:
-    code = variable.place is Place.CODE
-    return {
-        "type": "button",
-        "sub_type": "copy_code" if code else "url",
-        "index": str(variable.index),
-        "parameters": [{"type": "coupon_code", "coupon_code": value} if code else {"type": "text", "text": value}],
-    }
-
-
-# --- what is seen ---------------------------------------------------------------------------------
-
-
-def _button_preview(button: Mapping[str, Any], value: str) -> dict[str, str]:
-    url = str(button.get("url") or "")
-    code = button_type(button) == "COPY_CODE"
-    return {
-        "type": button_type(button),
-        "text": str(button.get("text") or (_("Copy code") if code else "")),
-        "url": substituted(url, lambda name: value or f"{{{{{name}}}}}") if names_in(url) else url,
-        "phone": str(button.get("phone_number") or ""),
-        "code": value if code else "",
-    }
 
 
 def _split(value: str) -> Any:

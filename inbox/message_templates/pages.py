@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from inbox.connections.models import Connection
+from inbox.media.models import MediaFile
 
-from .components import Variable, is_supported, variables_of
-from .drafts import BUTTON_TYPES, CATEGORIES, HEADER_FORMATS, MOST_BUTTONS, ButtonDraft, Draft, components_of, draft_of
-from .filling import preview_of
+from .components import Variable, variables_of
+from .drafts import (
+    BUTTON_TYPES,
+    CATEGORIES,
+    HEADER_FORMATS,
+    MOST_BUTTONS,
+    ButtonDraft,
+    Draft,
+    can_hold,
+    components_of,
+    draft_of,
+)
+from .filling import why_not
+from .forms import sample_of
 from .languages import LANGUAGES
 from .models import DRAFT, MessageTemplate, OrderState, TemplateChange
+from .passcodes import COPY, ONE_TAP, with_vendors_words
+from .previews import preview_of
+from .rules import EDITABLE
 from .selectors import Account, accounts_of
 
 _EMPTY_ROWS = 3
@@ -73,6 +88,8 @@ class FormPage:
     header_formats: list[Choice]
     examples: list[Line]
     buttons: list[ButtonRow]
+    passcode_kinds: list[Choice]
+    passcode_lines: list[Line]
     preview: dict[str, Any]
     template: MessageTemplate | None = None
 
@@ -107,7 +124,14 @@ def form_page(
             )
             for index, button in enumerate(rows)
         ],
-        preview=preview_of(components, draft.examples),
+        passcode_kinds=_choices(
+            {COPY: _("Copies the code"), ONE_TAP: _("Fills in an Android app")}, draft.passcode.kind
+        ),
+        passcode_lines=[
+            Line(f"passcode-{name}", label, getattr(draft.passcode, name), found.get(f"passcode.{name}", ""))
+            for name, label in _passcode_labels().items()
+        ],
+        preview=preview_of(with_vendors_words(components), draft.examples),
         template=template,
     )
 
@@ -115,7 +139,9 @@ def form_page(
 def draft_to_edit(row: MessageTemplate) -> Draft:
     """Return what the form shows first: what was refused if something was, else the template as it is."""
     if row.order_state in (OrderState.REFUSED, OrderState.UNKNOWN) and "components" in row.order:
-        return draft_of(row.name, row.language, row.order["category"], row.order["components"])
+        draft = draft_of(row.name, row.language, row.order["category"], row.order["components"])
+        file = MediaFile.objects.filter(workspace_id=row.workspace_id, pk=row.order.get("sample")).first()
+        return replace(draft, sample=sample_of(file) if file else None)
     return draft_of(row.name, row.language, row.category, row.components)
 
 
@@ -125,7 +151,8 @@ class TemplatePage:
     preview: dict[str, Any]
     history: list[TemplateChange]
     defaults: list[Line]
-    supported: bool
+    reason: str  # why it cannot be sent from here, "" if it can
+    is_editable: bool
     is_draft: bool
     busy: bool
     refused: bool = field(default=False)
@@ -135,17 +162,28 @@ def template_page(row: MessageTemplate) -> TemplatePage:
     changes = TemplateChange.objects.filter(workspace_id=row.workspace_id, template=row).order_by("-at", "-pk")
     return TemplatePage(
         template=row,
-        preview=preview_of(row.components),
+        preview=preview_of(with_vendors_words(row.components)),
         history=list(changes[:MOST_CHANGES]),
         defaults=[
             Line(variable.key, variable_word(variable), row.defaults.get(variable.key, ""))
             for variable in variables_of(row.components)
         ],
-        supported=is_supported(row.components),
+        reason=why_not(row.components) if row.status != DRAFT else "",
+        is_editable=row.status == DRAFT or (can_hold(row.category, row.components) and row.status in EDITABLE),
         is_draft=row.status == DRAFT,
         busy=row.order_state in (OrderState.WAITING, OrderState.SENDING),
         refused=row.order_state in (OrderState.REFUSED, OrderState.UNKNOWN),
     )
+
+
+def _passcode_labels() -> dict[str, str]:
+    return {
+        "minutes": _("Minutes until the code expires"),
+        "text": _("Text of the button that copies the code"),
+        "autofill_text": _("Text of the button that fills in the app"),
+        "package": _("Package name of the Android app"),
+        "signature": _("Hash of the app's signature"),
+    }
 
 
 def _choices(labels: Mapping[str, str], chosen: str) -> list[Choice]:
@@ -161,10 +199,19 @@ def variable_word(variable: Variable) -> str:
         "media": _("Picture, video or document: https:// address or upload id"),
         "url": _("End of the button's address"),
         "code": _("Code to copy"),
+        "passcode": _("Passcode"),
     }
-    if variable.place in words:
-        return words[variable.place]
-    return f"{{{{{variable.name}}}}}" if variable.place in ("header", "body") else _(variable.name.capitalize())
+    word = words.get(variable.place) or f"{{{{{variable.name}}}}}"
+    if variable.place == "location":
+        word = {
+            "latitude": _("Latitude"),
+            "longitude": _("Longitude"),
+            "name": _("Name of the place"),
+            "address": _("Address of the place"),
+        }[variable.name]
+    if variable.card is None:
+        return word
+    return _("Card %(number)d: %(variable)s") % {"number": variable.card + 1, "variable": word}
 
 
 def category_word(value: str) -> str:

@@ -1,17 +1,21 @@
 """The vendor's rules for new templates, checked before anything is submitted. Pure.
 
-Problems are sentences by the name of the form's input: the draft's fields, `button.<index>` and `example.<key>`.
+Problems are sentences by the name of the form's input: the draft's fields, `button.<index>`, `example.<key>` and
+`passcode.<field>`.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from . import passcodes
 from .components import MEDIA_FORMATS, names_in, substituted
 from .drafts import BUTTON_TYPES, CATEGORIES, HEADER_FORMATS, MOST_BUTTONS, ButtonDraft, Draft
 from .languages import LANGUAGES
@@ -23,6 +27,14 @@ BUTTON_TEXT_LIMIT = 25
 URL_LIMIT = 2000
 PHONE_LIMIT = 20
 CODE_LIMIT = 15
+APPROVED = "APPROVED"
+EDITABLE = (APPROVED, "REJECTED", "PAUSED")
+MOST_EDITS = 10  # of an approved template in 30 days
+SAMPLE_TYPES = {
+    "IMAGE": ("image/jpeg", "image/png"),
+    "VIDEO": ("video/mp4",),
+    "DOCUMENT": ("application/pdf",),
+}
 _MOST = {"URL": 2, "PHONE_NUMBER": 1, "COPY_CODE": 1}
 
 _NAME = re.compile(r"[a-z0-9_]+")
@@ -36,6 +48,16 @@ def problems_of(draft: Draft) -> dict[str, str]:
         "name": _name_problem(draft.name),
         "language": "" if draft.language in LANGUAGES else _("Choose a language."),
         "category": "" if draft.category in CATEGORIES else _("Choose a category."),
+    }
+    if draft.is_passcode:
+        problems |= {f"passcode.{name}": problem for name, problem in passcodes.problems_of(draft.passcode).items()}
+    else:
+        problems |= _text_problems(draft)
+    return {name: problem for name, problem in problems.items() if problem}
+
+
+def _text_problems(draft: Draft) -> dict[str, str]:
+    problems = {
         "header_format": "" if draft.header_format in HEADER_FORMATS else _("Choose one of the list."),
         "header_text": _header_problem(draft),
         "header_handle": _handle_problem(draft),
@@ -49,7 +71,26 @@ def problems_of(draft: Draft) -> dict[str, str]:
         # A text that has to change may lose the variable too.
         if not problems[text] and not draft.examples.get(key, "").strip():
             problems[f"example.{key}"] = _("Give an example for {{%s}}.") % name
-    return {name: problem for name, problem in problems.items() if problem}
+    return problems
+
+
+def edit_problems(
+    draft: Draft, *, status: str, category: str, edits: Sequence[datetime], now: datetime
+) -> dict[str, str]:
+    """Return why a template that the vendor has, in this status and category, cannot become the draft now.
+
+    `edits` are the times of its edits in the last 30 days."""
+    if status not in EDITABLE:
+        return {"": _("A template cannot be changed while it is being reviewed, or after it was disabled.")}
+    if status != APPROVED:
+        return {}
+    if draft.category != category:
+        return {"category": _("The category of an approved template cannot be changed.")}
+    if any(edit > now - timedelta(hours=24) for edit in edits):
+        return {"": _("An approved template can be changed once in 24 hours.")}
+    if len({edit.date() for edit in edits}) >= MOST_EDITS:
+        return {"": _("An approved template can be changed ten times in 30 days.")}
+    return {}
 
 
 def _name_problem(name: str) -> str:
@@ -74,10 +115,16 @@ def _header_problem(draft: Draft) -> str:
 
 
 def _handle_problem(draft: Draft) -> str:
-    wanted = draft.header_format in MEDIA_FORMATS
-    return (
-        _("Give the handle of a sample file that was uploaded to Meta.") if wanted and not draft.header_handle else ""
-    )
+    if draft.header_format not in MEDIA_FORMATS:
+        return ""
+    if draft.sample is not None:
+        types = SAMPLE_TYPES[draft.header_format]
+        return "" if draft.sample.mime_type in types else _("WhatsApp takes as a sample: a JPEG, PNG, MP4 or PDF file.")
+    if not draft.header_handle:
+        return _("Choose a sample file: WhatsApp's review wants to see one.")
+    if draft.header_handle.startswith("http"):
+        return _("Choose the sample file again: WhatsApp does not take back its own copy.")
+    return ""
 
 
 def _body_problem(draft: Draft) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import compress
 
 from django.db.models import QuerySet
 
@@ -11,8 +13,12 @@ from inbox.connections.models import Connection
 from inbox.customers.models import Customer, CustomerIdentity
 
 from .components import is_supported
-from .filling import prefilled, preview_of
+from .filling import prefilled
 from .models import APPROVED, MessageTemplate, TemplateSync
+from .previews import preview_of
+
+# Workspace, business account, name and language.
+TemplateKey = tuple[int, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -50,11 +56,29 @@ def templates_of(connection: Connection) -> QuerySet[MessageTemplate]:
     return rows.filter(deleted_at=None).order_by("name", "language")
 
 
+@dataclass(frozen=True)
+class Offer:
+    """The approved templates of an account: those that may be sent now, and those with parts that we cannot send."""
+
+    templates: list[MessageTemplate]
+    withheld: list[MessageTemplate]
+
+
+def offer(connection: Connection) -> Offer:
+    rows = list(templates_of(connection).filter(status=APPROVED))
+    supported = [is_supported(row.components) for row in rows]
+    return Offer(list(compress(rows, supported)), [row for row, can in zip(rows, supported, strict=True) if not can])
+
+
+def matches(template: MessageTemplate, search: str) -> bool:
+    """Say whether its name, language or words hold each word of `search`."""
+    searched = _searched(template)
+    return all(word in searched for word in search.casefold().split())
+
+
 def sendable(connection: Connection, search: str = "") -> list[MessageTemplate]:
     """Return the templates that may be sent now, those whose name, language or words hold each word of `search`."""
-    rows = templates_of(connection).filter(status=APPROVED)
-    words = search.casefold().split()
-    return [row for row in rows if is_supported(row.components) and all(word in _searched(row) for word in words)]
+    return [row for row in offer(connection).templates if matches(row, search)]
 
 
 def get_sendable(connection: Connection, template_id: int) -> MessageTemplate | None:
@@ -67,6 +91,18 @@ def find_sendable(connection: Connection, name: str, language: str) -> MessageTe
     """Return the template of this name and language if it may be sent on this connection now."""
     row = templates_of(connection).filter(name=name, language=language, status=APPROVED).first()
     return row if row is not None and is_supported(row.components) else None
+
+
+def withdrawn(templates: Collection[TemplateKey]) -> set[TemplateKey]:
+    """Return those that may not be sent any more: paused, disabled, in review or deleted. One query, none for nothing.
+
+    What we do not know at all is left to the vendor. May be called for several workspaces at once."""
+    if not templates:
+        return set()
+    workspaces, accounts, names, _languages = map(set, zip(*templates, strict=True))
+    rows = MessageTemplate.objects.filter(workspace_id__in=workspaces, business_id__in=accounts, name__in=names)
+    rows = rows.exclude(status=APPROVED, deleted_at=None)
+    return set(rows.values_list("workspace_id", "business_id", "name", "language")) & set(templates)
 
 
 def fallback_of(connection: Connection) -> MessageTemplate | None:
@@ -96,5 +132,7 @@ def facts_of(customer: Customer) -> dict[str, str]:
 
 def _searched(row: MessageTemplate) -> str:
     preview = preview_of(row.components)
-    words = (row.name, row.name.replace("_", " "), row.language, preview["header"]["text"], preview["body"])
-    return " ".join((*words, preview["footer"])).casefold()
+    words = [row.name, row.name.replace("_", " "), row.language]
+    for part in (preview, *preview["cards"]):
+        words += [part["header"]["text"], part["body"], part["footer"]]
+    return " ".join(words).casefold()

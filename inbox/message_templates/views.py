@@ -6,15 +6,17 @@ from http import HTTPStatus
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from inbox.media.actions import FileRefused
 from inbox.workspaces.access import MemberRequest, members_only
 from inbox.workspaces.models import Role
 
 from . import access, actions, pages
-from .drafts import Draft
-from .forms import draft_from
-from .models import MessageTemplate
+from .drafts import Draft, can_hold
+from .forms import draft_from, sample_from
+from .models import DRAFT, MessageTemplate
 from .rules import problems_of
 
 
@@ -41,9 +43,9 @@ def new(request: MemberRequest, connection_id: int) -> HttpResponse:
     connection = access.get_connection(request.membership, connection_id)
     if request.method == "GET":
         return _form(request, Draft())
-    draft = draft_from(request.POST)
-    if request.POST.get("do") == "check":
-        return _form(request, draft, problems_of(draft), checked=True)
+    draft, refused = _typed(request)
+    if refused or request.POST.get("do") == "check":
+        return _form(request, draft, problems_of(draft) | refused, checked=True)
     try:
         row = actions.submit_template(actor=request.membership, connection=connection, draft=draft)
     except actions.TemplateRefused as refusal:
@@ -62,12 +64,14 @@ def detail(request: MemberRequest, template_id: int) -> HttpResponse:
 def edit(request: MemberRequest, template_id: int) -> HttpResponse:
     """Write other texts for a template and submit them; `do=check` only looks at them."""
     row = access.get_template(request.membership, template_id)
+    if row.status != DRAFT and not can_hold(row.category, row.components):
+        return _detail(request, row, problem=_("This template has parts that cannot be changed here."))
     if request.method == "GET":
         problem = {"": row.order_problem} if row.order_problem else {}
         return _form(request, pages.draft_to_edit(row), problem, row)
-    draft = draft_from(request.POST, name=row.name, language=row.language)
-    if request.POST.get("do") == "check":
-        return _form(request, draft, problems_of(draft), row, checked=True)
+    draft, refused = _typed(request, name=row.name, language=row.language)
+    if refused or request.POST.get("do") == "check":
+        return _form(request, draft, problems_of(draft) | refused, row, checked=True)
     try:
         actions.submit_edit(actor=request.membership, template=row, draft=draft)
     except actions.TemplateRefused as refusal:
@@ -110,6 +114,14 @@ def _detail(request: MemberRequest, row: MessageTemplate, problem: str = "") -> 
     context = {"workspace": request.workspace, "page": pages.template_page(row), "problem": problem}
     status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
     return render(request, "message_templates/detail.html", context, status=status)
+
+
+def _typed(request: MemberRequest, **fixed: str) -> tuple[Draft, dict[str, str]]:
+    """Return what was typed, and what is wrong with the chosen file."""
+    try:
+        return draft_from(request.POST, fixed, sample_from(request)), {}
+    except FileRefused as refusal:
+        return draft_from(request.POST, fixed), {"header_handle": str(refusal)}
 
 
 def _form(

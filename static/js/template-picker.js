@@ -23,26 +23,41 @@ document.addEventListener("keydown", (event) => {
   close();
 });
 
-// What was put in gets the focus: the search, the first thing to fill in, or the text once the template is sent.
+// The answer to a template that was sent is empty.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id !== "template-picker" || !detail.shouldSwap || detail.serverResponse) return;
+  detail.shouldSwap = false;
+  close();
+});
+
+// What was put in gets the focus: the search, or the first thing to fill in.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (!["composer-templates", "template-picker"].includes(detail.target?.id)) return;
-  if (!picker()) return byId("composer-text").focus();
+  if (!["composer-templates", "template-picker", "hold"].includes(detail.target?.id)) return;
+  const panel = slot()?.firstElementChild;
+  if (!panel) return byId("composer-text").focus();
   const parts = ["[aria-invalid]", "input[type=search]", ".template-fields input:not([type=hidden])", ".template-send .button-primary"];
-  parts.map((part) => picker().querySelector(part)).find(Boolean)?.focus();
+  parts.map((part) => panel.querySelector(part)).find(Boolean)?.focus();
 });
 
 /** Have the server show the form anew, as it is filled in; `part` is what of it is put in. */
 function renew(part) {
   const form = picker()?.querySelector(".template-form, .template-search");
   if (!form) return;
-  const values = { ...Object.fromEntries(new FormData(form)), preview: "yes" };
+  // A chosen file was kept when it was chosen, and is known by its id.
+  const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  const values = { ...Object.fromEntries(typed), preview: "yes" };
   const verb = form.method === "post" ? "POST" : "GET";
   htmx.ajax(verb, form.action, { target: part, select: part, swap: "outerHTML", values });
 }
 
+document.addEventListener("change", ({ target }) => {
+  // By a click: htmx asks which button was clicked, and any other one sends.
+  if (target.matches(".template-fields input[type=file]")) target.form.elements.preview.click();
+});
+
 let timer = 0;
 document.addEventListener("input", ({ target }) => {
-  if (!target.closest(".template-fields")) return;
+  if (!target.closest(".template-fields") || target.type === "file") return;
   clearTimeout(timer);
   timer = setTimeout(renew, PREVIEW_AFTER, "#template-preview");
 });

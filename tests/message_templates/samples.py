@@ -7,9 +7,9 @@ from typing import Any
 
 from inbox.connections.models import Connection
 from inbox.message_templates.drafts import ButtonDraft, Draft
-from inbox.message_templates.filling import preview_of
 from inbox.message_templates.models import MessageTemplate, OrderState, TemplateChange, TemplateSync
 from inbox.message_templates.pages import AccountRows, FormPage, Line, TemplatePage, form_page
+from inbox.message_templates.previews import preview_of
 from inbox.message_templates.selectors import Account
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -46,7 +46,8 @@ DETAIL = TemplatePage(
     preview=preview_of(COMPONENTS),
     history=[TemplateChange(at=NOON, field="status", before="PENDING", after="REJECTED", reason="<b>SCAM</b>")],
     defaults=[Line("body.1", "{{1}}", '"><b>')],
-    supported=False,
+    reason="It cannot be sent: <b>a form</b>.",
+    is_editable=False,
     is_draft=False,
     busy=False,
     refused=True,
@@ -63,8 +64,11 @@ FORM: FormPage = form_page(
     DRAFT, {"": "All is <b>wrong</b>.", "name": "Wrong.", "body": "Wrong.", "button.0": "Wrong.", "buttons": "Wrong."}
 )
 
+CAROUSEL: list[dict[str, Any]] = [*COMPONENTS, {"type": "CAROUSEL", "cards": [{"components": COMPONENTS}]}]
+SENT = preview_of(CAROUSEL)
 PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
-    "message_templates/_preview.html": ({"preview": preview_of(COMPONENTS)}, "")
+    "message_templates/_preview.html": ({"preview": SENT}, ""),
+    "message_templates/_preview_part.html": ({"part": preview_of(COMPONENTS)}, ""),
 }
 LIST: dict[str, Any] = {"accounts": [AccountRows(ACCOUNT, [template(), REFUSED])]}
 PAGE: dict[str, Any] = {"page": DETAIL, "problem": "It <b>failed</b>."}

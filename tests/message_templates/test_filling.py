@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox.message_templates.filling import FilledTemplate, NotFilled, fill, prefilled, preview_of, variables_of
+from inbox.message_templates.filling import FilledTemplate, NotFilled, fill, prefilled, variables_of, why_not
+from inbox.message_templates.formatting import phone_html
+from inbox.message_templates.previews import preview_of
 
 from .conftest import body
 
@@ -104,11 +106,22 @@ def test_a_file_in_the_header_goes_by_address_or_id(kind: str, value: str, sent:
     assert header == {"type": "header", "parameters": [{"type": kind.lower(), kind.lower(): sent}]}
 
 
-@pytest.mark.parametrize("value", ["http://lotus.example/a.png", "file:///etc/passwd", "https://", "a b", "https://[x"])
+@pytest.mark.parametrize(
+    "value", ["http://lotus.example/a.png", "file:///etc/passwd", "file:999", "https://", "a b", "https://[x"]
+)
 def test_a_file_without_a_safe_address_is_refused(value: str) -> None:
     template = Template([{"type": "HEADER", "format": "IMAGE"}, body("Look at this.")])
 
     assert list(errors_of(template, {"header.media": value})) == ["header.media"]
+
+
+def test_a_file_of_ours_takes_the_place_of_whatever_the_header_was_filled_in_with() -> None:
+    template = Template([{"type": "HEADER", "format": "IMAGE"}, body("Look at this.")])
+
+    for typed in ({}, {"header.media": "file:999"}, {"header.media": "https://lotus.example/a.png"}):
+        [header] = fill(template, typed, header_file=7).components
+        assert header["parameters"] == [{"type": "image", "image": {"id": "file:7"}}]
+    assert fill(Template([body("No header.")]), {}, header_file=7).components == ()
 
 
 def test_a_place_in_the_header_needs_degrees_alone() -> None:
@@ -154,6 +167,101 @@ def test_lengths_are_checked_after_filling_in(key: str, longest: int) -> None:
 )
 def test_parts_that_cannot_be_filled_in_here_are_refused_whole(part: dict[str, Any]) -> None:
     assert list(errors_of(Template([body("Hello there."), part]), {})) == [""]
+
+
+def card(number: int) -> dict[str, Any]:
+    buttons = [{"type": "QUICK_REPLY", "text": "More"}, URL]
+    parts = [{"type": "HEADER", "format": "IMAGE"}, body(f"Bouquet {number} for {{{{1}}}} only."), {"type": "BUTTONS"}]
+    return {"components": [*parts[:2], {**parts[2], "buttons": buttons}]}
+
+
+CAROUSEL = Template([body("Look at these, {{1}}, today.", "Ada"), {"type": "CAROUSEL", "cards": [card(1), card(2)]}])
+CARDS = {
+    f"card.{number}.{key}": value
+    for number in (0, 1)
+    for key, value in {"header.media": f"77{number}", "body.1": f"US${number}", "button.1": f"LF{number}"}.items()
+}
+
+
+def test_a_carousel_is_sent_card_by_card() -> None:
+    filled = fill(CAROUSEL, CARDS | {"body.1": "Bo"})
+
+    words, carousel = filled.components
+    assert words == {"type": "body", "parameters": [{"type": "text", "text": "Bo"}]}
+    assert [each["card_index"] for each in carousel["cards"]] == [0, 1]
+    assert carousel["cards"][1]["components"] == [
+        {"type": "header", "parameters": [{"type": "image", "image": {"id": "771"}}]},
+        {"type": "body", "parameters": [{"type": "text", "text": "US$1"}]},
+        {
+            "type": "button",
+            "sub_type": "quick_reply",
+            "index": "0",
+            "parameters": [{"type": "payload", "payload": "More"}],
+        },
+        {"type": "button", "sub_type": "url", "index": "1", "parameters": [{"type": "text", "text": "LF1"}]},
+    ]
+    assert filled.text == "Look at these, Bo, today."
+    assert [each["body"] for each in filled.preview["cards"]] == [
+        "Bouquet 1 for US$0 only.",
+        "Bouquet 2 for US$1 only.",
+    ]
+    assert filled.preview["cards"][1]["buttons"][1]["url"] == "https://lotus.example/o/LF1"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("card.1.header.media", "a b"), ("card.0.body.1", "x" * 160), ("card.1.button.1", "a b")]
+)
+def test_what_is_wrong_in_a_card_is_told_by_its_card(key: str, value: str) -> None:
+    assert list(errors_of(CAROUSEL, CARDS | {"body.1": "Bo", key: value})) == [key]
+
+
+PASSCODE_PAGE = "https://www.whatsapp.com/otp/code/?otp_type=COPY_CODE&code=otp{{1}}"
+
+
+@pytest.mark.parametrize("button", [{"type": "URL", "text": "Copy code", "url": PASSCODE_PAGE}, {"type": "OTP"}])
+def test_a_passcode_is_typed_once_and_goes_to_the_text_and_the_button(button: dict[str, str]) -> None:
+    template = Template([body("*{{1}}* is your code."), {"type": "BUTTONS", "buttons": [button]}])
+
+    filled = fill(template, {"body.1": "483920"})
+
+    parameters = [{"type": "text", "text": "483920"}]
+    assert [each.key for each in variables_of(template.components)] == ["body.1"]
+    assert filled.components == (
+        {"type": "body", "parameters": parameters},
+        {"type": "button", "sub_type": "url", "index": "0", "parameters": parameters},
+    )
+    [shown] = filled.preview["buttons"]
+    assert (shown["type"], shown["text"].lower(), shown["url"]) == ("OTP", "copy code", "")
+    for wrong in ("x" * 16, "48 39", ""):
+        assert list(errors_of(template, {"body.1": wrong})) == ["body.1"]
+
+
+def test_it_is_said_which_part_keeps_a_template_from_being_sent() -> None:
+    flow = [body("Book a table."), {"type": "BUTTONS", "buttons": [{"type": "FLOW", "text": "Book"}]}]
+    offer = {"type": "CAROUSEL", "cards": [{"components": [{"type": "HEADER", "format": "PRODUCT"}]}]}
+
+    assert why_not([body("Thank you.")]) == ""
+    assert "a form" in why_not(flow)
+    assert "products" in why_not([body("Look at these."), offer])
+    assert "SOMETHING_NEW" in why_not([body("Look."), {"type": "SOMETHING_NEW"}])
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("*Ready* today", "<strong>Ready</strong> today"),
+        ("_so_ ~not~ *x*", "<em>so</em> <s>not</s> <strong>x</strong>"),
+        ("*_both_*, really", "<strong><em>both</em></strong>, really"),
+        ("use ```a *b*``` here", "use <code>a *b*</code> here"),
+        ("2*3*4, snake_case_name, * no *, *two\nlines*", "2*3*4, snake_case_name, * no *, *two\nlines*"),
+        ("{{first_name}} and {{last_name}}", "{{first_name}} and {{last_name}}"),
+        ("**", "**"),
+        ("*<b>*", "<strong>&lt;b&gt;</strong>"),
+        ("*a*" * 2000, "*a*" * 2000),
+    ],
+)
+def test_marks_in_a_text_are_shown_as_the_phone_does(text: str, html: str) -> None:
+    assert phone_html(text) == html
 
 
 def test_a_template_without_variables_is_sent_without_components() -> None:

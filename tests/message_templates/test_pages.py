@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection as database
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from inbox.message_templates.models import DRAFT, MessageTemplate, OrderState, TemplateChange, TemplateSync
 from inbox.message_templates.selectors import values_for
@@ -96,6 +100,34 @@ def test_a_refused_form_says_why_and_keeps_what_was_typed(world: World, client_o
         assert kept in page
     with scope(world.lotus.pk):
         assert not MessageTemplate.objects.exists()
+
+
+def test_a_sample_for_the_header_is_chosen_once_and_goes_along(world: World, client_of: ClientOf) -> None:
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(made, "PNG")
+    sample = SimpleUploadedFile("roses.png", made.getvalue(), "image/png")
+    typed = TYPED | {"header_format": "IMAGE"}
+    client, address = client_of(world.olivia), url("new", world, world.shop.pk)
+    assert "wants to see one" in client.post(address, typed).content.decode()
+
+    page = client.post(address, typed | {"do": "check", "sample": sample}).content.decode()
+
+    assert "It can be submitted." in page
+    assert "roses.png" in page
+    [kept] = re.findall(r'name="sample_id" value="(\d+)"', page)
+    wrong = client.post(address, typed | {"header_format": "VIDEO", "sample_id": kept})
+    assert wrong.status_code == 422
+    assert "takes as a sample" in wrong.content.decode()
+    broken = client.post(address, typed | {"sample": SimpleUploadedFile("empty.png", b"")})
+    assert broken.status_code == 422
+    assert "empty.png" in broken.content.decode()
+    assert client.post(address, typed | {"do": "submit", "sample_id": kept}).status_code == 303
+    with scope(world.lotus.pk):
+        row = MessageTemplate.objects.get()
+    assert row.order["sample"] == int(kept)
+    stranger = client_of(world.sam)
+    theirs = reverse("message_templates:new", args=[world.bakery.slug, world.oven.pk])
+    assert "Choose it again" in stranger.post(theirs, typed | {"sample_id": kept}).content.decode()
 
 
 def test_checking_shows_the_preview_and_submits_nothing(world: World, client_of: ClientOf) -> None:

@@ -12,6 +12,8 @@ from inbox.devstack.flower_templates import TEMPLATES
 from inbox.devstack.simulator.templates import complaint_about
 from inbox.message_templates.components import is_supported
 from inbox.message_templates.drafts import ButtonDraft, Draft, components_of, draft_of
+from inbox.message_templates.passcodes import PasscodeDraft, with_vendors_words
+from inbox.message_templates.previews import preview_of
 from inbox.message_templates.rules import problems_of
 
 SOUND = Draft(
@@ -44,7 +46,7 @@ def test_a_sound_template_passes_here_and_at_the_vendor() -> None:
         ({"name": "Order Ready"}, "name"),
         ({"name": "a" * 513}, "name"),
         ({"language": "xx"}, "language"),
-        ({"category": "AUTHENTICATION"}, "category"),
+        ({"category": "NEWSLETTER"}, "category"),
         ({"header_text": ""}, "header_text"),
         ({"header_text": "x" * 61}, "header_text"),
         ({"header_text": "{{1}} {{2}}"}, "header_text"),
@@ -81,6 +83,46 @@ def test_each_rule_is_told_where_it_is_broken(change: dict[str, object], where: 
 
     assert list(problems) == [where]
     assert problems[where].strip()
+
+
+PASSCODE = Draft(name="code", language="en", category="AUTHENTICATION", body="{{1}} is of no use here")
+APP = PasscodeDraft(kind="ONE_TAP", has_advice=False, package="com.lotus.app", signature="K8a/AINcGX7")
+
+
+@pytest.mark.parametrize(
+    ("passcode", "where"),
+    [
+        (PasscodeDraft(), []),
+        (PasscodeDraft(minutes="90", text="Copy it"), []),
+        (APP, []),
+        (PasscodeDraft(minutes="91"), ["passcode.minutes"]),
+        (PasscodeDraft(minutes="ten"), ["passcode.minutes"]),
+        (PasscodeDraft(minutes="0"), ["passcode.minutes"]),
+        (PasscodeDraft(text="x" * 26), ["passcode.text"]),
+        (PasscodeDraft(kind="ZERO_TAP"), ["passcode.kind"]),
+        (replace(APP, package="lotus", signature="short"), ["passcode.package", "passcode.signature"]),
+    ],
+)
+def test_of_a_passcode_only_what_may_be_chosen_is_judged(passcode: PasscodeDraft, where: list[str]) -> None:
+    assert list(problems_of(replace(PASSCODE, passcode=passcode))) == where
+
+
+def test_a_passcode_is_submitted_as_the_vendor_wants_it_and_comes_back() -> None:
+    passcode = replace(APP, has_advice=True, minutes="5", text="Copy it", autofill_text="Fill it in")
+
+    sent = components_of(replace(PASSCODE, passcode=passcode))
+
+    app = {"package_name": "com.lotus.app", "signature_hash": "K8a/AINcGX7"}
+    texts = {"text": "Copy it", "autofill_text": "Fill it in"}
+    assert sent == [
+        {"type": "BODY", "add_security_recommendation": True},
+        {"type": "FOOTER", "code_expiration_minutes": 5},
+        {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "ONE_TAP", **texts, "supported_apps": [app]}]},
+    ]
+    assert draft_of("code", "en", "AUTHENTICATION", sent).passcode == passcode
+    shown = preview_of(with_vendors_words(sent))
+    assert shown["body"] == "*{{1}}* is your verification code. For your security, do not share this code."
+    assert shown["footer"] == "This code expires in 5 minutes."
 
 
 def test_quick_replies_stand_together() -> None:

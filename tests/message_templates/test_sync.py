@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -179,6 +180,58 @@ def test_accounts_are_due_when_new_when_asked_for_and_once_a_day(world: World, m
         assert actions.sync_due_templates() == 2
 
 
+def test_a_reader_that_died_is_replaced(world: World, meta: SimulatorClient) -> None:
+    actions.sync_templates(connection_id=world.oven.pk)
+    with scope(world.lotus.pk):
+        TemplateSync.objects.create(
+            workspace=world.lotus, business_id=world.shop.business_id, tried_at=clock.now() - timedelta(minutes=11)
+        )
+
+    assert actions.sync_due_templates() == 1
+    assert actions.sync_templates(connection_id=world.shop.pk)
+    assert actions.sync_due_templates() == 0
+
+
+def test_samples_have_another_address_each_time_and_are_no_other_texts(world: World, meta: SimulatorClient) -> None:
+    def listed(text: str, number: int) -> list[TemplateChange]:
+        header = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": [f"https://cdn.example/{number}"]}}
+        put(meta, components=[header, body(text, "Ada")])
+        sync(world.shop)
+        [row] = rows_of(world.shop).values()
+        with scope(row.workspace_id):
+            return list(TemplateChange.objects.filter(template=row, field="components"))
+
+    assert listed("Dear {{1}}, your order is ready.", 1) == []
+    assert listed("Dear {{1}}, your order is ready.", 2) == []
+    assert len(listed("Dear {{1}}, your order is late.", 3)) == 1
+
+
+def test_what_was_told_while_the_list_was_read_is_newer_than_the_list(world: World, meta: SimulatorClient) -> None:
+    put(meta)
+    sync(world.shop)
+    [row] = rows_of(world.shop).values()
+    created = submit(world)
+    with time_machine.travel(clock.now() + timedelta(seconds=2)):
+        receive(world.app, news(world.shop, "message_template_status_update", row, event="PAUSED"))
+        as_it_was = meta.templates(WABA)
+        assert actions.carry_out(template_id=created.pk)
+    meta.reset()
+    put_on_the_phone_network(meta, world)
+    for each in as_it_was:
+        put(meta, each["name"])
+
+    assert sync(world.shop)  # began before the news
+
+    assert (reload(row).status, reload(created).status) == ("PAUSED", "PENDING")
+    assert reload(created).deleted_at is None
+    with scope(world.lotus.pk):
+        assert TemplateSync.objects.get().asked_at is not None  # so that the list has the last word
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        assert sync(world.shop)
+    assert reload(row).status == "APPROVED"
+    assert reload(created).deleted_at is not None
+
+
 # --- webhooks -------------------------------------------------------------------------------------
 
 
@@ -291,6 +344,39 @@ def test_a_new_template_goes_to_the_vendor_once(world: World, meta: SimulatorCli
     assert names_offered(world.shop) == [("order_late", "en")]
 
 
+def test_an_approval_that_is_told_before_the_answer_stands(world: World, meta: SimulatorClient) -> None:
+    row = submit(world)
+    with scope(world.lotus.pk):
+        MessageTemplate.objects.filter(pk=row.pk).update(external_id="1")
+    receive(world.app, news(world.shop, "message_template_status_update", reload(row), event="APPROVED"))
+
+    assert actions.carry_out(template_id=row.pk)
+
+    assert (reload(row).status, reload(row).order_state) == ("APPROVED", OrderState.NONE)
+
+
+def test_what_the_vendor_would_not_let_one_edit_is_said_before(world: World, template: MessageTemplate) -> None:
+    draft = Draft(body="Your flowers are ready.", category="UTILITY")
+
+    def refusal(row: MessageTemplate, draft: Draft = draft, **changes: Any) -> str:
+        with scope(world.lotus.pk):
+            MessageTemplate.objects.filter(pk=row.pk).update(**changes)
+            with pytest.raises(actions.TemplateRefused) as refused:
+                actions.submit_edit(actor=world.olivia, template=row, draft=draft)
+        assert reload(row).order_state == OrderState.NONE
+        return str(refused.value)
+
+    assert "being reviewed" in refusal(template, status="PENDING")
+    assert "category" in refusal(template, replace(draft, category="MARKETING"), status="APPROVED")
+    carousel = store(world.shop, "carousel", components=[body("Look at these."), {"type": "CAROUSEL", "cards": []}])
+    assert "cannot be changed here" in refusal(carousel)
+    with scope(world.lotus.pk):
+        TemplateChange.objects.create(workspace=world.lotus, template=template, field="components")
+    assert "24 hours" in refusal(template)
+    with time_machine.travel(clock.now() + timedelta(hours=25)), scope(world.lotus.pk):
+        actions.submit_edit(actor=world.olivia, template=template, draft=draft)
+
+
 def test_what_the_vendor_refuses_stays_for_correction_with_its_words(world: World, meta: SimulatorClient) -> None:
     put(meta, "order_late")  # somebody was faster, in the vendor's own console
 
@@ -353,6 +439,22 @@ def test_lost_orders_are_found(world: World) -> None:
     with time_machine.travel(clock.now() + timedelta(minutes=6)):
         assert actions.sweep_orders() == 1
     assert reload(row).order_state == OrderState.UNKNOWN
+
+
+def test_the_list_tells_whether_an_edit_was_taken(world: World, meta: SimulatorClient) -> None:
+    put(meta)
+    sync(world.shop)
+    [row] = rows_of(world.shop).values()
+    order = {"verb": "edit", "category": "UTILITY", "components": [body("Your order is late.")]}
+    with scope(world.lotus.pk):
+        MessageTemplate.objects.filter(pk=row.pk).update(order=order, order_state=OrderState.UNKNOWN)
+    sync(world.shop)
+    assert reload(row).order_state == OrderState.UNKNOWN
+
+    put(meta, components=[body("Your order is late.")])
+    sync(world.shop)
+
+    assert (reload(row).order_state, reload(row).order) == (OrderState.NONE, {})
 
 
 def test_a_vendor_out_of_reach_took_nothing(world: World, settings: Settings) -> None:

@@ -14,19 +14,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from channels_adapters.base import TemplateCalls
+from channels_adapters.calls import Account, Caller
 from channels_adapters.errors import NotSent, OutcomeUnknown, Remedy, SendError
-from channels_adapters.types import HttpRequest, TemplateDraft, VendorTemplate
-from inbox.connections.calls import vendor_call
+from channels_adapters.types import HttpRequest, MediaUpload, MessageKind, TemplateDraft, VendorTemplate
+from inbox.connections.calls import vendor_talk
 from inbox.connections.models import Connection
 from inbox.lib import clock
 from inbox.lib.background import enqueue, enqueue_on_commit
+from inbox.media import storage
+from inbox.media.models import MediaFile
 from inbox.workspaces import audit
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import platform_scope, scope
 
-from ..drafts import Draft
+from ..drafts import Draft, can_hold, with_handle
 from ..models import DELETED, DRAFT, MessageTemplate, OrderState, TemplateChange
-from ..rules import problems_of
+from ..rules import edit_problems, problems_of
 from ..selectors import has_templates
 from ._changes import Field, announce, apply_values, change_of
 from ._sync import resync_soon
@@ -70,6 +73,8 @@ def submit_edit(*, actor: Membership, template: MessageTemplate, draft: Draft) -
     """Submit other texts or another category; name and language stay. Raises TemplateRefused."""
     row = _locked(template)
     draft = replace(draft, name=row.name, language=row.language)
+    if row.status != DRAFT:
+        _require_editable(row, draft)
     _require_sound(draft)
     _order(actor, row, "create" if row.status == DRAFT else "edit", draft)
 
@@ -86,6 +91,18 @@ def delete_template(*, actor: Membership, template: MessageTemplate) -> None:
 
 def _require_sound(draft: Draft) -> None:
     if problems := problems_of(draft):
+        raise TemplateRefused(problems)
+
+
+def _require_editable(row: MessageTemplate, draft: Draft) -> None:
+    if not can_hold(row.category, row.components):
+        raise TemplateRefused({"": _("This template has parts that cannot be changed here.")})
+    now = clock.now()
+    edits = TemplateChange.objects.filter(
+        workspace_id=row.workspace_id, template=row, field=Field.COMPONENTS, at__gt=now - timedelta(days=30)
+    )
+    times = list(edits.values_list("at", flat=True))
+    if problems := edit_problems(draft, status=row.status, category=row.category, edits=times, now=now):
         raise TemplateRefused(problems)
 
 
@@ -108,6 +125,8 @@ def _order(actor: Membership, row: MessageTemplate, verb: str, draft: Draft | No
             "components": list(vendor.components),
             "parameter_format": vendor.parameter_format,
         }
+        if draft and draft.sample:
+            row.order["sample"] = draft.sample.file_id
         if row.status == DRAFT:  # there is nothing else to show yet
             row.category, row.components = vendor.category, list(vendor.components)
             row.parameter_format = vendor.parameter_format
@@ -148,15 +167,23 @@ def carry_out(*, template_id: int) -> bool:
     if connection is None:
         _settle(row, OrderState.REFUSED, _("No connection of this account is left."))
         return False
+    app_id = connection.app.readable_credentials.get("app_id", "")
     calls = connection.adapter.templates
     assert calls is not None  # noqa: S101 - `has_templates`
     try:
-        told = vendor_call(
+        sample = _sample_of(row)
+        if sample and not app_id:
+            words = _("A sample needs the App ID of the Meta app: an administrator can enter it.")
+            _settle(row, OrderState.REFUSED, words)
+            return False
+        told = vendor_talk(
             connection=connection,
-            describe=lambda known: [_request(calls, row, known)],
-            read=calls.check,
+            talk=lambda caller, account: _submit(caller, account, calls, row, sample, app_id),
             read_timeout=TIMEOUT_SECONDS,
         )
+    except FileNotFoundError:
+        _settle(row, OrderState.REFUSED, _("The sample file is no longer in our store. Choose it again."))
+        return False
     except OutcomeUnknown:
         _settle(row, OrderState.UNKNOWN, _UNKNOWN, connection)
         return False
@@ -176,20 +203,51 @@ _UNKNOWN = gettext_noop("Nobody knows whether the vendor took this. The list of 
 
 
 def _connection_of(row: MessageTemplate) -> Connection | None:
-    rows = Connection.objects.filter(workspace_id=row.workspace_id, business_id=row.business_id).defer("credentials")
+    rows = Connection.objects.filter(workspace_id=row.workspace_id, business_id=row.business_id)
+    rows = rows.select_related("app").defer("credentials")
     return next((each for each in rows.order_by("state", "pk") if has_templates(each)), None)
 
 
-def _request(calls: TemplateCalls, row: MessageTemplate, known: Any) -> HttpRequest:
+def _sample_of(row: MessageTemplate) -> MediaUpload | None:
+    """Return the file that shows the vendor what will stand in the header, if any. Raises FileNotFoundError."""
+    if "sample" not in row.order:
+        return None
+    with scope(row.workspace_id):
+        file = MediaFile.objects.filter(workspace_id=row.workspace_id, pk=row.order["sample"]).first()
+    if file is None:
+        raise FileNotFoundError
+    with storage.opened(file.workspace_id, file.sha256) as stream:
+        return MediaUpload(MessageKind(file.kind), file.mime_type, file.filename, bytes(stream.read()))
+
+
+async def _submit(
+    caller: Caller,
+    account: Account,
+    calls: TemplateCalls,
+    row: MessageTemplate,
+    sample: MediaUpload | None,
+    app_id: str,
+) -> VendorTemplate:
+    handle = ""
+    if sample is not None:  # it is uploaded to the app, not to the account
+        of_app = replace(account, credentials={**account.credentials, "app_id": app_id})
+        handle = await caller.upload_sample(of_app, sample)
+    return await caller.call(account, lambda known: [_request(calls, row, known, handle)], calls.check)
+
+
+def _request(calls: TemplateCalls, row: MessageTemplate, known: Any, handle: str) -> HttpRequest:
     order = row.order
     if order["verb"] == "delete":
         return calls.delete_request(row.external_id, row.name, known)
-    draft = TemplateDraft(
-        row.name, row.language, order["category"], tuple(order["components"]), order["parameter_format"]
-    )
+    components = tuple(with_handle(part, handle) if _awaits(part, handle) else part for part in order["components"])
+    draft = TemplateDraft(row.name, row.language, order["category"], components, order["parameter_format"])
     if order["verb"] == "edit":
         return calls.edit_request(row.external_id, draft, known)
     return calls.create_request(draft, known)
+
+
+def _awaits(part: dict[str, Any], handle: str) -> bool:
+    return bool(handle) and part.get("type") == "HEADER"
 
 
 def _settle(row: MessageTemplate, state: OrderState, problem: str, connection: Connection | None = None) -> None:
@@ -214,9 +272,11 @@ def _done(row: MessageTemplate, told: VendorTemplate, connection: Connection) ->
         current.components = order["components"]
         current.parameter_format = order["parameter_format"]
         current.external_id = told.external_id or current.external_id
-        # An edit is reviewed like a new template, though its answer may not say so.
-        values = {"status": told.status or "PENDING", "category": told.category or order["category"]}
-        changes = [*apply_values(current, {**values, "rejection_reason": ""}), *changes]
+        values = {"category": told.category or order["category"]}
+        if order["verb"] == "edit" or current.status == DRAFT:  # else a webhook was faster than the answer
+            # An edit is reviewed like a new template, though its answer may not say so.
+            values |= {"status": told.status or "PENDING", "rejection_reason": ""}
+        changes = [*apply_values(current, values), *changes]
     current.order, current.order_state, current.order_problem, current.ordered_at = {}, OrderState.NONE, "", None
     current.save()
     TemplateChange.objects.bulk_create(changes)

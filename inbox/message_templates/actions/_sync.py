@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from channels_adapters.base import TemplateCalls
 from channels_adapters.calls import Account, Caller
 from channels_adapters.errors import SendError, TransportError
-from channels_adapters.types import HttpRequest, TemplatePage, VendorTemplate
+from channels_adapters.types import HttpRequest, JsonObject, TemplatePage, VendorTemplate
 from inbox.connections.calls import vendor_talk
 from inbox.connections.models import Connection, ConnectionState
 from inbox.lib import clock
@@ -20,6 +20,7 @@ from inbox.workspaces import audit
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import platform_scope, scope
 
+from ..components import texts_of
 from ..models import DELETED, DRAFT, MessageTemplate, OrderState, TemplateChange, TemplateSync
 from ..selectors import has_templates
 from ._changes import Field, announce, apply_values, change_of
@@ -30,9 +31,11 @@ READ_EVERY = timedelta(hours=24)
 TRIED_AGAIN_AFTER = timedelta(hours=1)
 # Whoever reads has this long; meanwhile nobody else does, and then a worker that died is forgotten.
 AT_MOST_EVERY = timedelta(seconds=30)
+LOST_AFTER = timedelta(minutes=10)
 MOST_AT_ONCE = 50
 MOST_PAGES = 100
 LONGEST_LANGUAGE = 20
+NEW = ""  # the status of what was not known before
 
 
 def ask_for_sync(*, actor: Membership | None, connection: Connection) -> None:
@@ -66,7 +69,7 @@ def sync_due_templates() -> int:
             Connection.objects.exclude(business_id="")
             .exclude(state=ConnectionState.PAUSED)
             .defer("credentials")
-            .order_by("pk")
+            .order_by("state", "pk")
         )
         first: dict[tuple[int, str], Connection] = {}
         for connection in connections:
@@ -84,7 +87,10 @@ def sync_due_templates() -> int:
 def _due(now: datetime) -> Q:
     asked = Q(asked_at__isnull=False)
     failed = ~Q(problem="") & Q(tried_at__lt=now - TRIED_AGAIN_AFTER)
-    return Q(tried_at=None) | (Q(tried_at__lt=now - AT_MOST_EVERY) & asked) | failed | Q(tried_at__lt=now - READ_EVERY)
+    unread = Q(synced_at=None) | Q(synced_at__lt=F("tried_at"))
+    lost = unread & Q(problem="") & Q(tried_at__lt=now - LOST_AFTER)
+    waiting = asked & Q(tried_at__lt=now - AT_MOST_EVERY)
+    return Q(tried_at=None) | waiting | failed | lost | Q(tried_at__lt=now - READ_EVERY)
 
 
 def sync_templates(*, connection_id: int) -> bool:
@@ -148,28 +154,25 @@ async def _read(caller: Caller, account: Account, calls: TemplateCalls) -> list[
 
 
 def _apply(connection: Connection, listed: Iterable[VendorTemplate], at: datetime) -> bool:
-    """Make the rows what the vendor listed; return whether that changed any."""
+    """Make the rows what the vendor listed; return whether that changed any.
+
+    What changed since `at`, when the reading began, is newer than the list, and has asked for another one.
+    """
     own = MessageTemplate.objects.filter(workspace_id=connection.workspace_id, business_id=connection.business_id)
     rows = {(row.name, row.language): row for row in own.select_for_update().order_by("pk")}
+    newer = set(TemplateChange.objects.filter(template__in=own, at__gt=at).values_list("template_id", flat=True))
     changes: list[TemplateChange] = []
     seen = set()
     for key, template in {(each.name, each.language): each for each in listed}.items():
         if len(template.language) > LONGEST_LANGUAGE:
             continue
         seen.add(key)
-        row = rows.get(key)
-        if row is None:
-            row = MessageTemplate(
-                workspace_id=connection.workspace_id,
-                business_id=connection.business_id,
-                name=template.name,
-                language=template.language,
-                status="",
-            )
-        changes += _apply_one(row, template, at)
-        row.save()
+        row = rows.get(key) or _new_row(connection, template)
+        if row.pk not in newer:
+            changes += _apply_one(row, template, at)
+            row.save()
     for key, row in rows.items():
-        if key not in seen and row.deleted_at is None and row.status != DRAFT:
+        if key not in seen and row.deleted_at is None and row.status != DRAFT and row.pk not in newer:
             row.deleted_at = at
             row.save(update_fields=["deleted_at"])
             changes.append(change_of(row, Field.STATUS, row.status, DELETED))
@@ -177,9 +180,21 @@ def _apply(connection: Connection, listed: Iterable[VendorTemplate], at: datetim
     return bool(changes)
 
 
+def _new_row(connection: Connection, template: VendorTemplate) -> MessageTemplate:
+    """Return a row for what was not known; a member may have submitted it this moment."""
+    row, _is_new = MessageTemplate.objects.get_or_create(
+        workspace_id=connection.workspace_id,
+        business_id=connection.business_id,
+        name=template.name,
+        language=template.language,
+        defaults={"status": NEW},
+    )
+    return row
+
+
 def _apply_one(row: MessageTemplate, template: VendorTemplate, at: datetime) -> list[TemplateChange]:
     components = list(template.components)
-    rewritten = row.pk is not None and row.status != DRAFT and row.components != components
+    rewritten = row.status not in (NEW, DRAFT) and texts_of(row.components) != texts_of(components)
     values = {
         "status": template.status,
         "category": template.category,
@@ -192,13 +207,21 @@ def _apply_one(row: MessageTemplate, template: VendorTemplate, at: datetime) -> 
         changes.append(change_of(row, Field.STATUS, DELETED, row.status))
     if rewritten:
         changes.append(change_of(row, Field.COMPONENTS, "", ""))
-    if not row.external_id and row.order.get("verb") == "create":
+    if _was_taken(row, components):
         row.order, row.order_state, row.order_problem, row.ordered_at = {}, OrderState.NONE, "", None
     row.components = components
     row.external_id = template.external_id
     row.parameter_format = template.parameter_format[:20]
     row.synced_at, row.deleted_at = at, None
     return changes
+
+
+def _was_taken(row: MessageTemplate, components: list[JsonObject]) -> bool:
+    """Say whether the list shows that the vendor took what was ordered, though its answer was lost."""
+    if row.order.get("verb") == "create":
+        return not row.external_id
+    is_open = row.order_state == OrderState.UNKNOWN and "components" in row.order
+    return is_open and texts_of(row.order["components"]) == texts_of(components)
 
 
 def _told_reason(row: MessageTemplate, template: VendorTemplate) -> str:
