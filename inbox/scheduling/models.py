@@ -27,9 +27,13 @@ class ScheduledMessage(TenantModel):
     """A message that a member wrote for later.
 
     `due_at` is the moment, `wall_time` and `zone` the words it was given in. `seen_inbound` is how many messages of the
-    customer there were when somebody last looked it over: more mean that the customer wrote first. `fallback` is the
-    template to send when only templates may be sent: its name, language and values; empty if there is none. `reason`
-    says why it was not sent (a `window.Reason`, or `own words`, then in `reason_text`).
+    customer there were when somebody last looked it over: more mean that the customer wrote first. `options` are the
+    titles of answers to tap, `files` what `stored_files` makes of chosen files. `template` is a template's name,
+    language and values, or empty: the message itself where `is_template` (`text` is then how it read when it was
+    written), else what to send instead when only templates may be sent.
+
+    `reason` says why it was not sent or was cancelled: a window's mode and reason (`template.window_over`),
+    `own_words`, which stand in `reason_text`, `customer_wrote` or `by_member`.
     """
 
     chatroom = models.ForeignKey(
@@ -41,7 +45,10 @@ class ScheduledMessage(TenantModel):
     client_id = models.UUIDField(default=uuid.uuid4)
     text = models.TextField()
     split_agreed = models.BooleanField(default=False)
-    fallback = models.JSONField(default=dict)
+    options = models.JSONField(default=list)
+    files = models.JSONField(default=list)
+    template = models.JSONField(default=dict)
+    is_template = models.BooleanField(default=False)
     due_at = models.DateTimeField()
     zone = models.CharField(max_length=64)
     wall_time = models.CharField(max_length=19)

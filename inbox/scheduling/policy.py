@@ -42,12 +42,15 @@ class TooFarAhead(ValueError):
 
 @dataclass(frozen=True)
 class Moment:
-    """A time on a wall clock: what it was called, and when that is. `is_first_of_two`: clocks show it again later."""
+    """A time on a wall clock: what it was called, and when that is.
+
+    `which_of_two`: 1 or 2 where clocks are put back and show it twice, else 0.
+    """
 
     at: datetime
     wall: datetime
     zone: str
-    is_first_of_two: bool = False
+    which_of_two: int = 0
 
 
 class Preset(StrEnum):
@@ -67,6 +70,15 @@ class Step(StrEnum):
     REFUSE = "refuse"
 
 
+@dataclass(frozen=True)
+class Content:
+    """How many messages it needs; whether it is a template, or has one to send instead."""
+
+    count: int = 1
+    is_template: bool = False
+    has_fallback: bool = False
+
+
 @cache
 def zone_names() -> tuple[str, ...]:
     """Return the zones that people may choose: named after places, and UTC."""
@@ -82,7 +94,10 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def moment_of(text: str, zone_name: str, now: datetime) -> Moment:
-    """Return the moment that a wall clock in the zone shows `text`. Raises one of this module's exceptions."""
+    """Return the moment that a wall clock in the zone shows `text`: the first one that is not over, if it does twice.
+
+    Raises one of this module's exceptions.
+    """
     zone = zone_of(zone_name)
     try:
         wall = datetime.fromisoformat(text.strip())
@@ -91,7 +106,7 @@ def moment_of(text: str, zone_name: str, now: datetime) -> Moment:
     if wall.tzinfo is not None or len(text.strip()) < len("2026-11-22T10:00"):
         raise NotATime(text)
     try:
-        return _within_limits(_moment(wall.replace(fold=0), zone_name, zone), now)
+        return _within_limits(_moment(wall.replace(fold=0), zone_name, zone, now), now)
     except OverflowError:  # the year 1, or 9999
         raise NotATime(text) from None
 
@@ -120,10 +135,8 @@ def presets(zone_name: str, now: datetime) -> list[tuple[Preset, datetime]]:
     return [(preset, wall) for preset, wall in found if wall is not None]
 
 
-def step_of(
-    window: Window, *, late: timedelta, grace: timedelta, is_unwanted: bool, count: int, fallback: bool
-) -> Step:
-    """Return what becomes of a due message of `count` parts, written by a person.
+def step_of(window: Window, *, late: timedelta, grace: timedelta, is_unwanted: bool, content: Content) -> Step:
+    """Return what becomes of a due message, written by a person.
 
     `late` is how long it has been due, `is_unwanted` that the customer wrote first and it was to be cancelled then.
     """
@@ -131,15 +144,17 @@ def step_of(
         return Step.CANCEL
     if late > grace:
         return Step.MISS
-    return window_step(window, count=count, fallback=fallback)
+    return window_step(window, content)
 
 
-def window_step(window: Window, *, count: int, fallback: bool) -> Step:
+def window_step(window: Window, content: Content) -> Step:
     """Return what the window lets become of it: sent as it is, as a template, or not at all."""
-    fits = window.remaining is None or count <= window.remaining
+    if content.is_template:
+        return Step.SEND_TEMPLATE if window.allows(is_template=True, by_person=True) else Step.REFUSE
+    fits = window.remaining is None or content.count <= window.remaining
     if window.allows(is_template=False, by_person=True) and fits:
         return Step.SEND
-    if window.mode is Mode.TEMPLATE and fallback:
+    if window.mode is Mode.TEMPLATE and content.has_fallback:
         return Step.SEND_TEMPLATE
     return Step.REFUSE
 
@@ -149,14 +164,18 @@ def _all_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _moment(wall: datetime, zone_name: str, zone: ZoneInfo) -> Moment:
+def _moment(wall: datetime, zone_name: str, zone: ZoneInfo, now: datetime) -> Moment:
     if not _is_shown(wall, zone):
         instead = wall.replace(second=0, microsecond=0)
         while not _is_shown(instead, zone):
             instead += _MINUTE
         raise NeverShown(instead)
     first, second = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
-    return Moment(first.astimezone(UTC), wall, zone_name, is_first_of_two=first.utcoffset() != second.utcoffset())
+    if first.utcoffset() == second.utcoffset():
+        return Moment(first.astimezone(UTC), wall, zone_name)
+    if first.astimezone(UTC) > now:
+        return Moment(first.astimezone(UTC), wall, zone_name, which_of_two=1)
+    return Moment(second.astimezone(UTC), wall, zone_name, which_of_two=2)
 
 
 def _is_shown(wall: datetime, zone: ZoneInfo) -> bool:

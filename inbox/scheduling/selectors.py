@@ -18,7 +18,7 @@ OPEN = (ScheduleState.WAITING, ScheduleState.MISSED)
 # It waits, but will be cancelled when its time comes.
 _UNWANTED = Q(cancel_if_customer_writes=True, chatroom__inbound_count__gt=F("seen_inbound"))
 
-_PARTS = ("author__user", "changed_by__user", "chatroom__customer", "chatroom__connection")
+_PARTS = ("author__user", "chatroom__customer", "chatroom__connection", "message")
 
 
 def of_room(room: Chatroom) -> list[ScheduledMessage]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -12,16 +11,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from inbox.chatrooms.access import get_chatroom
+from inbox.chatrooms.chosen_files import chosen_in
 from inbox.chatrooms.models import Chatroom
+from inbox.chatrooms.presenters.templates import values_in
+from inbox.chatrooms.replies import client_id_from
 from inbox.chatrooms.selectors import Position
 from inbox.lib import clock
 from inbox.lib.http import own_referer
 from inbox.workspaces.access import MemberRequest, members_only
 
-from . import access, actions, pages, policy
+from . import access, actions, forms, pages, policy
 from .actions import Order, UnableToSchedule
+from .forms import Typed
 from .models import ScheduledMessage, ScheduleState
-from .pages import Typed
 
 
 @members_only()
@@ -70,7 +72,7 @@ def outlook(request: MemberRequest, room_id: int) -> HttpResponse:
     is_preset = request.POST.get("preset", "") in list(policy.Preset)
     wants_form = is_preset or "show" in request.POST
     if request.htmx and not wants_form:
-        return render(request, "scheduling/_outlook.html", {"outlook": pages.outlook_of(room, typed.order)})
+        return render(request, "scheduling/_outlook.html", {"outlook": forms.outlook_of(room, typed.order)})
     changing = request.POST.get("changing", "")
     return _panel(request, room, typed=typed, changing=_row_of(request, room, changing) if changing else None)
 
@@ -82,8 +84,9 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
     room = get_chatroom(request.membership, room_id)
     typed = _typed(request, room)
     try:
+        _require_files(typed)
         actions.schedule(
-            actor=request.membership, chatroom=room, order=typed.order, client_id=_client_id(typed.client_id)
+            actor=request.membership, chatroom=room, order=typed.order, client_id=client_id_from(typed.client_id)
         )
     except UnableToSchedule as refusal:
         return _panel(request, room, typed=_refused(typed, refusal), status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -98,6 +101,7 @@ def change(request: MemberRequest, room_id: int, row_id: int) -> HttpResponse:
     row = _row_of(request, room, str(row_id))
     typed = _typed(request, room)
     try:
+        _require_files(typed)
         actions.change(actor=request.membership, row=row, order=typed.order)
     except UnableToSchedule as refusal:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -130,15 +134,19 @@ def sending(request: MemberRequest, row_id: int) -> HttpResponse:
 
 def _row_of(request: MemberRequest, room: Chatroom, row_id: str) -> ScheduledMessage:
     """Raises Http404, also when the message is of another chat."""
-    number = int(row_id) if row_id.isdecimal() and len(row_id) < 19 else 0
-    row = access.get_scheduled(request.membership, number)
+    row = access.get_scheduled(request.membership, _number(row_id) or 0)
     if row.chatroom_id != room.pk:
         raise Http404("no such scheduled message")
     return row
 
 
+def _number(text: str) -> int | None:
+    """Return an id or a count from a form; None for anything that is neither."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 def _typed(request: MemberRequest, room: Chatroom) -> Typed:
-    """Read the form; a preset replaces the time."""
+    """Read the form; a preset replaces the time, and values of another template count for nothing."""
     fields = request.POST
     wall_time, zone = fields.get("instead") or fields.get("time", ""), fields.get("zone", "")
     preset = fields.get("preset", "")
@@ -149,26 +157,36 @@ def _typed(request: MemberRequest, room: Chatroom) -> Typed:
             wall = None  # the form says so, about the zone
         wall_time = wall.isoformat(timespec="minutes") if wall else wall_time
     chosen = fields.get("template", "")
-    prefix = "value-"
+    files = chosen_in(request.membership, fields.getlist("file"), request.FILES.getlist("upload"))
     order = Order(
         text=fields.get("text", ""),
         wall_time=wall_time,
         zone=zone,
         cancel_if_customer_writes=fields.get("cancel") == "yes",
         split_agreed=fields.get("split") == "yes",
-        template=pages.template_of(room, chosen) if chosen else None,
+        options=fields.getlist("answer"),
+        files=files.files,
+        is_template=fields.get("what") == "template",
+        template=forms.template_of(room, chosen) if chosen else None,
         names_template=bool(chosen),
-        values={
-            key.removeprefix(prefix): value.replace("\x00", "")
-            for key, value in fields.items()
-            if key.startswith(prefix) and isinstance(value, str)
-        },
+        values=values_in(fields) if fields.get("filled", chosen) == chosen else {},
+        seen_inbound=_number(fields.get("seen", "")),
     )
-    return Typed(order=order, client_id=fields.get("client_id", ""))
+    return Typed(
+        order=order,
+        client_id=fields.get("client_id", ""),
+        errors={"files": " ".join(files.problems)} if files.problems else {},
+    )
+
+
+def _require_files(typed: Typed) -> None:
+    """Raises UnableToSchedule if a file was refused: the others are kept, and it is looked at again."""
+    if "files" in typed.errors:
+        raise UnableToSchedule(typed.errors["files"], field="files")
 
 
 def _refused(typed: Typed, refusal: UnableToSchedule) -> Typed:
-    errors = {**refusal.errors, refusal.field: str(refusal)}
+    errors = {**typed.errors, **refusal.errors, refusal.field: str(refusal)}
     return Typed(order=typed.order, client_id=typed.client_id, errors=errors, instead=refusal.instead)
 
 
@@ -198,13 +216,6 @@ def _render(
     back_url = reverse("chatrooms:room", args=[request.workspace.slug, room.pk])
     whole = {**context, "workspace": request.workspace, "name": str(room.customer), "back_url": back_url}
     return render(request, "scheduling/panel.html", whole, status=status)
-
-
-def _client_id(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.uuid4()
 
 
 def _to_panel(request: MemberRequest, room: Chatroom) -> HttpResponse:

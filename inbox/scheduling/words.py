@@ -26,11 +26,12 @@ def gap(instead: datetime, zone: str) -> str:
 
 def twice(moment: Moment) -> str:
     """Say which of two equal times is meant, where clocks are put back."""
-    if not moment.is_first_of_two:
-        return ""
-    return _("Clocks in %(zone)s are put back and show this time twice. The first one is meant.") % {
-        "zone": moment.zone
+    sentences = {
+        0: "",
+        1: _("Clocks in %(zone)s are put back and show this time twice. The first one is meant."),
+        2: _("Clocks in %(zone)s are put back and show this time twice. The second one is meant: the first is over."),
     }
+    return sentences[moment.which_of_two] % {"zone": moment.zone}
 
 
 def preset_label(preset: Preset) -> str:
@@ -42,10 +43,21 @@ def preset_label(preset: Preset) -> str:
     }[preset]
 
 
-def outlook(step: Step, then: Window, now: Window, *, moment: Moment, channel: str, fallback: str = "") -> str:
-    """Say what will happen at the time, as things stand now. `fallback` is the name of the template."""
+def outlook(
+    step: Step,
+    then: Window,
+    now: Window,
+    *,
+    moment: Moment,
+    channel: str,
+    template: str = "",
+    is_template: bool = False,
+) -> str:
+    """Say what will happen at the time, as things stand now. `template` is its name; the message itself `is_template`."""
     closing = _closing(then, now, moment)
-    names = {"channel": channel, "template": fallback}
+    names = {"channel": channel, "template": template}
+    if is_template:
+        return _template_alone(step) % names
     if step is Step.SEND_TEMPLATE:
         return closing + _("The template “%(template)s” will be sent instead.") % names
     if step is Step.SEND and then.mode is Mode.PERSON:
@@ -57,6 +69,12 @@ def outlook(step: Step, then: Window, now: Window, *, moment: Moment, channel: s
     if then.mode is Mode.TEMPLATE:
         return closing + _("It will not be sent: %(channel)s takes only templates then.") % names
     return closing + _("It will not be sent, unless the customer writes again before.")
+
+
+def _template_alone(step: Step) -> str:
+    if step is Step.SEND_TEMPLATE:
+        return _("The template “%(template)s” will be sent.")
+    return _("It will not be sent: %(channel)s takes no templates then.")
 
 
 def _closing(then: Window, now: Window, moment: Moment) -> str:

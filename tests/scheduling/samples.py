@@ -5,25 +5,30 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from inbox.scheduling.pages import (
-    Filter,
-    Outlook,
-    PresetChoice,
-    ScheduledLine,
-    ScheduledList,
-    ScheduleForm,
-    SchedulePage,
-    SchedulePanel,
-    TemplateChoice,
-    ValueInput,
-)
+from inbox.chatrooms.presenters.chosen_files import refused_file
+from inbox.chatrooms.presenters.templates import VariableInput
+from inbox.message_templates.previews import preview_of
+from inbox.scheduling.forms import Outlook, PresetChoice, ScheduleForm, TemplateChoice
+from inbox.scheduling.pages import Filter, ScheduledLine, ScheduledList, SchedulePage, SchedulePanel
 
-OUTLOOK = Outlook("It will not be <b>sent</b>.", "The first one is meant.", is_bad=True)
+OUTLOOK = Outlook(
+    "It will not be <b>sent</b>.",
+    "The first one is meant.",
+    is_bad=True,
+    cost="about <b>US$0.05</b>",
+    warning="The budget is <b>used up</b>.",
+    preview=preview_of([{"type": "BODY", "text": "Hello <b>{{1}}</b>"}]),
+)
 FORM = ScheduleForm(
     url="/w/lotus/rooms/7/schedule/messages/3/",
     check_url="/w/lotus/rooms/7/schedule/outlook/",
     client_id="00000000-0000-0000-0000-000000000011",
+    seen_inbound=2,
+    is_template=False,
     text="</textarea>typed",
+    options=('"><b>Yes</b>', ""),
+    option_limit=20,
+    files=(refused_file("9", "<b>menu</b>.pdf", "Too large."),),
     wall_time="2027-03-28T02:30",
     zone="Europe/Berlin",
     is_zone_chosen=False,
@@ -37,13 +42,16 @@ FORM = ScheduleForm(
         "text": "Too long.",
         "split": "Send it in parts?",
         "template": "Not filled in.",
+        "options": "Two buttons say the same.",
+        "files": "<b>menu</b>.pdf is empty.",
         "": "Something else.",
     },
     instead="2027-03-28T03:00",
     outlook=OUTLOOK,
     asks_to_split=True,
     templates=(TemplateChoice("4", "order_ready (en)", is_current=True),),
-    values=(ValueInput("body.1", "1", '"><i>', "Fill this in."),),
+    values=(VariableInput("value.body.1", "<b>1</b>", '"><i>', "10 am", "Fill this in."),),
+    filled_for="4",
     changing_id="3",
     problem="Something else.",
     stop_url="/w/lotus/rooms/7/schedule/",
@@ -59,7 +67,10 @@ LINE = ScheduledLine(
     why="It could not be sent in time.",
     by="Amy Agent",
     cancels_itself=True,
+    options=("<b>Yes</b>",),
+    files=("<b>menu</b>.pdf",),
     template="order_ready",
+    is_template=False,
     change_url="/w/lotus/rooms/7/schedule/?change=3",
     cancel_url="/w/lotus/scheduled/3/cancellation/",
     send_url="/w/lotus/scheduled/3/sending/",

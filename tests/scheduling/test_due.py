@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from channels_adapters.types import ChannelKind
-from inbox.chatrooms.actions import close_chatroom
+from inbox.chatrooms.actions import close_chatroom, dispatch_due, retry_message
 from inbox.chatrooms.models import Chatroom, Direction, OutboxEntry
 from inbox.chatrooms.presenters.words import system_text
 from inbox.connections.models import Connection, ConnectionState
-from inbox.scheduling.actions import cancel, change, schedule, send_due, send_now
+from inbox.scheduling.actions import UnableToSchedule, cancel, change, schedule, send_due, send_now
 from inbox.scheduling.models import ScheduledMessage
-from inbox.workspaces.models import AuditEntry
+from inbox.workspaces.models import AuditEntry, Membership
 from inbox.workspaces.tenancy import platform_scope, scope
 from tests.pages.conftest import crowd, room_on
+from tests.pages.reading import Page
 from tests.world import World, messages_of, receive, reload, room_with, text_message, webhook
 
 from .conftest import NOON, fresh, message_of, order, outcome, plan
@@ -209,6 +212,62 @@ def test_workspaces_take_turns_and_see_only_their_own(world: World, room: Chatro
     assert lines(bread)[-1] == ("outbound", "Bread is ready")
 
 
+def test_one_message_that_fails_keeps_no_others_waiting(world: World, room: Chatroom, clock: Clock) -> None:
+    bread = room_with(world, "Bread?", connection=world.oven, phone="85290000005")
+    tulips = room_with(world, "Tulips?", phone="85290000006")
+    broken, later = plan(world.amy, room), plan(world.amy, room, "See you", minutes=61)
+    sound = [plan(world.amy, tulips, "Tulips are ready"), plan(world.sam, bread, "Bread is ready"), later]
+    with scope(world.lotus.pk):
+        ScheduledMessage.objects.filter(pk=broken.pk).update(files=[{"name": "without an id"}])
+    clock.shift(HOUR + timedelta(minutes=2))
+    assert send_due() == 4
+    assert [outcome(row)[0] for row in sound] == ["sent"] * 3
+    assert outcome(broken) == ("not_sent", "own_words")
+    assert "Something went wrong on our side." in lines(room)[1][1]
+
+
+def test_what_left_the_schedule_in_time_does_not_leave_hours_later(
+    world: World, room: Chatroom, clock: Clock, settings: Settings, client_of: Callable[[Membership], Client]
+) -> None:
+    """The account cannot send for a while, just after the message was queued."""
+    settings.VENDOR_API_URL = "http://127.0.0.1:9"  # nobody listens: nothing may be tried
+    row = plan(world.amy, room)
+    clock.shift(HOUR + timedelta(seconds=1))
+    with scope(world.lotus.pk):
+        accounts = Connection.objects.filter(pk=world.shop.pk)
+        assert send_due() == 1
+        accounts.update(state=ConnectionState.NEEDS_ATTENTION)
+    dispatch_due()
+    clock.shift(8 * HOUR)
+    panel = f"/w/lotus-flowers/rooms/{room.pk}/schedule/"
+    amy = client_of(world.amy)
+    assert "has not left yet" in Page(amy.get(panel)).one("li", id=f"scheduled-{row.pk}").text
+    with scope(world.lotus.pk):
+        accounts.update(state=ConnectionState.ACTIVE)
+    dispatch_due()
+    message = message_of(row)
+    assert (message.state, message.failure_code) == ("failed", "too_late")
+    line = Page(amy.get(panel)).one("li", id=f"scheduled-{row.pk}")
+    assert (line["data-state"], "could not leave in time" in line.text) == ("not_sent", True)
+    with scope(world.lotus.pk):
+        retry_message(actor=world.ben, message=message)
+        assert OutboxEntry.objects.get().not_after is None
+
+
+def test_nothing_leaves_in_the_name_of_somebody_who_has_left(world: World, room: Chatroom, clock: Clock) -> None:
+    row = plan(world.amy, room)
+    with scope(world.lotus.pk):
+        Membership.objects.filter(pk=world.amy.pk).update(is_active=False)
+    clock.shift(HOUR)
+    assert send_due() == 1
+    assert (outcome(row), reload(row).reason_text) == (("not_sent", "own_words"), "Its author is no longer a member.")
+    with scope(world.lotus.pk):
+        change(actor=world.ben, row=row, order=order())
+    clock.shift(HOUR)
+    assert send_due() == 1
+    assert message_of(row).author_id == world.ben.pk
+
+
 def test_a_batch_costs_the_same_for_few_and_for_many(world: World, clock: Clock) -> None:
     """Statements for 3 and for 60 messages are the same number: none is sent by itself."""
     clock.move_to(NOON - timedelta(days=500))  # the crowd writes long ago
@@ -228,8 +287,24 @@ def test_a_batch_costs_the_same_for_few_and_for_many(world: World, clock: Clock)
     assert len(costs[0]) <= 22, costs[0]
 
 
+@pytest.mark.parametrize(
+    "other",
+    [{"text": "Tomorrow"}, {"minutes": 90}, {"options": ["Yes", "No"]}, {"cancel_if_customer_writes": True}],
+    ids=["text", "time", "options", "cancelling"],
+)
+def test_a_form_sent_again_with_something_else_drops_nothing_silently(
+    world: World, room: Chatroom, other: dict[str, object]
+) -> None:
+    with scope(world.lotus.pk):
+        first = order(options=["Yes"])
+        schedule(actor=world.amy, chatroom=fresh(room), order=first, client_id=ONE_FORM)
+        again = order(**{"options": ["Yes"], **other})  # type: ignore[arg-type]
+        with pytest.raises(UnableToSchedule, match="already used for another message"):
+            schedule(actor=world.amy, chatroom=fresh(room), order=again, client_id=ONE_FORM)
+
+
 def test_the_same_form_sent_twice_is_one_message(world: World, room: Chatroom) -> None:
-    wanted = order()
+    wanted = order(options=["Yes", " "])
     with scope(world.lotus.pk):
         first, second = (
             schedule(actor=world.amy, chatroom=fresh(room), order=wanted, client_id=ONE_FORM) for _time in range(2)

@@ -130,7 +130,7 @@ def test_a_forged_or_foreign_template_is_refused(
     amy = client_of(world.amy)
     address = f"/w/lotus-flowers/rooms/{room.pk}/schedule/messages/"
     for chosen in (foreign.pk, paused.pk, "x", 2**70):
-        fields = {"text": "Ready", "time": "2026-11-25T09:00", "zone": "UTC", "template": chosen, "value-body.1": "Tai"}
+        fields = {"text": "Ready", "time": "2026-11-25T09:00", "zone": "UTC", "template": chosen, "value.body.1": "Tai"}
         page = Page(amy.post(address, fields, headers=HTMX))
         assert page.status == 422
         assert "This template cannot be sent any more." in page.text
@@ -143,9 +143,9 @@ def test_the_page_names_the_template_that_will_be_sent_and_keeps_its_values(
     amy = client_of(world.amy)
     address = f"/w/lotus-flowers/rooms/{room.pk}/schedule/outlook/"
     fields = {"text": "Ready", "time": "2026-11-24T13:00", "zone": "UTC", "template": template.pk, "show": "yes"}
-    page = Page(amy.post(address, fields | {"value-body.1": 'Tai "Man"'}, headers=HTMX))
+    page = Page(amy.post(address, fields | {"value.body.1": 'Tai "Man"'}, headers=HTMX))
     assert "The template “order_ready” will be sent instead." in page.one("div", id="schedule-outlook").text
-    assert page.one("input", name="value-body.1")["value"] == 'Tai "Man"'
+    assert page.one("input", name="value.body.1")["value"] == 'Tai "Man"'
 
 
 def test_where_there_are_no_templates_none_is_offered(

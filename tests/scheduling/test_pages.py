@@ -54,6 +54,19 @@ def rows() -> list[ScheduledMessage]:
         return list(ScheduledMessage.objects.order_by("pk"))
 
 
+def test_the_customer_wrote_first_also_while_the_form_was_open(world: World, amy: Client, room: Chatroom) -> None:
+    form = Page(amy.get(url(room)))
+    seen = form.one("input", name="seen")["value"]
+    receive(world.app, webhook(world.shop, messages=[text_message("I am here!")]))
+    fields = {"text": "Still there?", "time": "2026-11-23T13:00", "zone": "UTC", "cancel": "yes", "seen": seen}
+    refused = post(amy, url(room, "messages"), {}, **fields | {"text": ""})
+    assert (refused.status, refused.one("input", name="seen")["value"]) == (422, seen)
+    listed = post(amy, url(room, "messages"), {}, **fields)
+    assert listed.one("li", "schedule-line")["data-state"] == "cancelled"
+    post(amy, url(room, "messages"), {}, **fields | {"seen": "999"})
+    assert [row.seen_inbound for row in rows()] == [1, 2]
+
+
 def typed(page: Page) -> tuple[str, str, str]:
     (text,) = page.all("textarea", name="text")
     (time,) = page.all("input", name="time")

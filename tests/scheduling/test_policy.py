@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels_adapters.registry import adapter_for
 from channels_adapters.types import ChannelKind
 from inbox.chatrooms.window import Contact, Mode, Reason, Window, window_of
-from inbox.scheduling import policy
-from inbox.scheduling.policy import Preset, Step
+from inbox.scheduling import policy, words
+from inbox.scheduling.policy import Content, Preset, Step
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)  # a Sunday, 18:00 in Hong Kong
 MINUTE = timedelta(minutes=1)
@@ -50,8 +50,21 @@ def test_a_whole_skipped_day_is_refused_too() -> None:
 def test_of_two_equal_times_the_first_is_meant_and_it_is_said() -> None:
     now = datetime(2027, 10, 1, tzinfo=UTC)
     moment = policy.moment_of("2027-10-31T02:30", "Europe/Berlin", now)
-    assert (moment.at, moment.is_first_of_two) == (datetime(2027, 10, 31, 0, 30, tzinfo=UTC), True)
-    assert not policy.moment_of("2027-10-31T03:30", "Europe/Berlin", now).is_first_of_two
+    assert (moment.at, moment.which_of_two) == (datetime(2027, 10, 31, 0, 30, tzinfo=UTC), 1)
+    assert policy.moment_of("2027-10-31T03:30", "Europe/Berlin", now).which_of_two == 0
+
+
+def test_the_second_of_two_equal_times_is_meant_once_the_first_is_over() -> None:
+    now = datetime(2027, 10, 31, 0, 30, 20, tzinfo=UTC)  # 2:30 in Berlin, for the first time
+    in_an_hour = policy.preset_of(Preset.IN_AN_HOUR, "Europe/Berlin", now)
+    assert in_an_hour == wall("2027-10-31T02:30")
+    moment = policy.moment_of("2027-10-31T02:30", "Europe/Berlin", now)
+    assert (moment.at, moment.which_of_two) == (datetime(2027, 10, 31, 1, 30, tzinfo=UTC), 2)
+    assert "The second one is meant" in words.twice(moment)
+    second_time = datetime(2027, 10, 31, 1, 10, tzinfo=UTC)
+    assert at("2027-10-31T02:40", "Europe/Berlin", second_time) == datetime(2027, 10, 31, 1, 40, tzinfo=UTC)
+    with pytest.raises(policy.InThePast):
+        at("2027-10-31T02:05", "Europe/Berlin", second_time)
 
 
 @pytest.mark.parametrize(
@@ -118,9 +131,10 @@ def test_an_hour_is_an_hour_also_when_clocks_change() -> None:
 
 
 @given(zones, st.datetimes(wall("2026-01-01T00:00"), wall("2030-01-01T00:00"), timezones=st.just(UTC)))
+@example("Europe/Berlin", datetime(2027, 10, 31, 0, 30, 20, tzinfo=UTC))
 def test_every_preset_is_a_time_that_can_be_planned(zone: str, now: datetime) -> None:
     for _preset, shown in policy.presets(zone, now):
-        assert policy.moment_of(shown.isoformat(), zone, now - timedelta(hours=1)).at > now - timedelta(hours=1)
+        assert policy.moment_of(shown.isoformat(), zone, now).at > now
 
 
 # --- what becomes of it ---------------------------------------------------------------------------------------------
@@ -152,13 +166,13 @@ def test_the_window_decides(
     contact = Contact(opened_at=None if age is None else NOW - age, sent=sent)
     window = window_of(adapter_for(channel).capabilities.reply_policy, contact, NOW)
     assert window.mode is mode
-    assert policy.window_step(window, count=2, fallback=fallback) is step
+    assert policy.window_step(window, Content(2, has_fallback=fallback)) is step
 
 
 def test_the_order_of_the_questions() -> None:
     def step(**facts: object) -> Step:
         window = Window(Mode.FREE, Reason.IN_WINDOW)
-        known = {"late": MINUTE, "grace": 15 * MINUTE, "is_unwanted": False, "count": 1, "fallback": False} | facts
+        known = {"late": MINUTE, "grace": 15 * MINUTE, "is_unwanted": False, "content": Content()} | facts
         return policy.step_of(window, **known)  # type: ignore[arg-type]
 
     assert step() is Step.SEND

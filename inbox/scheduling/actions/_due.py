@@ -6,43 +6,55 @@ never send the same again. Whether a message really leaves is asked once more by
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Count, Exists, OuterRef, Q, prefetch_related_objects
+from django.utils.translation import gettext as _
 
 from inbox.chatrooms.actions import (
     Draft,
+    Part,
     UnableToSend,
     lock_chats,
+    parts_of,
     post_system_messages,
     queue_messages,
-    send_template,
-    text_parts,
-    texts,
+    template_part,
 )
 from inbox.chatrooms.models import Chatroom, Message, MessageState
 from inbox.chatrooms.window import Window
 from inbox.chatrooms.windows import windows_of
-from inbox.connections.models import ConnectionState
+from inbox.connections.models import Connection, ConnectionState
 from inbox.lib import clock
-from inbox.message_templates.filling import FilledTemplate
+from inbox.lib.rows import as_json
+from inbox.media.models import MediaFile
+from inbox.message_templates.models import MessageTemplate
+from inbox.message_templates.selectors import find_sendable
 from inbox.workspaces import audit
 from inbox.workspaces.tenancy import platform_scope, scope
 
-from ..fallbacks import FallbackRefused, restored
 from ..models import ScheduledMessage, ScheduleState
-from ..policy import Step, step_of
+from ..policy import Content, Step, step_of
+from ..stored_files import files_of
+from ..stored_files import restored as restored_files
+from ..stored_templates import TemplateRefused, restored
 
-BATCH = 100
+logger = logging.getLogger(__name__)
+
+BATCH = 250
 # Seconds after which a run ends: the next tick goes on.
 LONGEST_RUN = 60.0
+
+Find = Callable[[Connection, str, str], MessageTemplate | None]
 
 
 @dataclass(frozen=True)
@@ -51,22 +63,32 @@ class _Judged:
     room: Chatroom
     window: Window
     step: Step
-    parts: Sequence[str] = ()
-    template: FilledTemplate | None = None
+    draft: Draft | None = None
     refusal: str = ""
 
 
 def send_due() -> int:
-    """Settle every message whose time has come, the workspaces in turn; return how many."""
+    """Settle every message whose time has come, the workspaces in turn; return how many.
+
+    A batch that fails is settled a message at a time. What then still fails, like a database that is away, is raised
+    once the other workspaces have had their turn.
+    """
     total = 0
+    failures: list[Exception] = []
     stop_at = time.monotonic() + LONGEST_RUN
     workspaces = deque(_workspaces_with_work(clock.now()))
     while workspaces and time.monotonic() < stop_at:
         workspace_id = workspaces.popleft()
-        settled = _settle_batch(workspace_id)
+        try:
+            settled = _settle_some(workspace_id)
+        except Exception as failure:
+            failures.append(failure)
+            continue
         if settled:
             workspaces.append(workspace_id)
         total += settled
+    if failures:
+        raise failures[0]
     return total
 
 
@@ -76,25 +98,52 @@ def _workspaces_with_work(now: datetime) -> list[int]:
         return list(due.order_by("workspace_id").values_list("workspace_id", flat=True).distinct())
 
 
-def _settle_batch(workspace_id: int) -> int:
+def _settle_some(workspace_id: int) -> int:
+    """Settle a batch; if it fails, each of its messages by itself, so that one does not keep the others waiting."""
+    try:
+        return _settle_batch(workspace_id)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("a batch of scheduled messages of workspace %s failed", workspace_id)
+    with scope(workspace_id):
+        ids = [row.pk for row in _claim(workspace_id, clock.now())]
+    return sum(_settle_one(workspace_id, row_id) for row_id in ids)
+
+
+def _settle_one(workspace_id: int, row_id: int) -> int:
+    try:
+        return _settle_batch(workspace_id, only=row_id)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("scheduled message %s failed", row_id)
+    return _settle_batch(workspace_id, only=row_id, refusal=_("Something went wrong on our side. Send it by hand."))
+
+
+def _settle_batch(workspace_id: int, *, only: int | None = None, refusal: str = "") -> int:
+    """Settle what is due, or `only` this message: with a `refusal`, as not sent. Return how many."""
     now = clock.now()
     with scope(workspace_id):
-        rows = _claim(workspace_id, now)
+        rows = _claim(workspace_id, now, only=only)
         if not rows:
             return 0
         rooms = lock_chats(workspace_id, {row.chatroom_id for row in rows})
         windows = _windows(workspace_id, rooms)
-        judged = [_judge(row, rooms[row.chatroom_id], windows[row.chatroom_id], now) for row in rows]
-        sending = [each for each in judged if each.step is Step.SEND]
-        messages = queue_messages(
-            workspace_id=workspace_id,
-            drafts=[Draft(each.room, each.row.author_id, texts(each.parts)) for each in sending],
-        )
-        for each, message in zip(sending, messages, strict=True):
-            each.row.message = message
+        find: Find = cache(find_sendable)
+        files = {} if refusal else files_of(rows)
+        judged = [
+            _Judged(row, rooms[row.chatroom_id], windows[row.chatroom_id], Step.REFUSE, refusal=refusal)
+            if refusal
+            else _judge(row, rooms[row.chatroom_id], windows[row.chatroom_id], now, find, files)
+            for row in rows
+        ]
+        leaving = [(each.row, each.draft) for each in judged if each.draft]
+        messages = queue_messages(workspace_id=workspace_id, drafts=[draft for _row, draft in leaving])
+        for (row, _draft), message in zip(leaving, messages, strict=True):
+            row.message = message
         # Most have just been queued; who wrote the others is told, or asked.
-        prefetch_related_objects([each.row for each in judged if each.step is not Step.SEND], "author__user")
-        judged = [_send_template(each) for each in judged]
+        prefetch_related_objects([each.row for each in judged if not each.draft], "author__user")
         for each in judged:
             _settle(each, now)
         _store(rows)
@@ -102,15 +151,18 @@ def _settle_batch(workspace_id: int) -> int:
     return len(rows)
 
 
-def _claim(workspace_id: int, now: datetime) -> list[ScheduledMessage]:
+def _claim(workspace_id: int, now: datetime, *, only: int | None = None) -> list[ScheduledMessage]:
     """Lock the earliest message of each chat that is due. Those of an account that cannot send wait while they may."""
     waiting = ScheduledMessage.objects.filter(workspace_id=workspace_id, state=ScheduleState.WAITING)
     ahead = waiting.filter(chatroom=OuterRef("chatroom")).filter(
         Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__lt=OuterRef("pk"))
     )
     can_go = Q(chatroom__connection__state=ConnectionState.ACTIVE) | Q(due_at__lt=now - _grace())
+    due = waiting.filter(~Exists(ahead), can_go, due_at__lte=now)
+    if only is not None:
+        due = due.filter(pk=only)
     return list(
-        waiting.filter(~Exists(ahead), can_go, due_at__lte=now)
+        due.select_related("author")
         .select_for_update(of=("self",), no_key=True, skip_locked=True)
         .order_by("due_at", "pk")[:BATCH]
     )
@@ -130,43 +182,49 @@ def _windows(workspace_id: int, rooms: Mapping[int, Chatroom]) -> dict[int, Wind
     return windows
 
 
-def _judge(row: ScheduledMessage, room: Chatroom, window: Window, now: datetime) -> _Judged:
-    parts: list[str] = []
-    template = None
+def _judge(
+    row: ScheduledMessage,
+    room: Chatroom,
+    window: Window,
+    now: datetime,
+    find: Find,
+    files: Mapping[int, MediaFile],
+) -> _Judged:
+    client_id = uuid.uuid4()
+    parts: list[Part] = []
     refusals: dict[Step, str] = {}
-    try:
-        parts = text_parts(row.text, room.connection.adapter.capabilities, split_agreed=row.split_agreed)
-    except UnableToSend as refusal:  # an account's limits may have changed since it was written
-        refusals[Step.SEND] = str(refusal)
+    if not row.is_template:
+        try:
+            parts = parts_of(
+                row.text,
+                room.connection.adapter.capabilities,
+                client_id=client_id,
+                options=row.options,
+                files=restored_files(row, files),
+                split_agreed=row.split_agreed,
+            )
+        except UnableToSend as refusal:  # an account's limits may have changed since it was written
+            refusals[Step.SEND] = str(refusal)
     step = step_of(
         window,
         late=now - row.due_at,
         grace=_grace(),
         is_unwanted=row.cancel_if_customer_writes and room.inbound_count > row.seen_inbound,
-        count=len(parts),
-        fallback=bool(row.fallback),
+        content=Content(len(parts), is_template=row.is_template, has_fallback=bool(row.template)),
     )
     if step is Step.SEND_TEMPLATE:
         try:
-            template = restored(row.fallback, room.connection)
-        except FallbackRefused as refusal:
+            parts = [template_part(restored(row.template, room.connection, find))]
+        except TemplateRefused as refusal:
             refusals[step] = str(refusal)
+    if step in (Step.SEND, Step.SEND_TEMPLATE) and not row.author.is_active:
+        refusals[step] = _("Its author is no longer a member.")
     if step in refusals:
         return _Judged(row, room, window, Step.REFUSE, refusal=refusals[step])
-    return _Judged(row, room, window, step, parts, template)
-
-
-def _send_template(judged: _Judged) -> _Judged:
-    """Queue the template of a message that becomes one; return the message as refused if it cannot be sent."""
-    if judged.template is None:
-        return judged
-    try:
-        judged.row.message = send_template(
-            actor=judged.row.author, chatroom=judged.room, template=judged.template, client_id=uuid.uuid4()
-        )
-    except UnableToSend as refusal:
-        return replace(judged, step=Step.REFUSE, refusal=str(refusal))
-    return judged
+    if step in (Step.SEND, Step.SEND_TEMPLATE):
+        draft = Draft(room, row.author_id, parts, client_id, not_after=row.due_at + _grace())
+        return _Judged(row, room, window, step, draft)
+    return _Judged(row, room, window, step)
 
 
 _STATES: Mapping[Step, ScheduleState] = {
@@ -191,17 +249,19 @@ def _settle(judged: _Judged, now: datetime) -> None:
 _STORE = """
 UPDATE scheduling_scheduledmessage AS row
 SET state = new.state, reason = new.reason, reason_text = new.reason_text, message_id = new.message, settled_at = %s
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[])
-    AS new (id, state, reason, reason_text, message)
+FROM json_to_recordset(%s) AS new (id bigint, state text, reason text, reason_text text, message bigint)
 WHERE row.id = new.id
 """
 
 
 def _store(rows: Sequence[ScheduledMessage]) -> None:
     """Write what became of the rows: for a hundred at once the ORM takes longer than everything else together."""
-    values = [(row.pk, row.state, row.reason, row.reason_text, row.message_id) for row in rows]
+    values = [
+        {"id": r.pk, "state": r.state, "reason": r.reason, "reason_text": r.reason_text, "message": r.message_id}
+        for r in rows
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_STORE, [rows[0].settled_at, *(list(column) for column in zip(*values, strict=True))])
+        cursor.execute(_STORE, [rows[0].settled_at, as_json(values)])
 
 
 def _record(workspace_id: int, judged: Sequence[_Judged]) -> None:

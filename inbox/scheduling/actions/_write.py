@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from inbox.chatrooms.actions import SplitNeedsConsent, UnableToSend, send_message, text_parts
-from inbox.chatrooms.models import Chatroom
+from inbox.chatrooms.actions import (
+    OutgoingFile,
+    SplitNeedsConsent,
+    UnableToSend,
+    clean_options,
+    parts_of,
+    send_message,
+    send_template,
+)
+from inbox.chatrooms.models import Chatroom, Message
 from inbox.lib import clock
 from inbox.message_templates.models import MessageTemplate
 from inbox.workspaces import audit
 from inbox.workspaces.models import Membership
 
-from .. import policy, words
-from ..fallbacks import FallbackRefused, to_store
+from .. import policy, stored_files, words
 from ..models import ScheduledMessage, ScheduleState
+from ..stored_templates import TemplateRefused, filled, restored, to_store
 
 CHANGEABLE = (ScheduleState.WAITING, ScheduleState.MISSED, ScheduleState.NOT_SENT)
 CANCELLABLE = (ScheduleState.WAITING, ScheduleState.MISSED)
@@ -41,8 +49,9 @@ class UnableToSchedule(Exception):
 class Order:
     """What somebody wants sent, and when, as they typed it.
 
-    `template` is what to send instead when only templates may be sent; None although the form `names_template` means
-    that it cannot be sent.
+    `options` are the titles of answers to tap. `template` is the message itself where `is_template`, else what to send
+    instead when only templates may be sent; None although the form `names_template` means that it cannot be sent.
+    `seen_inbound` is how many messages of the customer there were when the form was opened, None: all there are.
     """
 
     text: str
@@ -50,9 +59,13 @@ class Order:
     zone: str
     cancel_if_customer_writes: bool = False
     split_agreed: bool = False
+    options: Sequence[str] = ()
+    files: Sequence[OutgoingFile] = ()
+    is_template: bool = False
     template: MessageTemplate | None = None
     names_template: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
+    seen_inbound: int | None = None
 
 
 def schedule(*, actor: Membership, chatroom: Chatroom, order: Order, client_id: uuid.UUID) -> ScheduledMessage:
@@ -64,12 +77,12 @@ def schedule(*, actor: Membership, chatroom: Chatroom, order: Order, client_id: 
         defaults={
             "chatroom": chatroom,
             "author": actor,
-            "seen_inbound": chatroom.inbound_count,
+            "seen_inbound": _seen(order, chatroom),
             **values,
         },
     )
     if not is_new:
-        if row.chatroom_id != chatroom.pk or (row.text, row.due_at) != (values["text"], values["due_at"]):
+        if row.chatroom_id != chatroom.pk or any(getattr(row, name) != each for name, each in values.items()):
             raise UnableToSchedule(_("This form was already used for another message. Reload the page and try again."))
         return row
     audit.record(
@@ -79,12 +92,15 @@ def schedule(*, actor: Membership, chatroom: Chatroom, order: Order, client_id: 
 
 
 def change(*, actor: Membership, row: ScheduledMessage, order: Order) -> ScheduledMessage:
-    """Give a message that was not sent another text or time; it waits (again). Raises UnableToSchedule."""
+    """Give a message that was not sent another text or time; it waits (again). Raises UnableToSchedule.
+
+    It stays its author's, while they are a member.
+    """
     row = _locked(row, CHANGEABLE)
     before = {"text": row.text, "due": row.due_at.isoformat()}
     values = _values(order, row.chatroom) | {
-        # Whoever changes it has the chat before their eyes.
-        "seen_inbound": row.chatroom.inbound_count,
+        "author": row.author if row.author.is_active else actor,
+        "seen_inbound": _seen(order, row.chatroom),
         "state": ScheduleState.WAITING,
         "reason": "",
         "reason_text": "",
@@ -108,10 +124,8 @@ def send_now(*, actor: Membership, row: ScheduledMessage) -> ScheduledMessage:
     """Send a message at once that waits or came too late, in the name of who says so. Raises UnableToSchedule."""
     row = _locked(row, CHANGEABLE)
     try:
-        message = send_message(
-            actor=actor, chatroom=row.chatroom, text=row.text, client_id=uuid.uuid4(), split_agreed=row.split_agreed
-        )
-    except UnableToSend as refusal:
+        message = _send(actor, row)
+    except (UnableToSend, TemplateRefused) as refusal:
         raise UnableToSchedule(str(refusal)) from refusal
     _save(
         row,
@@ -152,40 +166,90 @@ def read_moment(order: Order) -> policy.Moment:
         raise UnableToSchedule(_("At most a year ahead. Choose an earlier time."), field="time") from None
 
 
-def _check_text(order: Order, chatroom: Chatroom) -> None:
-    capabilities = chatroom.connection.adapter.capabilities
-    try:
-        text_parts(order.text, capabilities, split_agreed=order.split_agreed)
-    except SplitNeedsConsent as refusal:
-        raise UnableToSchedule(str(refusal), field="split") from refusal
-    except UnableToSend as refusal:
-        raise UnableToSchedule(str(refusal), field="text") from refusal
-
-
-def _fallback(order: Order) -> dict[str, Any]:
-    if order.template is None:
-        if order.names_template:
-            raise UnableToSchedule(_("This template cannot be sent any more. Choose another one."), field="template")
-        return {}
-    try:
-        return to_store(order.template, order.values)
-    except FallbackRefused as refusal:
-        raise UnableToSchedule(str(refusal), field="template", errors=refusal.errors) from refusal
+def _send(actor: Membership, row: ScheduledMessage) -> Message:
+    """Raises UnableToSend, TemplateRefused."""
+    if row.is_template:
+        template = restored(row.template, row.chatroom.connection)
+        return send_template(actor=actor, chatroom=row.chatroom, template=template, client_id=uuid.uuid4())
+    return send_message(
+        actor=actor,
+        chatroom=row.chatroom,
+        text=row.text,
+        client_id=uuid.uuid4(),
+        options=row.options,
+        files=stored_files.restored(row, stored_files.files_of([row])),
+        split_agreed=row.split_agreed,
+    )
 
 
 def _values(order: Order, chatroom: Chatroom) -> dict[str, Any]:
     """Return an order as columns. Raises UnableToSchedule."""
     moment = read_moment(order)
-    _check_text(order, chatroom)
+    content = _template_alone(order) if order.is_template else _own_words(order, chatroom)
     return {
-        "fallback": _fallback(order),
-        "text": _clean(order.text),
-        "split_agreed": order.split_agreed,
+        **content,
+        "is_template": order.is_template,
         "due_at": moment.at,
         "zone": moment.zone,
         "wall_time": moment.wall.isoformat(timespec="minutes"),
         "cancel_if_customer_writes": order.cancel_if_customer_writes,
     }
+
+
+def _seen(order: Order, chatroom: Chatroom) -> int:
+    """Return how many messages of the customer were there for whoever wrote the order."""
+    seen = chatroom.inbound_count if order.seen_inbound is None else order.seen_inbound
+    return min(seen, chatroom.inbound_count)
+
+
+def _own_words(order: Order, chatroom: Chatroom) -> dict[str, Any]:
+    capabilities = chatroom.connection.adapter.capabilities
+    try:
+        titles = clean_options(order.options, capabilities)
+    except UnableToSend as refusal:
+        raise UnableToSchedule(str(refusal), field="options") from refusal
+    try:
+        parts_of(
+            order.text,
+            capabilities,
+            client_id=uuid.uuid4(),
+            options=titles,
+            files=order.files,
+            split_agreed=order.split_agreed,
+        )
+    except SplitNeedsConsent as refusal:
+        raise UnableToSchedule(str(refusal), field="split") from refusal
+    except UnableToSend as refusal:
+        raise UnableToSchedule(str(refusal), field="text") from refusal
+    if order.template is None and order.names_template:
+        raise _not_sendable()
+    fallback = _filled(order.template, order.values)[0] if order.template else {}
+    return {
+        "text": _clean(order.text),
+        "options": titles,
+        "files": stored_files.to_store(order.files),
+        "split_agreed": order.split_agreed,
+        "template": fallback,
+    }
+
+
+def _template_alone(order: Order) -> dict[str, Any]:
+    if order.template is None:
+        raise _not_sendable() if order.names_template else UnableToSchedule(_("Choose a template."), field="template")
+    stored, text = _filled(order.template, order.values)
+    return {"text": text, "options": [], "files": [], "split_agreed": False, "template": stored}
+
+
+def _filled(template: MessageTemplate, values: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+    """Return a template as it is stored, and what it says. Raises UnableToSchedule."""
+    try:
+        return to_store(template, values), filled(template, values).text
+    except TemplateRefused as refusal:
+        raise UnableToSchedule(str(refusal), field="template", errors=refusal.errors) from refusal
+
+
+def _not_sendable() -> UnableToSchedule:
+    return UnableToSchedule(_("This template cannot be sent any more. Choose another one."), field="template")
 
 
 def _clean(text: str) -> str:

@@ -1,0 +1,274 @@
+"""The form in which a message is scheduled: what is in it, and what would happen with it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from channels_adapters.types import OptionLimits
+from inbox.chatrooms.actions import UnableToSend, parts_of
+from inbox.chatrooms.chosen_files import chosen_view
+from inbox.chatrooms.models import Chatroom
+from inbox.chatrooms.presenters.chosen_files import ChosenFile
+from inbox.chatrooms.presenters.templates import VariableInput, variable_inputs
+from inbox.chatrooms.window import Mode
+from inbox.chatrooms.windows import windows_of
+from inbox.lib import clock
+from inbox.message_templates.models import MessageTemplate
+from inbox.message_templates.previews import preview_of
+from inbox.message_templates.selectors import facts_of, fallback_of, get_sendable, sendable, values_for
+from inbox.pricing.selectors import send_note, warning_for
+from inbox.workspaces.models import Membership
+
+from . import policy, stored_files, words
+from .actions import Order, UnableToSchedule, read_moment
+from .models import ScheduledMessage
+from .stored_templates import gone
+from .zones import zone_of_customer
+
+
+@dataclass(frozen=True)
+class PresetChoice:
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class TemplateChoice:
+    value: str
+    label: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What will happen at the time, and the chosen template (`scheduling/_outlook.html`). `is_bad`: it will not be sent."""
+
+    words: str = ""
+    more: str = ""
+    is_bad: bool = False
+    cost: str = ""  # of a template, where the channel bills
+    warning: str = ""  # that the budget may not cover it
+    preview: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class ScheduleForm:
+    """`scheduling/_form.html`. `errors` are sentences by field; `instead` is a time to take."""
+
+    url: str
+    check_url: str
+    client_id: str
+    seen_inbound: int  # how many messages of the customer there were when it was opened
+    is_template: bool
+    text: str
+    options: tuple[str, ...]  # one for each the channel takes; none where it has no such thing
+    option_limit: int
+    files: tuple[ChosenFile, ...]
+    wall_time: str
+    zone: str
+    is_zone_chosen: bool
+    customer_zone: str
+    zones: tuple[str, ...]
+    presets: tuple[PresetChoice, ...]
+    cancel_if_customer_writes: bool
+    errors: Mapping[str, str]
+    instead: str
+    outlook: Outlook
+    asks_to_split: bool
+    templates: tuple[TemplateChoice, ...]
+    values: tuple[VariableInput, ...]
+    filled_for: str  # the id of the template that they are of
+    changing_id: str
+    problem: str  # of no field
+    stop_url: str  # leads away from changing a message; empty while a new one is written
+
+    @property
+    def has_options(self) -> bool:
+        return any(self.options)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A form as it came in, to be judged or shown again."""
+
+    order: Order
+    client_id: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    instead: str = ""
+
+
+def schedule_form(
+    member: Membership,
+    room: Chatroom,
+    rows: Sequence[ScheduledMessage],
+    *,
+    typed: Typed | None,
+    changing: ScheduledMessage | None,
+) -> ScheduleForm:
+    """Put the form together. `rows` are the chat's messages, `typed` is what to show again, `changing` whose form it is."""
+    slug = member.workspace.slug
+    limits = room.connection.adapter.capabilities.options
+    templates = sendable(room.connection)
+    customer_zone = zone_of_customer(room.customer)
+    own = next((row for row in rows if row.author_id == member.pk), None)
+    is_zone_chosen = typed is not None or changing is not None or own is not None
+    if typed is None and changing is not None:
+        typed = _stored(changing, templates)
+    elif typed is None:
+        fallback = fallback_of(room.connection) if templates else None
+        typed = Typed(Order("", "", own.zone if own else customer_zone or "UTC", template=fallback))
+    order, errors = typed.order, typed.errors
+    values = _values(room, order)
+    if changing is not None:
+        url = reverse("scheduling:change", args=[slug, room.pk, changing.pk])
+    else:
+        url = reverse("scheduling:messages", args=[slug, room.pk])
+    known_zone = order.zone if order.zone in policy.zone_names() else ""
+    return ScheduleForm(
+        url=url,
+        check_url=reverse("scheduling:outlook", args=[slug, room.pk]),
+        client_id=typed.client_id or str(uuid.uuid4()),
+        seen_inbound=room.inbound_count if order.seen_inbound is None else order.seen_inbound,
+        is_template=order.is_template,
+        text=order.text,
+        options=_option_inputs(order.options, limits),
+        option_limit=limits.title if limits else 0,
+        files=tuple(chosen_view(room, each, slug=slug) for each in order.files),
+        wall_time=order.wall_time,
+        zone=order.zone,
+        is_zone_chosen=is_zone_chosen,
+        customer_zone=customer_zone,
+        zones=policy.zone_names() if known_zone or not order.zone else (order.zone, *policy.zone_names()),
+        presets=tuple(
+            PresetChoice(preset.value, words.preset_label(preset))
+            for preset, _wall in policy.presets(known_zone or "UTC", clock.now())
+        ),
+        cancel_if_customer_writes=order.cancel_if_customer_writes,
+        errors=errors,
+        instead=typed.instead,
+        outlook=Outlook(preview=_preview(order, values)) if errors else _outlook(room, order, values),
+        asks_to_split="split" in errors or order.split_agreed,
+        templates=tuple(
+            TemplateChoice(str(row.pk), str(row), order.template is not None and row.pk == order.template.pk)
+            for row in templates
+        ),
+        values=variable_inputs(order.template, values, errors) if order.template else (),
+        filled_for=str(order.template.pk) if order.template else "",
+        changing_id=str(changing.pk) if changing else "",
+        problem=errors.get("", ""),
+        stop_url=reverse("scheduling:room", args=[slug, room.pk]) if changing else "",
+    )
+
+
+def outlook_of(room: Chatroom, order: Order) -> Outlook:
+    """Say what would happen with an order; why it cannot be, if so; nothing while no time is given."""
+    return _outlook(room, order, _values(room, order))
+
+
+def template_of(room: Chatroom, chosen: str) -> MessageTemplate | None:
+    """Return the template that a form names by its id, if it may be sent."""
+    is_id = chosen.isdecimal() and len(chosen) < 19
+    return get_sendable(room.connection, int(chosen)) if is_id else None
+
+
+def _outlook(room: Chatroom, order: Order, values: Mapping[str, str]) -> Outlook:
+    preview = _preview(order, values)
+    if not order.wall_time:
+        return Outlook(preview=preview)
+    if order.is_template and order.template is None:
+        return Outlook(_("Choose a template."), is_bad=True)
+    try:
+        moment = read_moment(order)
+    except UnableToSchedule as refusal:
+        return Outlook(str(refusal), is_bad=True, preview=preview)
+    capabilities = room.connection.adapter.capabilities
+    content = policy.Content(
+        _message_count(room, order), is_template=order.is_template, has_fallback=order.template is not None
+    )
+    now, then = windows_of([room])[room.pk], windows_of([room], at=moment.at)[room.pk]
+    step = policy.window_step(then, content)
+    sentence = words.outlook(
+        step,
+        then,
+        now,
+        moment=moment,
+        channel=capabilities.label,
+        template=order.template.name if order.template else "",
+        is_template=order.is_template,
+    )
+    cost = warning = ""
+    if step is policy.Step.SEND_TEMPLATE and order.template:
+        phone, in_window = facts_of(room.customer)["phone"], then.mode is Mode.FREE
+        cost = send_note(room.connection, phone, order.template.category, in_window, room_id=room.pk)
+        warning = warning_for(room.connection)
+    return Outlook(
+        sentence,
+        words.twice(moment),
+        is_bad=step is policy.Step.REFUSE,
+        cost=cost,
+        warning=warning,
+        preview=preview,
+    )
+
+
+def _message_count(room: Chatroom, order: Order) -> int:
+    """Return how many messages the text makes; what cannot be sent yet counts as one."""
+    capabilities = room.connection.adapter.capabilities
+    try:
+        parts = parts_of(order.text, capabilities, client_id=uuid.uuid4(), files=order.files, split_agreed=True)
+    except UnableToSend:
+        return 1
+    return len(parts)
+
+
+def _stored(row: ScheduledMessage, templates: Sequence[MessageTemplate]) -> Typed:
+    """Return a message as its form is first shown, which says if its template is gone."""
+    stored = row.template
+    template = next(
+        (each for each in templates if (each.name, each.language) == (stored.get("name"), stored.get("language"))), None
+    )
+    files = stored_files.files_of([row])
+    try:
+        chosen = stored_files.restored(row, files)
+    except UnableToSend as refusal:
+        chosen, problem = [], {"files": str(refusal)}
+    else:
+        problem = {}
+    order = Order(
+        text="" if row.is_template else row.text,
+        wall_time=row.wall_time,
+        zone=row.zone,
+        cancel_if_customer_writes=row.cancel_if_customer_writes,
+        split_agreed=row.split_agreed,
+        options=row.options,
+        files=chosen,
+        is_template=row.is_template,
+        template=template,
+        values=stored.get("values", {}),
+    )
+    if stored and template is None:
+        problem["template"] = gone(stored["name"])
+    return Typed(order, errors=problem)
+
+
+def _values(room: Chatroom, order: Order) -> dict[str, str]:
+    """Return what is filled in: as it was typed, or as far as it is known."""
+    return values_for(order.template, room.customer) | dict(order.values) if order.template else {}
+
+
+def _preview(order: Order, values: Mapping[str, str]) -> Mapping[str, Any] | None:
+    return preview_of(order.template.components, values) if order.template else None
+
+
+def _option_inputs(titles: Sequence[str], limits: OptionLimits | None) -> tuple[str, ...]:
+    """Return an input for every option the channel takes; too many that were sent stay, to be taken out again."""
+    if limits is None:
+        return ()
+    written = [title for title in titles if title.strip()]
+    return (*written, *[""] * (limits.count - len(written)))
