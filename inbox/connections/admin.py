@@ -41,6 +41,7 @@ class ConnectionAdmin(TenantAdmin):
     readonly_fields = ("webhook_address", "health")
     actions = ("pause", "resume")
     actions_detail = ("doctor", "calls", "notices")
+    change_form_before_template = "admin/connections/connection/costs.html"
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if _chosen_channel(request) is not None or not self.has_add_permission(request):

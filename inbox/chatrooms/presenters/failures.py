@@ -1,0 +1,100 @@
+"""Why a message or a file failed, as the chat says it: the cause, whose matter it is, and the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from channels_adapters.types import Capabilities, MessageKind
+from inbox.connections.failures import Action, Explanation, address_to_check, explain, explain_fetch
+
+from .. import delivery
+from ..models import Attachment, Message
+
+# Steps that an administrator takes, on pages that let nobody else in.
+_ADMIN_PAGES = {
+    Action.RECONNECT: "admin:connections_connection_change",
+    Action.OPEN_DOCTOR: "connection_doctor",
+}
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """One button. `opens`: a panel above the composer, a `page`, or a page that is only for `admins`; `text` is what
+    it brings along, which makes it a button of a form."""
+
+    label: str
+    icon: str
+    url: str
+    opens: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class FailureView:
+    """What stands under a message. `code` is for support; only a failure that has an explanation has more than words."""
+
+    words: str
+    whose: str = ""
+    advice: str = ""  # the next step, where there is no button for it
+    code: str = ""
+    steps: tuple[NextStep, ...] = ()
+
+
+def message_failure(message: Message, *, slug: str, capabilities: Capabilities, settled: bool) -> FailureView | None:
+    """Needs chatroom.customer loaded."""
+    if message.state == delivery.UNKNOWN:
+        if settled:
+            return FailureView(_("No answer came back, so we cannot tell whether the customer got this."))
+        return FailureView(_("No answer came back yet. Waiting a minute for a receipt."))
+    if message.state != delivery.FAILED:
+        return None
+    why = explain(capabilities.kind, message.failure_code, message.failure_text)
+    steps = tuple(_steps(why, message, slug, capabilities))
+    return _view(why, message.failure_code, steps)
+
+
+def file_failure(attachment: Attachment, *, capabilities: Capabilities) -> FailureView:
+    """Explain why a customer's file did not come."""
+    words = attachment.problem or _("The channel did not say where this file is.")
+    return _view(explain_fetch(capabilities.kind, attachment.problem_code, words), attachment.problem_code, ())
+
+
+def failure_words(message: Message, capabilities: Capabilities) -> str:
+    """Say in one sentence why a failed message failed."""
+    return explain(capabilities.kind, message.failure_code, message.failure_text).words
+
+
+def _view(why: Explanation, code: str, steps: tuple[NextStep, ...]) -> FailureView:
+    has_button = bool(steps) or why.action is Action.RETRY
+    return FailureView(why.words, why.whose, "" if has_button else why.action_label, code, steps)
+
+
+def _steps(why: Explanation, message: Message, slug: str, capabilities: Capabilities) -> Iterator[NextStep]:
+    room, action = [slug, message.chatroom_id], why.action
+    if action in (Action.USE_TEMPLATE, Action.HOLD_ANSWER) and capabilities.has_templates:
+        yield NextStep(_("Choose a template"), "template", reverse("chatrooms:templates", args=room), "panel")
+        if action is Action.HOLD_ANSWER and _is_plain_text(message):
+            yield NextStep(why.action_label, "schedule", reverse("chatrooms:hold", args=room), "panel", message.text)
+    elif action is Action.CHANGE_FILE:
+        yield NextStep(why.action_label, "attach", reverse("chatrooms:file_rules", args=room), "panel")
+    elif action is Action.CHECK_NUMBER:
+        # Until somebody has a name, and beside it, they are called by their number.
+        number = message.chatroom.customer.label
+        if number.startswith("+") and (url := address_to_check(capabilities.kind, number)):
+            yield NextStep(f"{why.action_label}: {number}", "external", url, "page")
+    elif action is Action.RAISE_BUDGET:
+        url = f"{reverse('pricing:costs', args=[slug])}#budget-{message.connection_id}"
+        yield NextStep(why.action_label, "costs", url, "admins")
+    elif action in _ADMIN_PAGES:
+        page = reverse(_ADMIN_PAGES[action], args=[message.connection_id])
+        url = f"{reverse('enter_admin', args=[slug])}?{urlencode({'next': page})}"
+        yield NextStep(why.action_label, "settings", url, "admins")
+
+
+def _is_plain_text(message: Message) -> bool:
+    return message.kind == MessageKind.TEXT and bool(message.text) and not message.details
