@@ -23,7 +23,7 @@ APP_CREDENTIALS = (
     CredentialField(
         "app_id",
         "App ID",
-        "In the Meta app dashboard: App settings, Basic. With it the permissions of a token can be checked.",
+        "In the Meta app dashboard: App settings, Basic. With it the permissions of a token can be checked, and templates have pictures in their header.",
         required=False,
     ),
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.http import Http404, HttpResponse
@@ -9,51 +12,73 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from inbox.message_templates.components import version_of
 from inbox.message_templates.filling import FilledTemplate, NotFilled, fill
-from inbox.message_templates.selectors import fallback_of, values_for
+from inbox.message_templates.models import MessageTemplate
+from inbox.message_templates.selectors import facts_of, fallback_of, sendable, values_for
+from inbox.pricing.selectors import send_note, warning_for
 from inbox.workspaces.access import MemberRequest, members_only
 
 from . import access, actions, presenters, selectors
+from .chosen_files import chosen_in, value_of
 from .models import Chatroom, HeldAnswer
+from .presenters.templates import values_in
 from .replies import client_id_from, conflict, done, to_room
 from .windows import window_for
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What the form says: the answer, what becomes of it, and the template that goes now (None: nothing).
+
+    `kept` is what else stood in the composer, by field: it is not held, and goes back there.
+    """
+
+    text: str
+    client_id: uuid.UUID
+    leaves_by_itself: bool
+    templates: list[MessageTemplate]
+    template: MessageTemplate | None
+    is_gone: bool  # one was chosen, but cannot be sent
+    is_changed: bool  # by the account, since the form was shown
+    values: Mapping[str, str]
+    kept: Sequence[tuple[str, str]]
+    problem: str  # of a file among it
 
 
 @members_only()
 @require_GET
 def held_answers(request: MemberRequest, room_id: int) -> HttpResponse:
     """List what is held in a chat."""
-    chatroom = access.get_chatroom(request.membership, room_id)
-    answers = presenters.held_answers(selectors.held_in(chatroom), slug=request.workspace.slug)
-    context = {"held": answers, "workspace": request.workspace, "room": chatroom}
-    return render(request, "chatrooms/_held.html" if request.htmx else "chatrooms/held.html", context)
+    return _list(request, access.get_chatroom(request.membership, room_id))
 
 
 @members_only()
 @require_POST
 def hold(request: MemberRequest, room_id: int) -> HttpResponse:
-    """Hold the written answer, and send the account's fallback template, so that the customer writes."""
+    """Show the form for an answer that was written; with `hold`, hold it and send the chosen template.
+
+    `show` shows the form again, with the variables of the template that is chosen now.
+    """
     chatroom = access.get_chatroom(request.membership, room_id)
-    text, slug = request.POST.get("text", ""), request.workspace.slug
-    window = window_for(chatroom)
+    wish = _wish(request, chatroom)
+    if "hold" not in request.POST or "show" in request.POST:
+        return _form(request, chatroom, wish, {"": wish.problem} if wish.problem else None)
     try:
         actions.hold_answer(
             actor=request.membership,
             chatroom=chatroom,
-            text=text,
-            client_id=client_id_from(request.POST.get("client_id", "")),
-            template=_fallback(chatroom),
+            text=wish.text,
+            client_id=wish.client_id,
+            template=_filled(wish),
+            leaves_by_itself=wish.leaves_by_itself,
         )
-    except actions.UnableToSend as refusal:
-        if not request.htmx:
-            return conflict(request, str(refusal))
-        composer = presenters.composer_view(chatroom, window, slug=slug, text=text, error=str(refusal))
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return render(request, "chatrooms/_composer.html", {"composer": composer}, status=status)
+    except (NotFilled, actions.UnableToSend) as refusal:
+        errors = refusal.errors if isinstance(refusal, NotFilled) else {"": str(refusal)}
+        return _form(request, chatroom, wish, errors)
     if request.htmx:
-        composer = presenters.composer_view(chatroom, window, slug=slug)
-        return render(request, "chatrooms/_composer.html", {"composer": composer})
-    return to_room(request, room_id)
+        return render(request, "chatrooms/_composer.html", {"composer": _composer(request, chatroom)})
+    return to_room(request, room_id, composer=wish.kept)
 
 
 @members_only()
@@ -63,28 +88,133 @@ def held_answer(request: MemberRequest, room_id: int, held_id: int) -> HttpRespo
     held = HeldAnswer.objects.filter(workspace_id=request.workspace.pk, chatroom_id=room_id, pk=held_id).first()
     if held is None:
         raise Http404("no such answer")
+    text = request.POST.get("text", held.text)
     try:
         if "cancel" in request.POST:
             actions.cancel_held_answer(actor=request.membership, held=held)
         else:
-            held = actions.edit_held_answer(
-                actor=request.membership, held=held, text=request.POST.get("text", held.text)
-            )
+            held = actions.edit_held_answer(actor=request.membership, held=held, text=text)
             if "send" in request.POST:
                 actions.send_held_answer(actor=request.membership, held=held)
     except actions.UnableToSend as refusal:
-        return conflict(request, str(refusal))
+        if request.htmx:  # what was typed stands in the page
+            return conflict(request, str(refusal))
+        chatroom = access.get_chatroom(request.membership, room_id)
+        return _list(request, chatroom, typed={held_id: text}, refusal=str(refusal))
     return done(request, room_id)
 
 
-def _fallback(chatroom: Chatroom) -> FilledTemplate:
-    """Return the account's fallback template, filled in for the customer. Raises UnableToSend."""
+def _list(
+    request: MemberRequest, chatroom: Chatroom, *, typed: Mapping[int, str] | None = None, refusal: str = ""
+) -> HttpResponse:
+    """List what is held, with what was `typed` and refused: by itself where its answer has left."""
+    answers = selectors.held_in(chatroom)
+    there = {held.pk for held in answers}
+    context = {
+        "held": presenters.held_answers(answers, slug=request.workspace.slug, typed=typed),
+        "workspace": request.workspace,
+        "room": chatroom,
+        "refusal": refusal,
+        "left_over": "".join(text for held_id, text in (typed or {}).items() if held_id not in there),
+    }
+    partial = "chatrooms/_held.html" if request.htmx else "chatrooms/held.html"
+    return render(request, partial, context, status=HTTPStatus.CONFLICT if refusal else HTTPStatus.OK)
+
+
+def _wish(request: MemberRequest, chatroom: Chatroom) -> _Wish:
+    """Read the form; as long as nothing was chosen the account's fallback template goes, filled in for the customer."""
+    fields = request.POST
+    templates = sendable(chatroom.connection)
     template = fallback_of(chatroom.connection)
-    if template is None:
-        raise actions.UnableToSend(
-            _("No fallback template is chosen for this account. Send a template yourself, or ask an administrator.")
-        )
-    try:
-        return fill(template, values_for(template, chatroom.customer))
-    except NotFilled as error:
-        raise actions.UnableToSend(" ".join(error.errors.values())) from error
+    if "template" in fields:
+        template = next((row for row in templates if str(row.pk) == fields["template"]), None)
+    values: dict[str, str] = {}
+    is_changed = False
+    if template is not None:
+        values = values_for(template, chatroom.customer)
+        is_changed = fields.get("version", "") not in ("", version_of(template.components))
+        if fields.get("filled", "") == str(template.pk):  # else they are another template's
+            values |= values_in(fields)
+    # A page with a script brings its files by itself, and keeps them.
+    uploads = () if request.htmx else request.FILES.getlist("upload")
+    chosen = chosen_in(request.membership, fields.getlist("file"), uploads)
+    kept = [("option", title) for title in fields.getlist("option") if title.strip()]
+    kept += [("reply_to", quoted) for quoted in fields.getlist("reply_to") if quoted]
+    kept += [("file", value_of(each)) for each in chosen.files]
+    return _Wish(
+        text=fields.get("text", ""),
+        client_id=client_id_from(fields.get("client_id", "")),
+        leaves_by_itself=fields.get("leaves") != "offered",
+        templates=templates,
+        template=template,
+        is_gone=bool(fields.get("template")) and template is None,
+        is_changed=is_changed,
+        values=values,
+        kept=kept,
+        problem=" ".join(chosen.problems),
+    )
+
+
+def _filled(wish: _Wish) -> FilledTemplate | None:
+    """Raises NotFilled, UnableToSend."""
+    if wish.is_gone:
+        raise actions.UnableToSend(_("This template can no longer be sent. Choose another one."))
+    if wish.is_changed:
+        raise actions.UnableToSend(_("This template was changed a moment ago. Look at it once more."))
+    return fill(wish.template, wish.values) if wish.template else None
+
+
+def _form(
+    request: MemberRequest, chatroom: Chatroom, wish: _Wish, errors: Mapping[str, str] | None = None
+) -> HttpResponse:
+    slug = request.workspace.slug
+    form = presenters.hold_form(
+        chatroom,
+        slug=slug,
+        client_id=str(wish.client_id),
+        text=wish.text,
+        leaves_by_itself=wish.leaves_by_itself,
+        templates=wish.templates,
+        template=_chosen(chatroom, wish, slug, errors),
+        kept=wish.kept,
+        error=(errors or {}).get("", ""),
+    )
+    context = {"hold": form, "workspace": request.workspace}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    if not request.htmx:
+        return render(request, "chatrooms/hold.html", context, status=status)
+    response = render(request, "chatrooms/_hold.html", context, status=status)
+    if errors:
+        response["HX-Retarget"], response["HX-Reswap"] = "#hold", "outerHTML"
+    return response
+
+
+def _composer(request: MemberRequest, chatroom: Chatroom) -> presenters.ComposerView:
+    """Return the form without the text, which is held; what else was in it stays."""
+    quoted = request.POST.get("reply_to", "")
+    is_id = quoted.isdecimal() and len(quoted) < 19
+    return presenters.composer_view(
+        chatroom,
+        window_for(chatroom),
+        slug=request.workspace.slug,
+        options=request.POST.getlist("option"),
+        quoted=selectors.message_of(chatroom, int(quoted)) if is_id else None,
+    )
+
+
+def _chosen(
+    chatroom: Chatroom, wish: _Wish, slug: str, errors: Mapping[str, str] | None
+) -> presenters.TemplateForm | None:
+    """Return the template that would go now, with what it costs."""
+    if wish.template is None:
+        return None
+    phone = facts_of(chatroom.customer)["phone"]
+    return presenters.template_form(
+        chatroom,
+        wish.template,
+        wish.values,
+        slug=slug,
+        errors=errors,
+        cost=send_note(chatroom.connection, phone, wish.template.category, in_window=False, room_id=chatroom.pk),
+        warning=warning_for(chatroom.connection),
+    )

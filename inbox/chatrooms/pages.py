@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -16,9 +16,8 @@ from inbox.workspaces.models import Membership
 
 from . import presenters, selectors
 from .models import Chatroom, Message
-from .presenters import ComposerView, MessageView, ReactionPicker, RoomState, WindowBar
+from .presenters import ChosenFile, ComposerView, MessageView, ReactionPicker, RoomState, WindowBar
 from .selectors import MESSAGES_PER_PAGE, Position
-from .window import Window
 from .windows import window_for
 
 
@@ -70,6 +69,7 @@ def room_page(
     react_to: int | None = None,
     text: str = "",
     options: Sequence[str] = (),
+    files: Sequence[ChosenFile] = (),
     error: str = "",
 ) -> RoomPage:
     """Put an open chat together; `room` comes from `access.get_chatroom`. One query, for the messages, and one more
@@ -104,34 +104,32 @@ def room_page(
         socket_url=f"/ws/w/{slug}/rooms/{room.pk}/?language={translation.get_language()}",
         read_url=reverse("chatrooms:reading", args=here),
         row_url=reverse("chatrooms:room_row", args=here),
-        functions=(
-            Function("customer", _("Customer"), "customer", reverse("customers:panel", args=[slug, room.customer_id])),
-            Function("schedule", _("Schedule"), "schedule", reverse("scheduling:room", args=here)),
-        ),
+        functions=tuple(_functions(room, slug)),
         back_url=reverse("chatrooms:inbox", args=[slug]),
         unread=max(room.inbound_count - seen, 0),
         members=[(other.pk, str(other)) for other in members],
         picker=presenters.reaction_picker(room, slug=slug, message=_chosen(room, messages, react_to)),
         held_url=reverse("chatrooms:held_answers", args=here) if has_templates(room.connection) else "",
-        composer=_composer(
-            room, window, messages, slug=slug, reply_to=reply_to, text=text, options=options, error=error
+        composer=presenters.composer_view(
+            room,
+            window,
+            slug=slug,
+            text=text,
+            options=options,
+            files=files,
+            error=error,
+            quoted=_chosen(room, messages, reply_to),
         ),
     )
 
 
-def _composer(
-    room: Chatroom,
-    window: Window,
-    messages: Sequence[Message],
-    *,
-    slug: str,
-    reply_to: int | None,
-    text: str,
-    options: Sequence[str],
-    error: str,
-) -> ComposerView:
-    quoted = _chosen(room, messages, reply_to)
-    return presenters.composer_view(room, window, slug=slug, text=text, options=options, error=error, quoted=quoted)
+def _functions(room: Chatroom, slug: str) -> Iterator[Function]:
+    here = [slug, room.pk]
+    yield Function("customer", _("Customer"), "customer", reverse("customers:panel", args=[slug, room.customer_id]))
+    yield Function("files", _("Files"), "files", reverse("chatrooms:gallery", args=here))
+    yield Function("schedule", _("Schedule"), "schedule", reverse("scheduling:room", args=here))
+    if room.connection.adapter.capabilities.bills_messages:
+        yield Function("costs", _("Costs"), "costs", reverse("pricing:room", args=here))
 
 
 def _chosen(room: Chatroom, shown: Sequence[Message], message_id: int | None) -> Message | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -20,8 +22,10 @@ def done(request: MemberRequest, room_id: int) -> HttpResponse:
     return to_room(request, room_id)
 
 
-def to_room(request: MemberRequest, room_id: int) -> HttpResponse:
-    response = redirect("chatrooms:room", request.workspace.slug, room_id)
+def to_room(request: MemberRequest, room_id: int, *, composer: Sequence[tuple[str, str]] = ()) -> HttpResponse:
+    """Go back to a chat, with these fields of its composer filled in."""
+    url = reverse("chatrooms:room", args=[request.workspace.slug, room_id])
+    response = redirect(f"{url}?{urlencode(composer)}" if composer else url)
     response.status_code = HTTPStatus.SEE_OTHER
     return response
 

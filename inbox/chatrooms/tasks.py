@@ -16,6 +16,17 @@ def dispatch_outbox(**_: object) -> int:
 
 
 @shared_task
+def settle_attachment(*, workspace_id: int, attachment_id: int, **_: object) -> bool:
+    """Fetch a file that arrived, or convert one and bring it to the vendor."""
+    return actions.settle_attachment(workspace_id=workspace_id, attachment_id=attachment_id)
+
+
+@shared_task
+def wake_attachments(**_: object) -> int:
+    return actions.wake_attachments()
+
+
+@shared_task
 def settle_lost_sends(**_: object) -> int:
     return actions.settle_lost_sends() + actions.settle_parked() + actions.settle_parked_alterations()
 

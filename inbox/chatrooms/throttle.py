@@ -1,6 +1,7 @@
 """How fast a connection may send, by the limits its adapter declares. Moving windows in Redis, by the `limits` library.
 
-A message that must wait is not failed and costs no attempt: it is only due later.
+A message that must wait is not failed and costs no attempt. Where its account is full, it stays due and is left alone
+until there is room: there may be ten thousand behind it. Where only its recipient has had enough, it is due later.
 """
 
 from __future__ import annotations
@@ -16,27 +17,47 @@ from limits.strategies import MovingWindowRateLimiter
 from channels_adapters.types import RateLimit
 from inbox.connections.models import Connection
 
+# A full account is left alone for at least this share of its window.
+LEAST_PAUSE = 0.1
+
 
 class Throttle:
-    """The limits as one batch of sends meets them. An account that is full is not asked about again."""
+    """The limits as one run of sends meets them. An account that is full is not asked about again until it opens."""
 
     def __init__(self) -> None:
-        self._full: dict[int, float] = {}
+        self._opens_at: dict[int, float] = {}
+
+    def full(self) -> dict[int, float]:
+        """Return the connections that may send nothing now, and for how many seconds."""
+        now = time.monotonic()
+        return {pk: opens_at - now for pk, opens_at in self._opens_at.items() if opens_at > now}
+
+    def has_room(self, connection: Connection) -> bool:
+        """Take one send out of the connection's budget, if there is any left."""
+        if self._opens_at.get(connection.pk, 0.0) > time.monotonic():
+            return False
+        rate = connection.adapter.capabilities.account_rate
+        account = (_item(rate), "account", str(connection.pk))
+        if _limiter().hit(*account):
+            return True
+        # Not for the first send alone that is allowed again: asking costs more than sending.
+        pause = max(_until_reset(*account), rate.seconds * LEAST_PAUSE)
+        self._opens_at[connection.pk] = time.monotonic() + pause
+        return False
 
     def seconds_to_wait(self, connection: Connection, recipient: str) -> float:
-        """Take one send out of the connection's and the recipient's budget; return 0, or how long to wait instead."""
-        if connection.pk in self._full:
-            return self._full[connection.pk]
-        capabilities = connection.adapter.capabilities
-        pair = (_item(capabilities.recipient_rate), "recipient", str(connection.pk), recipient)
-        account = (_item(capabilities.account_rate), "account", str(connection.pk))
-        if not _limiter().test(*pair):
-            return _until_reset(*pair)
-        if not _limiter().hit(*account):
-            self._full[connection.pk] = _until_reset(*account)
-            return self._full[connection.pk]
-        _limiter().hit(*pair)
-        return 0.0
+        """Take one send out of the recipient's budget; return 0, or how long to wait instead."""
+        pair = (_item(connection.adapter.capabilities.recipient_rate), "recipient", str(connection.pk), recipient)
+        return 0.0 if _limiter().hit(*pair) else _until_reset(*pair)
+
+
+def seconds_before_departure(connection: Connection) -> float:
+    """Count one request that leaves now; return 0, or after how many seconds to ask again.
+
+    What was claimed in time may leave late, together with what was claimed after it, and the vendor counts arrivals.
+    """
+    departures = (_item(connection.adapter.capabilities.account_rate), "departures", str(connection.pk))
+    return 0.0 if _limiter().hit(*departures) else _until_reset(*departures)
 
 
 def _until_reset(item: RateLimitItem, *identifiers: str) -> float:

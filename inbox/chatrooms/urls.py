@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import held_views, template_views, views
+from . import file_views, forward_views, held_views, template_views, views
 
 app_name = "chatrooms"
 urlpatterns = [
@@ -15,6 +15,14 @@ urlpatterns = [
     path("rooms/<int:room_id>/messages/<int:message_id>/reaction/", views.message_reaction, name="message_reaction"),
     path("rooms/<int:room_id>/messages/<int:message_id>/versions/", views.message_versions, name="message_versions"),
     path("rooms/<int:room_id>/window/", views.window, name="window"),
+    path("rooms/<int:room_id>/files/", file_views.files, name="files"),
+    path("rooms/<int:room_id>/files/chosen/", file_views.chosen, name="chosen_files"),
+    path("rooms/<int:room_id>/files/rules/", file_views.file_rules, name="file_rules"),
+    path("rooms/<int:room_id>/files/all/", file_views.gallery, name="gallery"),
+    path("rooms/<int:room_id>/files/<int:attachment_id>/", file_views.file, name="file"),
+    path("rooms/<int:room_id>/files/<int:attachment_id>/fetching/", file_views.file_fetch, name="file_fetch"),
+    path("files/<int:file_id>/forwarding/", forward_views.forward, name="forward"),
+    path("files/<int:file_id>/discarding/", file_views.file_discard, name="file_discard"),
     path("rooms/<int:room_id>/templates/", template_views.templates, name="templates"),
     path("rooms/<int:room_id>/held/", held_views.held_answers, name="held_answers"),
     path("rooms/<int:room_id>/held/new/", held_views.hold, name="hold"),

@@ -22,6 +22,7 @@ from inbox.workspaces.models import Membership
 
 from . import access, actions, presenters, selectors
 from .catch_up import changes_since, current_seq
+from .chosen_files import chosen_in, chosen_view, outgoing_of
 from .models import Chatroom, RoomStatus
 from .pages import RoomPage, room_page
 from .replies import client_id_from, conflict, done, to_room
@@ -54,11 +55,20 @@ def inbox(request: MemberRequest) -> HttpResponse:
 @members_only()
 @require_GET
 def room(request: MemberRequest, room_id: int) -> HttpResponse:
-    """Open one chat: the whole page, or for htmx the chat and its function menu."""
+    """Open one chat, with each `file` and `option` in its composer: the page, or for htmx the chat and its functions."""
     chatroom = access.get_chatroom(request.membership, room_id)
     reply_to = _number(request.GET.get("reply_to", ""))
     react_to = _number(request.GET.get("react_to", ""))
-    page = room_page(request.membership, chatroom, request.members, reply_to=reply_to, react_to=react_to)
+    files = [outgoing_of(request.membership, value) for value in dict.fromkeys(request.GET.getlist("file"))]
+    page = room_page(
+        request.membership,
+        chatroom,
+        request.members,
+        reply_to=reply_to,
+        react_to=react_to,
+        options=request.GET.getlist("option"),
+        files=[chosen_view(chatroom, each, slug=request.workspace.slug) for each in files],
+    )
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "chatrooms/_room.html", {"page": page, "workspace": request.workspace})
     return _page(request, page)
@@ -121,7 +131,10 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
     text = request.POST.get("text", "")
     reply_to = _number(request.POST.get("reply_to", ""))
     client_id = client_id_from(request.POST.get("client_id", ""))
+    chosen = chosen_in(request.membership, request.POST.getlist("file"), request.FILES.getlist("upload"))
     try:
+        if chosen.problems:
+            raise actions.UnableToSend(" ".join(chosen.problems))
         quoted = access.get_message(request.membership, room_id, reply_to) if reply_to is not None else None
         actions.send_message(
             actor=request.membership,
@@ -130,6 +143,7 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
             client_id=client_id,
             reply_to=quoted,
             options=request.POST.getlist("option"),
+            files=chosen.files,
             split_agreed=request.POST.get("split") == "yes",
         )
     except actions.UnableToSend as refusal:
@@ -140,6 +154,7 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
             reply_to=reply_to,
             text=text,
             options=request.POST.getlist("option"),
+            files=[chosen_view(chatroom, each, slug=request.workspace.slug) for each in chosen.files],
             error=str(refusal),
         )
         if request.htmx:

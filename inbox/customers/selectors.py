@@ -57,6 +57,12 @@ def candidates(member: Membership, group: Group, text: str) -> list[Group]:
     """Return who else could be meant by a name, a part of a phone number or a username."""
     if not text:
         return []
+    heads = meant_by(member, text).exclude(pk=group.head.pk).exclude(merged_into=group.head)
+    return _complete(Customer.objects.filter(workspace_id=member.workspace_id), heads)
+
+
+def meant_by(member: Membership, text: str) -> QuerySet[Customer]:
+    """Return the customers with this in a name, a phone number or a username."""
     customers = Customer.objects.filter(workspace_id=member.workspace_id)
     matches = Q(name__icontains=text) | Q(given_name__icontains=text) | Q(profile_name__icontains=text)
     identities = CustomerIdentity.objects.filter(workspace_id=member.workspace_id)
@@ -64,9 +70,7 @@ def candidates(member: Membership, group: Group, text: str) -> list[Group]:
     digits = re.sub(r"\D", "", text)
     if len(digits) >= _FEWEST_DIGITS:
         named |= Q(kind=IdentityKind.PHONE, value__contains=digits) | Q(kind=IdentityKind.PHONE, key__contains=digits)
-    matches |= Q(pk__in=identities.filter(named).values("customer_id"))
-    heads = customers.filter(matches).exclude(pk=group.head.pk).exclude(merged_into=group.head)
-    return _complete(customers, heads)
+    return customers.filter(matches | Q(pk__in=identities.filter(named).values("customer_id")))
 
 
 def alike(member: Membership, group: Group) -> list[Group]:

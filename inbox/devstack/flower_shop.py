@@ -52,7 +52,7 @@ class Conversation:
 
 
 APP_SECRET = "demo-app-secret"
-META = {"app_secret": APP_SECRET, "verify_token": "demo-verify-token"}
+META = {"app_secret": APP_SECRET, "verify_token": "demo-verify-token", "app_id": "1000000000000001"}
 WHATSAPP = App(ChannelKind.WHATSAPP, "Demo Meta app", META)
 MESSENGER = App(ChannelKind.MESSENGER, "Demo Meta app for Messenger", META)
 INSTAGRAM = App(ChannelKind.INSTAGRAM, "Demo Meta app for Instagram", META)

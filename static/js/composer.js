@@ -20,7 +20,8 @@ function quote(message) {
 document.addEventListener("keydown", (event) => {
   if (event.target !== box() || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
-  if (box().value.trim() && canSend()) form().requestSubmit();
+  const hasFiles = form().querySelector(".composer-file") !== null;
+  if ((box().value.trim() || hasFiles) && canSend()) form().requestSubmit();
 });
 
 document.addEventListener("click", (event) => {
@@ -38,7 +39,7 @@ export const unsent = (typed, sent) => (typed.startsWith(sent) ? typed.slice(sen
 // What was typed while a message was on its way stays, in the form that comes back: a fresh one, or the refused one.
 let sent = "";
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
-  if (target === form() || target.matches(".composer-hold")) sent = box().value;
+  if (target === form() || target.matches(".hold-form")) sent = box().value;
 });
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { status } = detail.xhr;

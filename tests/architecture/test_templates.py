@@ -22,10 +22,12 @@ from channels_adapters.types import ChannelKind
 from inbox.chatrooms.frames import inbox_frame, room_frame
 from inbox.chatrooms.pages import Function, RoomPage
 from inbox.chatrooms.presenters import (
+    AskChoice,
     Card,
     ComposerView,
     Fact,
     HeldView,
+    HoldForm,
     Link,
     MessageView,
     OptionInput,
@@ -42,8 +44,10 @@ from inbox.chatrooms.presenters import (
     Words,
     cards,
 )
-from inbox.chatrooms.presenters.templates import TemplateChoice, VariableInput
+from inbox.chatrooms.presenters.failures import FailureView, NextStep
+from inbox.chatrooms.presenters.templates import LanguageChoice, TemplateChoice, VariableInput, Withheld
 from inbox.chatrooms.views import Choice
+from tests.chatrooms import file_samples as files
 from tests.customers import samples as customers
 from tests.message_templates import samples as message_templates
 from tests.pricing import samples as pricing
@@ -57,11 +61,15 @@ NOON = datetime(2026, 11, 22, 12, 0, 0, 17, tzinfo=UTC)
 QUOTE = Quote(dom_id="message-8", author="Chan Tai Man", text="Do you have <b>peonies</b>?")
 BROADCAST = (
     "chatrooms/_card.html",
+    "chatrooms/_failure_notes.html",
+    "chatrooms/_file.html",
     "chatrooms/_message.html",
     "chatrooms/_room_name.html",
     "chatrooms/_room_row.html",
     "chatrooms/_room_state.html",
     "chatrooms/_window.html",
+    "message_templates/_preview.html",
+    "message_templates/_preview_part.html",
 )
 FRAMES = ("frames/chatrooms/inbox.html", "frames/chatrooms/room.html")
 
@@ -109,6 +117,20 @@ CARD = Card(
 )
 
 
+FAILURE = FailureView(
+    words="The <b>number</b> is not on WhatsApp.",
+    whose="Only the customer can change this.",
+    advice="Reach the <i>customer</i> another way.",
+    code="<131026>",
+    steps=(
+        NextStep("Check the <b>number</b>", "external", "https://x.example/?a=1&b=2", "page"),
+        NextStep("Choose a template", "template", "/w/lotus/rooms/7/templates/", "panel"),
+        NextStep("Hold the answer", "schedule", "/w/lotus/rooms/7/held/new/", "panel", '"><b>Tomorrow'),
+        NextStep("Open the set-up doctor", "settings", "/w/lotus/admin/?next=/admin/", "admins"),
+    ),
+)
+
+
 def message(**changes: Any) -> MessageView:
     sample = MessageView(
         dom_id="message-9",
@@ -120,13 +142,15 @@ def message(**changes: Any) -> MessageView:
         removed="",
         is_forwarded=True,
         cards=(CARD,),
+        files=(),
+        template=None,
         options=("<b>Yes</b>", "No"),
         part="1 of 2",
         author="Amy Agent",
         sent_at=NOON,
         state="unknown",
         state_label="Not confirmed",
-        failure="No answer came back.",
+        failure=FAILURE,
         quote=QUOTE,
         can_quote=True,
         can_react=True,
@@ -177,7 +201,7 @@ MESSAGES = [
         direction="inbound",
         author="",
         state="",
-        failure="",
+        failure=None,
         can_retry=False,
         confirm_url="",
         quote=None,
@@ -185,10 +209,12 @@ MESSAGES = [
     message(dom_id="message-2", direction="system", words=(Words("Amy Agent took this chat"),), cards=()),
     message(dom_id="message-3", direction="system", words=(Words("The customer came from an advertisement"),)),
     message(dom_id="message-4", kind="location", words=(), cards=(CARD, CARD)),
+    message(dom_id="message-7", kind="image", cards=(), files=files.FILES),
+    message(dom_id="message-8", kind="template", words=(), template=message_templates.SENT),
     message(dom_id="message-5", kind="unsupported", quote=replace(QUOTE, dom_id="")),
     message(dom_id="message-6", removed="Message removed by the customer", words=(), cards=(), versions_url=""),
     *(
-        message(dom_id=f"message-{number}", state=name, failure="", can_retry=False)
+        message(dom_id=f"message-{number}", state=name, failure=None, can_retry=False)
         for number, name in enumerate(("queued", "sending", "sent", "delivered", "read", "failed"), 20)
     ),
 ]
@@ -208,6 +234,13 @@ COMPOSER = ComposerView(
     window_id="room-7-window",
     templates_url="/w/lotus/rooms/7/templates/",
     hold_url="/w/lotus/rooms/7/held/new/",
+    files_url="/w/lotus/rooms/7/files/",
+    chosen_url="/w/lotus/rooms/7/files/chosen/",
+    file_rules_url="/w/lotus/rooms/7/files/rules/",
+    max_bytes=1000,
+    captioned="document image video",
+    caption_limit=1024,
+    files=files.CHOSEN,
     text="</textarea>draft",
     error="This message is too long.",
     message_count=3,
@@ -229,6 +262,7 @@ HELD = [
         text="</textarea>Tomorrow",
         state="waiting",
         state_label="Waits for the customer",
+        leaves_by_itself=True,
         reason="<i>",
         expires_at=NOON,
     )
@@ -270,11 +304,25 @@ TEMPLATE_FORM = TemplateForm(
         "header": {"format": "TEXT", "text": "<b>Roses</b>", "media": "", "location": {}},
         "body": "Your <i>roses</i> are ready.",
         "footer": "Lotus",
-        "buttons": [{"type": "URL", "text": "Map", "url": "https://x.example/", "phone": "", "code": ""}],
+        "buttons": [{"type": "URL", "text": "Map", "url": "https://x.example/", "phone": "", "code": ""}] * 4,
     },
     error="This template was paused.",
     client_id="00000000-0000-0000-0000-000000000011",
+    version="0123456789abcdef",
+    cost="About <b>US$0.02</b>",
+    warning="The budget is <i>nearly</i> used up.",
     send_url="/w/lotus/rooms/7/template_messages/",
+)
+HOLD = HoldForm(
+    url="/w/lotus/rooms/7/held/new/",
+    room_url="/w/lotus/rooms/7/",
+    client_id="00000000-0000-0000-0000-000000000012",
+    text="</textarea>Tomorrow",
+    leaves_by_itself=False,
+    templates=(AskChoice("5", "<b>pick_up</b> (en)", is_current=True),),
+    template=TEMPLATE_FORM,
+    kept=(("option", '"><b>Yes</b>'), ("file", "12.voice")),
+    error="Write a <b>message</b> first.",
 )
 TEMPLATES_LIST = TemplatePicker(
     url="/w/lotus/rooms/7/templates/",
@@ -283,6 +331,12 @@ TEMPLATES_LIST = TemplatePicker(
     search='"><b>',
     notice="Choose another one.",
     choices=(TemplateChoice("pick_up", "en", "Your <i>roses</i>", "/w/lotus/rooms/7/templates/?template=5"),),
+    languages=(
+        LanguageChoice("en", "<b>English", is_chosen=True),
+        LanguageChoice("zh_HK", "繁體中文", is_chosen=False),
+    ),
+    withheld=(Withheld("<b>booking", "en", "It has a <i>form</i>."),),
+    is_cut=True,
 )
 TEMPLATE_CHOSEN = replace(TEMPLATES_LIST, choices=(), chosen=TEMPLATE_FORM)
 WORKSPACE = SimpleNamespace(name="Lotus", slug="lotus")
@@ -307,8 +361,11 @@ ICONS = set(re.findall(r'id="([\w-]+)"', source("_icons.html")))
 PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
     "chatrooms/_card.html": ({"card": CARD}, ""),
     "chatrooms/_composer.html": ({"composer": COMPOSER}, "composer"),
+    "chatrooms/_composer_attachments.html": ({"composer": COMPOSER}, ""),
     "chatrooms/_composer_options.html": ({"composer": COMPOSER}, ""),
     "chatrooms/_held.html": ({"held": HELD}, ""),
+    "chatrooms/_hold.html": ({"hold": HOLD, "is_page": True}, "hold"),
+    "chatrooms/_failure_notes.html": ({"failure": FAILURE}, ""),
     "chatrooms/_function_menu.html": ({"page": PAGE}, "functions"),
     "chatrooms/_history.html": ({"page": PAGE}, None),
     "chatrooms/_message.html": ({"message": message()}, "message-9"),
@@ -325,6 +382,7 @@ PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
     "chatrooms/_template_picker.html": ({"picker": TEMPLATE_CHOSEN}, "template-picker"),
     "chatrooms/_window.html": ({"window": WINDOW}, "room-7-window"),
     "chatrooms/_versions.html": ({"versions": VERSIONS}, ""),
+    **files.PARTIALS,
     **customers.PARTIALS,
     **message_templates.PARTIALS,
     **pricing.PARTIALS,
@@ -346,8 +404,16 @@ PAGES: dict[str, dict[str, Any]] = {
     "chatrooms/inbox.html": INBOX,
     "chatrooms/conflict.html": {"text": "Ben was faster.", "back": "/w/lotus/"},
     "chatrooms/templates.html": {"picker": TEMPLATES_LIST},
-    "chatrooms/held.html": {"held": HELD, "workspace": WORKSPACE, "room": SimpleNamespace(pk=7)},
+    "chatrooms/held.html": {
+        "held": HELD,
+        "workspace": WORKSPACE,
+        "room": SimpleNamespace(pk=7),
+        "refusal": "It has <b>left</b>.",
+        "left_over": "</textarea>",
+    },
+    "chatrooms/hold.html": {"hold": HOLD, "workspace": WORKSPACE},
     "chatrooms/versions.html": {"versions": VERSIONS, "message": None, "back_url": "/w/lotus/rooms/7/"},
+    **files.PAGES,
     "customers/panel.html": {**customers.PAGE, "workspace": WORKSPACE},
     "message_templates/list.html": {**message_templates.LIST, "workspace": WORKSPACE},
     "message_templates/detail.html": {**message_templates.PAGE, "workspace": WORKSPACE},

@@ -13,13 +13,14 @@ from inbox.chatrooms.models import Chatroom
 from inbox.lib import clock
 from inbox.workspaces.tenancy import scope
 from tests.pages.conftest import put, room_on, room_url
-from tests.pages.test_template_picker import template
+from tests.pages.test_template_picker import BUSINESS, PICTURED, picture, template
 from tests.world import messages_of, receive
 
 from .conftest import Stage
 from .test_conversation import message, open_inbox, row
 
 DAY = timedelta(hours=24)
+PATIENCE = 15_000  # milliseconds, for what goes through the worker or waits for the clock
 
 
 def bar(page: Page) -> Locator:
@@ -49,7 +50,8 @@ def say(phone: Page, text: str) -> None:
     phone.keyboard.press("Enter")
 
 
-def test_a_window_closes_and_opens_under_the_agents_hands(stage: Stage, phone: Page) -> None:
+def test_a_window_closes_under_the_agents_hands_and_the_held_answer_goes_out(stage: Stage, phone: Page) -> None:
+    """From free text to template mode, to an answer that waits behind a template, and back, on one open page."""
     amy = stage.agent(stage.world.amy)
     open_inbox(amy)
     say(phone, "Do you have peonies?")
@@ -61,13 +63,16 @@ def test_a_window_closes_and_opens_under_the_agents_hands(stage: Stage, phone: P
 
     with scope(stage.world.lotus.pk):
         room = Chatroom.objects.get(connection=stage.world.shop)
-    template(stage.world)
-    closing_in(room, timedelta(seconds=4))
+    body = {"text": "Dear {{1}}, reply to read our answer.", "example": {"body_text": [["Ada"]]}}
+    asking = {"category": "UTILITY", "language": "en", "components": [{"type": "BODY", **body}]}
+    stage.simulator.put_template(BUSINESS, name="we_have_an_answer", status="APPROVED", **asking)
+    template(stage.world, "we_have_an_answer", **asking, defaults={"body.1": "{name}"}, is_fallback=True)
+    closing_in(room, timedelta(seconds=6))
     open_inbox(amy, room_url(room))
     expect(bar(amy)).to_contain_text("closes in less than a minute")
     expect(bar(amy)).to_have_attribute("data-urgency", "soon")
     amy.fill("#composer-text", "Yes, three bunches")
-    expect(bar(amy)).to_have_attribute("data-mode", "template")
+    expect(bar(amy)).to_have_attribute("data-mode", "template", timeout=PATIENCE)
     expect(bar(amy)).to_contain_text("WhatsApp takes only templates until the customer writes again")
     expect(amy.locator("#announcer")).to_contain_text("only templates")
     expect(ring(amy)).to_have_attribute("data-urgency", "over")
@@ -80,14 +85,39 @@ def test_a_window_closes_and_opens_under_the_agents_hands(stage: Stage, phone: P
     expect(amy.locator("#composer-text")).to_have_value("Yes, three bunches.")
     assert len(messages_of(room)) == 1
 
+    amy.get_by_role("button", name="Hold the answer").click()
+    greeting = amy.locator("#hold").get_by_label("Text 1")
+    expect(greeting).to_have_value("Chan Tai Man")
+    greeting.fill("Mr Chan")
+    expect(amy.locator("#hold-preview")).to_contain_text("Dear Mr Chan, reply to read our answer.")
+    amy.keyboard.press("Enter")
+    expect(message(amy, "Dear Mr Chan, reply to read our answer.")).to_be_visible(timeout=PATIENCE)
+    expect(amy.locator("#hold")).to_have_count(0)
+    expect(amy.locator(".held textarea")).to_have_value("Yes, three bunches.")
+    expect(amy.locator("#composer-text")).to_have_value("")
+    expect(amy.locator("#composer-text")).to_be_focused()
+    expect(phone.get_by_text("Dear Mr Chan, reply to read our answer.").first).to_be_visible(timeout=PATIENCE)
+
     say(phone, "Are you there?")
-    expect(message(amy, "Are you there?")).to_be_visible()
+    expect(message(amy, "Are you there?")).to_be_visible(timeout=PATIENCE)
+    expect(message(amy, "Yes, three bunches.")).to_be_visible(timeout=PATIENCE)
+    expect(phone.get_by_text("Yes, three bunches.").first).to_be_visible(timeout=PATIENCE)
+    expect(amy.locator(".held")).to_have_count(0)
     expect(bar(amy)).to_have_attribute("data-mode", "free")
+    expect(amy.locator("#composer")).to_have_attribute("data-mode", "free")
     expect(ring(amy)).to_have_attribute("data-urgency", "long")
     expect(send_button(amy)).to_be_enabled()
-    expect(amy.locator("#composer-text")).to_have_value("Yes, three bunches.")
+    amy.fill("#composer-text", "Shall we keep them?")
     amy.press("#composer-text", "Enter")
-    expect(phone.get_by_text("Yes, three bunches.").first).to_be_visible()
+    expect(phone.get_by_text("Shall we keep them?").first).to_be_visible()
+
+    plain = stage.agent(stage.world.ben, java_script_enabled=False, viewport={"width": 390, "height": 844})
+    plain.goto(room_url(room))
+    plain.locator(".functions-links summary").click()
+    for name in ("Customer", "Schedule", "Costs", "Message templates", "Held answers"):
+        expect(plain.locator(".functions-links").get_by_role("link", name=name)).to_be_visible()
+    plain.locator(".functions-links").get_by_role("link", name="Schedule").click()
+    expect(plain.locator("#schedule-form")).to_be_visible()
 
 
 def test_a_refused_message_makes_the_bar_look_again(stage: Stage) -> None:
@@ -142,6 +172,36 @@ def test_a_template_is_chosen_filled_in_and_sent_while_the_text_waits(stage: Sta
     expect(picker).to_have_count(0)
     expect(amy.locator("#composer-text")).to_have_value("We open at ten.")
     stage.complaints.clear()  # the browser mentions the 422
+
+
+def test_a_template_with_a_picture_is_sent_while_one_may_write_freely(stage: Stage) -> None:
+    room = room_on(stage.world, ChannelKind.WHATSAPP)
+    put(room, text="Hello?")
+    template(stage.world, "look", components=PICTURED)
+    template(stage.world, "thanks", language="zh_HK", components=[{"type": "BODY", "text": "多謝"}])
+    amy = stage.agent(stage.world.amy)
+    open_inbox(amy, room_url(room))
+    amy.fill("#composer-text", "We open at ten.")
+    picker = amy.locator("#template-picker")
+    amy.get_by_role("link", name="Choose a template").click()
+    expect(picker.locator(".template-choice strong")).to_have_text(["look", "thanks"])
+    picker.get_by_label("Language", exact=True).select_option("zh_HK")
+    expect(picker.locator(".template-choice strong")).to_have_text(["thanks"])
+    picker.get_by_label("Language", exact=True).select_option("")
+    picker.get_by_role("link", name="look").click()
+    picker.get_by_label("Text 1").press_sequentially("Bo")
+    upload = picture()
+    picker.get_by_label("or choose a file").set_input_files(
+        {"name": upload.name, "mimeType": "image/png", "buffer": upload.read()}
+    )
+    expect(picker.locator(".template-picture")).to_be_visible()
+    expect(amy.locator("#template-preview")).to_contain_text("Dear Bo, look.")
+    assert len(messages_of(room)) == 1
+    picker.get_by_role("button", name="Send this template").click()
+    expect(message(amy, "Dear Bo, look.")).to_be_visible()
+    expect(picker).to_have_count(0)
+    expect(amy.locator("#composer-text")).to_have_value("We open at ten.")
+    expect(amy.locator("#composer-text")).to_be_focused()
 
 
 def test_a_template_that_is_paused_leaves_the_open_form_at_once(stage: Stage) -> None:

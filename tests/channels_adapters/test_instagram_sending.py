@@ -160,6 +160,7 @@ def test_a_code_and_its_subcode_have_a_remedy(code: int, subcode: int, named: st
     with pytest.raises(SendError) as caught:
         ADAPTER.result_of(graph_error(code, subcode))
     assert (caught.value.code, caught.value.remedy) == (named, remedy)
+    assert caught.value.closes_window is (subcode == 2534022)
 
 
 # --- look-ups -------------------------------------------------------------------------------------

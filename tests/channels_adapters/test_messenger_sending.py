@@ -332,6 +332,15 @@ def test_one_persons_refusal_does_not_pass_for_one_of_all() -> None:
     assert unknown.public_text == "Messenger does not allow this message to this contact."
 
 
+@pytest.mark.parametrize(
+    ("code", "subcode", "closes"),
+    [(10, 2018278, True), (10, 2018065, True), (10, 2018108, False), (10, 77, False), (551, 1545041, False)],
+)
+def test_the_end_of_the_time_to_answer_is_told_from_other_refusals(code: int, subcode: int, closes: bool) -> None:
+    assert refused(graph_error(code, error_subcode=subcode)).closes_window is closes
+    assert ADAPTER.explain(VendorError(f"{code}/{subcode}")).closes_window is closes
+
+
 def test_a_transient_error_of_an_unknown_code_is_retried() -> None:
     assert refused(graph_error(999999, is_transient=True)).retryable
 

@@ -87,6 +87,7 @@ def test_http_200_with_a_code_is_a_refusal(code: str, remedy: Remedy) -> None:
     error = refused(answered({"errcode": int(code), "errmsg": "refused"}))
     assert (error.code, error.remedy) == (code, remedy)
     assert error.stale_token is (code in {"40001", "40014", "42001"})
+    assert error.closes_window is (code in {"45015", "45047"})
 
 
 def test_the_rows_are_all_there() -> None:

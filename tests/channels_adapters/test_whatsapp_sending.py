@@ -18,6 +18,7 @@ from channels_adapters.types import (
     VendorError,
 )
 from channels_adapters.whatsapp.adapter import WhatsAppAdapter
+from channels_adapters.whatsapp.errors import VERDICTS
 
 ADAPTER = WhatsAppAdapter()
 TOKEN = "EAAtokenOfTheTests0123456789"
@@ -173,6 +174,13 @@ def test_the_answer_names_the_identities_the_vendor_resolved() -> None:
 def test_a_graph_error_has_a_remedy(status: int, code: Any, remedy: Remedy) -> None:
     error = refused(status, graph_error(code))
     assert (error.code, error.remedy) == (str(code), remedy)
+
+
+@pytest.mark.parametrize("code", VERDICTS)
+def test_what_a_refusal_says_about_the_window_and_the_template(code: str) -> None:
+    for error in (refused(400, graph_error(code)), ADAPTER.explain(VendorError(code))):
+        assert error.closes_window is (code == "131047")
+        assert error.stale_template is (code in {"132001", "132015", "132016"})
 
 
 def test_a_transient_error_of_an_unknown_code_is_retried() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import redis
+from django.conf import settings as django_settings
 
 from channels_adapters.calls import Account
 from channels_adapters.types import (
@@ -157,3 +162,11 @@ def claimed(world: World, message: Message, *, attempt: int = 1) -> Sending:
     outbound = OutboundMessage(Person(()), message.text, f"{message.client_id}:{attempt}")
     account = Account(str(message.connection_id), entry.message.connection.adapter, {})
     return Sending(entry, row, outbound, account, refusals_before=0)
+
+
+def asked_for(task: str) -> list[dict[str, object]]:
+    """The arguments of the waiting calls of a task."""
+    queue = redis.Redis.from_url(django_settings.REDIS_URL)
+    entries = [json.loads(entry) for name in ("slow", "outbound", "inbound") for entry in queue.lrange(name, 0, -1)]
+    bodies = [json.loads(base64.b64decode(entry["body"])) for entry in entries if entry["headers"]["task"] == task]
+    return [body[1] for body in bodies]

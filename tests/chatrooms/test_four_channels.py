@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import httpx
 import pytest
 
@@ -19,63 +17,20 @@ from inbox.chatrooms.actions import (
 )
 from inbox.chatrooms.models import Chatroom, Direction, Message
 from inbox.connections.actions import renew_credentials
-from inbox.connections.models import Connection, ConnectionState
-from inbox.devstack.flower_shop import INSTA, OFFICIAL, PAGE, SHOP, Account
-from inbox.devstack.simulator.client import SimulatorClient
+from inbox.connections.models import ConnectionState
 from inbox.webhooks.actions import process_pending
 from inbox.webhooks.models import EventState, WebhookEvent
 from inbox.workspaces.tenancy import platform_scope, scope
-from tests.processes import WebProcess
 from tests.world import (
-    World,
-    connect_account_of_the_shop,
     messages_of,
-    news_from,
-    put_on_its_network,
     reload,
     write,
 )
 
 from .conversation import room_of
+from .lines import ADA, Line
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-ADA = "85290000001"
-
-
-@dataclass
-class Line:
-    """One account, on both sides."""
-
-    world: World
-    vendor: SimulatorClient
-    account: Account
-    connection: Connection
-
-    def says(self, text: str, **more: object) -> str:
-        """Let Ada write; returns the message's id."""
-        delivery = self.vendor.inbound(self.account.account_id, ADA, text, **more)
-        assert delivery.delivered, delivery
-        process_pending()
-        return delivery.id
-
-    def answer(self, text: str, **more: object) -> Message:
-        message = write(self.world.amy, room_of(self.connection), text, **more)
-        dispatch_due()
-        news_from(self.vendor)
-        return reload(message)
-
-    def has(self, status: DeliveryStatus) -> bool:
-        return status in self.connection.adapter.capabilities.receipts
-
-
-@pytest.fixture(params=[SHOP, PAGE, INSTA, OFFICIAL], ids=lambda account: account.channel.value)
-def line(request: pytest.FixtureRequest, world: World, vendor: SimulatorClient, web: WebProcess) -> Line:
-    account: Account = request.param
-    connection = connect_account_of_the_shop(world, account)
-    put_on_its_network(vendor, account, webhook_url=web.webhook_url(connection.app))
-    vendor.put_person(ADA, "Ada Lee")
-    return Line(world, vendor, account, connection)
 
 
 def lines_of(room: Chatroom) -> list[tuple[str, str]]:

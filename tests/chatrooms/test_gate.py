@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from datetime import timedelta
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-import redis
 import time_machine
-from django.conf import settings as django_settings
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 
-from channels_adapters.types import Activity, ChannelKind, CustomerActed
-from inbox.chatrooms.actions import WindowClosed, dispatch_due, note_window_refusal
+from channels_adapters.errors import SendError
+from channels_adapters.types import Activity, ChannelKind, CustomerActed, HttpResponse
+from inbox.chatrooms.actions import WindowClosed, dispatch_due, note_window_refusal, send_template
+from inbox.chatrooms.actions._dispatch import _claim
+from inbox.chatrooms.actions._outcomes import record_outcomes
 from inbox.chatrooms.models import Chatroom, Message, MessageState
+from inbox.chatrooms.throttle import Throttle
 from inbox.chatrooms.window import Mode, Reason
 from inbox.chatrooms.windows import window_for
+from inbox.connections.call_log import CallLog
 from inbox.connections.models import Connection
 from inbox.devstack.flower_shop import PAGE, SHOP
 from inbox.devstack.simulator.client import SimulatorClient
 from inbox.lib import clock
+from inbox.message_templates.filling import fill
+from inbox.message_templates.models import MessageTemplate, TemplateSync
 from inbox.webhooks.actions import process_pending
 from inbox.workspaces.tenancy import scope
 from tests.processes import WebProcess
-from tests.world import World, connect_account_of_the_shop, put_on_its_network, reload, room_with, write
+from tests.world import (
+    World,
+    connect_account_of_the_shop,
+    put_on_its_network,
+    receive,
+    reload,
+    room_with,
+    status,
+    together,
+    webhook,
+    write,
+)
 
-from .conversation import NOON, arrive, connect, customer_of, edited, reacted, room_of, said, unsent
+from .conversation import NOON, arrive, asked_for, claimed, connect, customer_of, edited, reacted, room_of, said, unsent
 
 pytestmark = pytest.mark.django_db
 
@@ -142,15 +161,192 @@ def test_a_connection_may_have_rules_of_its_own(world: World) -> None:
         assert window_in(room).mode is mode
 
 
+def automatic(message: Message) -> Message:
+    """Make a message one that nobody has written."""
+    with scope(message.workspace_id):
+        Message.objects.filter(pk=message.pk).update(author=None)
+    return message
+
+
+@pytest.mark.parametrize(
+    ("ago", "by_person", "leaves", "tagged"),
+    [
+        (1 * HOUR, True, True, False),
+        (1 * HOUR, False, True, False),
+        (30 * HOUR, True, True, True),
+        (30 * HOUR, False, False, False),
+    ],
+)
+def test_after_a_day_messenger_takes_what_a_person_writes_and_no_automatic_message(
+    world: World, ago: timedelta, by_person: bool, leaves: bool, tagged: bool
+) -> None:
+    page = connect(world, ChannelKind.MESSENGER)
+    arrive(page, said(page))
+    room = last_wrote(room_of(page), ago)
+    message = write(world.amy, room, "Still interested?")
+    if not by_person:
+        automatic(message)
+    [sending] = _claim(Throttle(), 100) or []
+    if leaves:
+        assert not isinstance(sending.account, SendError)
+        assert sending.outbound.human_agent_tag is tagged
+    else:
+        assert isinstance(sending.account, SendError)
+        assert sending.account.code == "window_closed"
+
+
+def template_in(world: World, name: str = "ready") -> MessageTemplate:
+    with scope(world.lotus.pk):
+        return MessageTemplate.objects.create(
+            workspace=world.lotus,
+            business_id=world.shop.business_id,
+            name=name,
+            language="en",
+            status="APPROVED",
+            category="UTILITY",
+            components=[{"type": "BODY", "text": "Your roses are ready."}],
+        )
+
+
+def send(world: World, room: Chatroom, template: MessageTemplate) -> Message:
+    with scope(world.lotus.pk):
+        filled = fill(template, {})
+        return send_template(actor=world.amy, chatroom=room, template=filled, client_id=uuid.uuid4())
+
+
+@pytest.mark.parametrize("became", [{"status": "PAUSED"}, {"status": "DISABLED"}, {"deleted_at": NOON}])
+def test_a_template_that_was_withdrawn_while_it_waited_does_not_leave(
+    world: World,
+    settings,  # type: ignore[no-untyped-def]
+    became: dict[str, Any],
+) -> None:
+    settings.VENDOR_API_URL = "http://127.0.0.1:9"  # nobody listens: nothing may be tried
+    paused, usable = template_in(world), template_in(world, "thanks")
+    waits = send(world, room_with(world), paused)
+    leaves = send(world, room_with(world, phone="85290000002"), usable)
+    with scope(world.lotus.pk):
+        MessageTemplate.objects.filter(pk=paused.pk).update(**became)
+    dispatch_due()
+    waits = reload(waits)
+    assert (waits.state, waits.failure_code) == (MessageState.FAILED, "template_unusable")
+    assert "“ready” can no longer be sent" in waits.failure_text
+    assert reload(leaves).failure_code == ""
+
+
+def test_templates_are_looked_up_together_and_only_where_there_are_any(world: World) -> None:
+    template, looked_up = template_in(world), []
+    for number in range(3):
+        room = room_with(world, phone=f"8529000001{number}")
+        for _ in range(number):
+            send(world, room_with(world, phone=f"852900002{number}{_}"), template)
+        write(world.amy, room, "Hello")
+        with CaptureQueriesContext(database) as queries:
+            assert len(_claim(Throttle(), 100) or []) == number + 1
+        looked_up.append(sum("message_templates_messagetemplate" in query["sql"] for query in queries))
+    assert looked_up == [0, 1, 1]
+
+
+# --- what the vendor refuses ----------------------------------------------------------------------------------------
+
+
+def refused_by(connection: Connection, code: int, subcode: int = 0) -> SendError:
+    """The vendor's refusal, as the adapter reads its answer."""
+    error = {"message": "Refused", "code": code} | ({"error_subcode": subcode} if subcode else {})
+    body = {"errcode": code, "errmsg": "Refused"} if connection.channel == ChannelKind.WECHAT else {"error": error}
+    answer = HttpResponse(200 if connection.channel == ChannelKind.WECHAT else 400, {}, json.dumps(body).encode())
+    with pytest.raises(SendError) as caught:
+        connection.adapter.result_of(answer)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "subcode", "closes"),
+    [
+        (ChannelKind.WHATSAPP, 131047, 0, True),
+        (ChannelKind.WHATSAPP, 131026, 0, False),
+        (ChannelKind.MESSENGER, 10, 2018278, True),
+        (ChannelKind.INSTAGRAM, 10, 2534022, True),
+        (ChannelKind.INSTAGRAM, 551, 0, False),
+        (ChannelKind.WECHAT, 45015, 0, True),
+        (ChannelKind.WECHAT, 45047, 0, True),
+        (ChannelKind.WECHAT, 43004, 0, False),
+    ],
+)
+def test_a_refusal_that_closes_the_window_is_remembered_in_the_room(  # type: ignore[no-untyped-def]
+    world: World, kind: ChannelKind, code: int, subcode: int, closes: bool, django_capture_on_commit_callbacks
+) -> None:
+    connection = world.shop if kind is ChannelKind.WHATSAPP else connect(world, kind)
+    arrive(connection, said(connection))
+    room = room_of(connection)
+    sending = claimed(world, write(world.amy, room, "By our clock there is time"))
+    with django_capture_on_commit_callbacks(execute=True):
+        record_outcomes([(sending, refused_by(connection, code, subcode))], CallLog())
+    calls = asked_for("inbox.chatrooms.tasks.note_window_refusal")
+    for call in calls:
+        note_window_refusal(**call | {"at": datetime.fromisoformat(str(call["at"]))})  # type: ignore[arg-type]
+    assert reload(room).window_refused_at == (sending.attempt.started_at if closes else None)
+    assert window_in(room).mode is not Mode.FREE if closes else window_in(room).mode is Mode.FREE
+
+
+def test_a_customer_who_writes_while_the_refusal_is_on_its_way_opens_the_window(  # type: ignore[no-untyped-def]
+    world: World, django_capture_on_commit_callbacks
+) -> None:
+    page = connect(world, ChannelKind.MESSENGER)
+    arrive(page, said(page))
+    room = room_of(page)
+    sending = claimed(world, write(world.amy, room, "A moment too early"))
+    arrive(page, said(page, "Here I am", mid="m_2", after=(clock.now() - NOON).total_seconds()))
+    with django_capture_on_commit_callbacks(execute=True):
+        record_outcomes([(sending, refused_by(page, 10, 2018278))], CallLog())
+    [call] = asked_for("inbox.chatrooms.tasks.note_window_refusal")
+    note_window_refusal(workspace_id=world.lotus.pk, chatroom_id=room.pk, at=datetime.fromisoformat(str(call["at"])))
+    assert window_in(room).mode is Mode.FREE
+
+
+def paused(template: MessageTemplate) -> dict[str, Any]:
+    """A webhook that says so."""
+    told = {
+        "event": "PAUSED",
+        "message_template_id": 1,
+        "message_template_name": template.name,
+        "message_template_language": template.language,
+    }
+    change = {"field": "message_template_status_update", "value": told}
+    return {"object": "whatsapp_business_account", "entry": [{"id": template.business_id, "changes": [change]}]}
+
+
+@pytest.mark.parametrize("way", ["answer", "report", "report and news"])
+def test_templates_are_read_again_once_however_many_were_refused_as_unusable(  # type: ignore[no-untyped-def]
+    world: World, way: str, django_capture_on_commit_callbacks
+) -> None:
+    """Messages are locked before: whoever arrives with news of templates and reports waits in the same order."""
+    template = template_in(world)
+    sendings = [claimed(world, send(world, room_with(world, phone=f"8529000001{n}"), template)) for n in range(3)]
+    refusal = refused_by(world.shop, 132001)
+    reports = [
+        status(f"wamid.{number}", "failed", correlation=sending.outbound.correlation_id, error=132001)
+        for number, sending in enumerate(sendings)
+    ]
+    with CaptureQueriesContext(database) as queries, django_capture_on_commit_callbacks(execute=True):
+        if way == "answer":
+            record_outcomes([(sending, refusal) for sending in sendings], CallLog())
+        else:
+            news = [paused(template)] if way == "report and news" else []
+            receive(world.app, together(*news, webhook(world.shop, statuses=reports)))
+    statements = [query["sql"] for query in queries]
+    asked = [number for number, sql in enumerate(statements) if "message_templates_templatesync" in sql]
+    locked = [n for n, sql in enumerate(statements) if '"chatrooms_message"' in sql and "FOR NO KEY UPDATE" in sql]
+    priced = [n for n, sql in enumerate(statements) if "pricing_monthlytotal" in sql]
+    assert locked[0] < asked[0] < min(priced, default=len(statements))
+    if way != "report and news":
+        assert len(asked) == 1
+        calls = asked_for("inbox.message_templates.tasks.sync_templates")
+        assert [call["connection_id"] for call in calls] == [world.shop.pk]
+    with scope(world.lotus.pk):
+        assert TemplateSync.objects.get(workspace=world.lotus).asked_at is not None
+
+
 # --- with the vendor ------------------------------------------------------------------------------------------------
-
-
-def asked_for(task: str) -> list[dict[str, object]]:
-    """The arguments of the waiting calls of a task."""
-    queue = redis.Redis.from_url(django_settings.REDIS_URL)
-    entries = [json.loads(entry) for name in ("slow", "outbound", "inbound") for entry in queue.lrange(name, 0, -1)]
-    bodies = [json.loads(base64.b64decode(entry["body"])) for entry in entries if entry["headers"]["task"] == task]
-    return [body[1] for body in bodies]
 
 
 @pytest.mark.django_db(transaction=True)

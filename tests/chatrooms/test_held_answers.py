@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 import time_machine
 
+from channels_adapters.types import ChannelKind
 from inbox.chatrooms.actions import (
     UnableToSend,
     cancel_held_answer,
@@ -18,21 +19,24 @@ from inbox.chatrooms.actions import (
     send_held_answer,
     sweep_held_answers,
 )
-from inbox.chatrooms.models import Chatroom, Direction, HeldAnswer, HeldState, OutboxEntry
+from inbox.chatrooms.models import Chatroom, Direction, HeldAnswer, HeldState, OutboxEntry, ReadMarker
+from inbox.chatrooms.presenters.words import system_text
+from inbox.connections.models import Connection
 from inbox.lib import clock
 from inbox.message_templates.filling import FilledTemplate
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
+from tests.pages.conftest import room_on
 from tests.processes import at_once
-from tests.world import World, messages_of, receive, reload, room_with, text_message, webhook
+from tests.world import World, messages_of, receive, reload, room_with, text_message, webhook, write
 
 pytestmark = pytest.mark.django_db
 
 ASK = FilledTemplate("may_we_write", "en", "UTILITY", (), "We have an answer for you. Reply to read it.")
 
 
-def closed_room(world: World) -> Chatroom:
-    room = room_with(world, "Do you deliver?")
+def closed_room(world: World, **who: str) -> Chatroom:
+    room = room_with(world, "Do you deliver?", **who)
     with scope(world.lotus.pk):
         Chatroom.objects.filter(pk=room.pk).update(last_inbound_at=clock.now() - timedelta(hours=30))
     return room
@@ -86,6 +90,51 @@ def test_many_workers_release_an_answer_once(world: World) -> None:
     assert texts_in(room).count("Yes, on Sundays too") == 1
 
 
+def read_by(room: Chatroom) -> dict[int, int]:
+    with scope(room.workspace_id):
+        return dict(ReadMarker.objects.filter(chatroom=room).values_list("member_id", "seen_count"))
+
+
+def test_what_leaves_by_itself_reads_the_chat_for_nobody(world: World) -> None:
+    room = closed_room(world)
+    hold(world.amy, room)
+    customer_writes(world, "Something important")
+    assert release(room) == 1
+    assert read_by(room) == {}
+
+
+def test_whoever_presses_send_has_read_the_chat_and_not_the_author(world: World) -> None:
+    room = closed_room(world)
+    held = hold(world.amy, room, leaves_by_itself=False)
+    customer_writes(world)
+    release(room)
+    with scope(world.lotus.pk):
+        send_held_answer(actor=world.ben, held=reload(held))
+    assert read_by(room) == {world.ben.pk: 2}
+    assert messages_of(room)[-1].author_id == world.amy.pk
+
+
+def test_what_somebody_wrote_who_has_left_is_offered_to_the_others(world: World) -> None:
+    room = closed_room(world)
+    held = hold(world.amy, room)
+    with scope(world.lotus.pk):
+        Membership.objects.filter(pk=world.amy.pk).update(is_active=False)
+    customer_writes(world)
+    release(room)
+    assert (reload(held).state, reload(held).reason) == (HeldState.OFFERED, "Its author is no longer a member.")
+    with scope(world.lotus.pk):
+        send_held_answer(actor=world.ben, held=reload(held))
+    assert messages_of(room)[-1].author_id == world.ben.pk
+
+
+def test_nothing_is_held_where_there_are_no_templates(world: World) -> None:
+    room = room_on(world, ChannelKind.INSTAGRAM)
+    with scope(world.lotus.pk):
+        Chatroom.objects.filter(pk=room.pk).update(last_inbound_at=clock.now() - timedelta(hours=30))
+    with pytest.raises(UnableToSend, match="Instagram has no message templates"):
+        hold(world.amy, room)
+
+
 def test_an_answer_may_be_offered_instead(world: World) -> None:
     room = closed_room(world)
     held = hold(world.amy, room, leaves_by_itself=False)
@@ -93,6 +142,7 @@ def test_an_answer_may_be_offered_instead(world: World) -> None:
     release(room)
     assert reload(held).state == HeldState.OFFERED
     assert "Yes, on Sundays too" not in texts_in(room)
+    assert "the answer Amy Agent held is ready to be sent" in system_text(messages_of(room)[-1])
     with scope(world.lotus.pk):
         edit_held_answer(actor=world.ben, held=reload(held), text="Yes, and on Mondays")
         send_held_answer(actor=world.ben, held=reload(held))
@@ -100,15 +150,80 @@ def test_an_answer_may_be_offered_instead(world: World) -> None:
 
 
 def test_what_cannot_leave_after_all_is_offered_with_the_reason(world: World) -> None:
-    room = closed_room(world)
-    held = hold(world.amy, room)
+    room, client_id = closed_room(world), uuid.uuid4()
+    held = hold(world.amy, room, client_id=client_id)
     customer_writes(world)
-    with scope(world.lotus.pk):
-        Chatroom.objects.filter(pk=room.pk).update(window_refused_at=clock.now() + timedelta(minutes=1))
+    write(world.ben, room, "Something else", client_id=client_id)  # the id that the answer would have
     release(room)
     held = reload(held)
     assert held.state == HeldState.OFFERED
-    assert "only templates" in held.reason
+    assert "already sent" in held.reason
+
+
+def test_it_waits_on_while_the_window_stays_closed(world: World) -> None:
+    """A message that was under way for days does not open the window, and neither does one that the vendor refuses."""
+    room = closed_room(world)
+    held = hold(world.amy, room)
+    earlier = int((clock.now() - timedelta(hours=40)).timestamp())
+    receive(world.app, webhook(world.shop, messages=[text_message("Hello? (delayed)", at=earlier)]))
+    assert release(room) == 0
+    customer_writes(world)
+    with scope(world.lotus.pk):
+        Chatroom.objects.filter(pk=room.pk).update(window_refused_at=clock.now() + timedelta(minutes=1))
+    assert release(room) == 0
+    assert reload(held).state == HeldState.WAITING
+    with scope(world.lotus.pk):
+        Chatroom.objects.filter(pk=room.pk).update(window_refused_at=None)
+    assert sweep_held_answers() == 0
+    assert reload(held).state == HeldState.WAITING, "nothing new has been heard of the customer"
+    customer_writes(world, "Now really")
+    assert release(room) == 1
+    assert texts_in(room)[-1] == "Yes, on Sundays too"
+
+
+def test_it_waits_for_the_customer_though_the_window_opens_otherwise(world: World) -> None:
+    room = closed_room(world)
+    held = hold(world.amy, room)
+    with scope(world.lotus.pk):
+        Connection.objects.filter(pk=world.shop.pk).update(window_hours=48)
+    assert release(room) == 0
+    assert reload(held).state == HeldState.WAITING
+    customer_writes(world)
+    assert release(room) == 1
+
+
+def test_a_chat_that_cannot_be_looked_after_holds_up_no_other(world: World) -> None:
+    broken = room_with(world, connection=world.events)
+    with scope(world.lotus.pk):
+        Chatroom.objects.filter(pk=broken.pk).update(last_inbound_at=clock.now() - timedelta(hours=30))
+    stuck, held = hold(world.amy, broken), hold(world.amy, closed_room(world))
+    receive(world.app, webhook(world.events, messages=[text_message("Hello?")]))
+    customer_writes(world)
+    with scope(world.lotus.pk):
+        Connection.objects.filter(pk=world.events.pk).update(channel="pigeon")  # of which this version knows nothing
+    sweep_held_answers()
+    assert (reload(stuck).state, reload(held).state) == (HeldState.WAITING, HeldState.SENT)
+
+
+def test_nothing_is_held_once_the_customer_has_written(world: World) -> None:
+    """Between the agent's look and their click: the answer would wait for yet another message."""
+    room = closed_room(world)
+    customer_writes(world)
+    with pytest.raises(UnableToSend, match="you can send your answer now"):
+        hold(world.amy, room, template=ASK)
+    assert texts_in(room) == ["Do you deliver?", "Hello?"]
+    with scope(world.lotus.pk):
+        assert not HeldAnswer.objects.exists()
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True], ids=["another text", "another chat"])
+def test_an_old_form_does_not_swallow_another_answer(world: World, is_elsewhere: bool) -> None:
+    room, client_id = closed_room(world), uuid.uuid4()
+    hold(world.amy, room, client_id=client_id)
+    if is_elsewhere:
+        room = closed_room(world, phone="85290000002")
+    with pytest.raises(UnableToSend, match="already used"):
+        hold(world.amy, room, "Yes, on Sundays too" if is_elsewhere else "No, sorry", client_id=client_id)
 
 
 def test_an_answer_may_be_given_up_and_then_never_leaves(world: World) -> None:
@@ -133,10 +248,17 @@ def test_held_answers_expire(world: World) -> None:
     with time_machine.travel(clock.now() + timedelta(days=6, hours=23)):
         assert sweep_held_answers() == 0
     with time_machine.travel(clock.now() + timedelta(days=7, minutes=1)):
+        customer_writes(world)
+        assert release(room) == 0, "it is too old, though nobody has swept yet"
         assert sweep_held_answers() == 1
+        assert "The answer Amy Agent held was not sent within 7 days." in system_text(messages_of(room)[-1])
+        assert sweep_held_answers() == 0
     assert reload(held).state == HeldState.EXPIRED
     customer_writes(world)
     assert release(room) == 0
+    with scope(world.lotus.pk):
+        send_held_answer(actor=world.ben, held=reload(held))
+    assert texts_in(room)[-1] == "Yes, on Sundays too"
 
 
 def test_the_sweep_releases_what_a_lost_wake_up_left(world: World) -> None:

@@ -456,7 +456,7 @@ def test_a_message_that_fails_after_it_was_sent_shows_the_reason_and_can_be_sent
     assert states_of(message) == [MessageState.FAILED]
     browser = client_of(world.amy)
     page = page_of(browser, room)
-    assert "This person cannot receive the message on WhatsApp." in page
+    assert "This person cannot receive it on WhatsApp." in page
     assert "Send again" in page
     (first,) = vendor.sent()
 
@@ -593,6 +593,19 @@ def test_a_rooms_messages_leave_in_order_however_slow_some_are_and_however_many_
     sent = {phone: [m.text for m in vendor.sent() if m.to == phone] for phone in ("85290000001", "85290000002")}
     assert sent["85290000001"] == ["0 slow", "1", "2", "3 slow", "4", "5"]
     assert sent["85290000002"] == ["0", "1", "2", "3", "4", "5"]
+
+
+@committed
+def test_a_slow_answer_holds_up_nobody_who_writes_meanwhile(world: World, vendor: SimulatorClient) -> None:
+    room, other = customer_writes(vendor, world.shop), customer_writes(vendor, world.shop, phone="85290000002")
+    vendor.faults(delay={"seconds": 6, "match_text": "slow"})
+    slow = write(world.amy, room, "slow")
+    with dispatching():
+        until(lambda: vendor.sent())
+        quick = write(world.amy, other, "quick")  # nobody else looks after the outbox
+        until(lambda: states_of(quick) == [MessageState.SENT], within=5)
+        assert states_of(slow) == [MessageState.SENDING]
+    assert states_of(slow) == [MessageState.SENT]
 
 
 @committed

@@ -5,16 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from inbox.chatrooms.models import Chatroom, HeldAnswer, HeldState, Message
+from inbox.chatrooms.actions import release_held_answers, sweep_held_answers
+from inbox.chatrooms.models import Chatroom, HeldAnswer, HeldState
 from inbox.lib import clock
 from inbox.message_templates.models import APPROVED, MessageTemplate
 from inbox.workspaces.tenancy import platform_scope, scope
-from tests.world import World, reload, room_with
+from tests.world import World, messages_of, receive, reload, room_with, text_message, webhook
+
+from .conftest import HTMX
+from .reading import Page
+from .test_template_picker import picture
 
 pytestmark = pytest.mark.django_db
+
+both_ways = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 
 BODY = [{"type": "BODY", "text": "We have an answer for you. Reply to read it."}]
 
@@ -53,31 +61,161 @@ def url(name: str, room: Chatroom, *more: int) -> str:
     return reverse(f"chatrooms:{name}", args=["lotus-flowers", room.pk, *more])
 
 
-@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "htmx"])
+def hold(
+    browser: Client, room: Chatroom, text: str = "Yes", headers: dict[str, str] | None = None, **more: str
+) -> Page:
+    return Page(browser.post(url("hold", room), {"text": text, "hold": "yes", **more}, headers=headers or {}))
+
+
+def sent_in(room: Chatroom) -> list[str]:
+    return [message.text for message in messages_of(room) if message.direction == "outbound"]
+
+
+@both_ways
 def test_an_answer_is_held_behind_the_template(amy: Client, room: Chatroom, headers: dict[str, str]) -> None:
-    assert 'class="button composer-hold"' in amy.get(url("room", room)).content.decode()
-    answer = amy.post(url("hold", room), {"text": "Yes <b>on Sundays</b>"}, headers=headers)
-    assert answer.status_code == (200 if headers else 303)
+    button = Page(amy.get(url("room", room))).one("button", "composer-hold")
+    form = Page(amy.post(button["formaction"], {"text": "Yes <b>on Sundays</b>"}, headers=headers))
+    assert (form.status, sent_in(room)) == (200, []), "the agent sees first what will go"
+    assert form.one("div", "template-preview").text == BODY[0]["text"]
+    assert [each.text for each in form.all("option") if "selected" in each] == ["we_have_an_answer (en)"]
+    if not headers:
+        assert form.one("textarea", name="text").raw_text == "Yes <b>on Sundays</b>"
+    assert hold(amy, room, "Yes <b>on Sundays</b>", headers).status == (200 if headers else 303)
     held = held_of(room)
+    assert held.leaves_by_itself
     page = amy.get(url("held_answers", room), headers=headers).content.decode()
     assert "Yes &lt;b&gt;on Sundays&lt;/b&gt;" in page
-    with scope(room.workspace_id):
-        assert Message.objects.get(chatroom=room, direction="outbound").text == BODY[0]["text"]
+    assert sent_in(room) == [BODY[0]["text"]]
     assert held.state == HeldState.WAITING
 
 
-def test_without_a_fallback_the_text_comes_back_with_the_reason(amy: Client, room: Chatroom) -> None:
+def test_what_is_not_held_stays_in_the_composer(amy: Client, room: Chatroom) -> None:
+    question = str(messages_of(room)[0].pk)
+    composer = Page(
+        amy.post(
+            url("hold", room),
+            {"text": "Yes", "hold": "yes", "option": ["Sure", ""], "reply_to": question},
+            headers=HTMX,
+        )
+    )
+    assert composer.form["text"] == ""
+    assert [each["value"] for each in composer.all("input", name="option") if each["value"]] == ["Sure"]
+    assert composer.form["reply_to"] == question
+
+
+def test_without_a_script_the_rest_of_the_composer_waits_there(amy: Client, room: Chatroom) -> None:
+    question = str(messages_of(room)[0].pk)
+    fields = {"text": "Yes", "option": ["Sure", ""], "reply_to": question, "upload": picture()}
+    form = Page(amy.post(url("hold", room), fields))
+    assert "Only the text is held." in form.text
+    kept = {name: form.one("input", type="hidden", name=name)["value"] for name in ("option", "reply_to", "file")}
+    assert (kept["option"], kept["reply_to"]) == ("Sure", question)
+    refused = hold(amy, room, " ", **kept)
+    assert {name: refused.one("input", name=name)["value"] for name in kept} == kept
+    back = amy.post(url("hold", room), {"text": "Yes", "hold": "yes", **kept})
+    assert back.status_code == 303
+    page = Page(amy.get(back["Location"]))
+    assert [each["value"] for each in page.all("input", name="option") if each["value"]] == ["Sure"]
+    assert (page.form["reply_to"], page.form["file"]) == (question, kept["file"])
+    gone = Page(amy.post(url("hold", room), {"text": "Yes", "file": "999"}))
+    assert (gone.status, "One of the files is no longer there." in gone.text) == (422, True)
+    assert gone.one("textarea", name="text").raw_text == "Yes"
+
+
+def test_an_expired_answer_stays_in_the_list_until_it_is_given_up(amy: Client, room: Chatroom) -> None:
+    hold(amy, room, "Yes, on Sundays", template="")
+    with time_machine.travel(clock.now() + timedelta(days=8)):
+        sweep_held_answers()
+        held = held_of(room)
+        assert held.state == HeldState.EXPIRED
+        listed = Page(amy.get(url("held_answers", room))).one("li", id=f"held-{held.pk}")
+        assert ("Yes, on Sundays" in listed.text, "it was not sent in time" in listed.text) == (True, True)
+        amy.post(url("held_answer", room, held.pk), {"cancel": "yes"})
+        assert "Yes, on Sundays" not in amy.get(url("held_answers", room)).content.decode()
+
+
+@both_ways
+def test_another_template_is_chosen_and_filled_in(amy: Client, room: Chatroom, headers: dict[str, str]) -> None:
     with scope(room.workspace_id):
-        MessageTemplate.objects.update(is_fallback=False)
-    answer = amy.post(url("hold", room), {"text": "Yes, on Sundays"}, headers={"HX-Request": "true"})
-    assert answer.status_code == 422
-    page = answer.content.decode()
-    assert "No fallback template is chosen" in page
-    assert "Yes, on Sundays</textarea>" in page
+        other = MessageTemplate.objects.get()
+        other.pk, other.name, other.is_fallback = None, "news", False
+        other.components = [{"type": "BODY", "text": "Dear {{1}}, news about {{2}}."}]
+        other.defaults = {"body.1": "{name}"}
+        other.save()
+    chosen = {"template": str(other.pk), "filled": "1", "value.body.1": "of another template", "leaves": "offered"}
+    form = Page(amy.post(url("hold", room), {"text": "Yes", "hold": "yes", "show": "yes", **chosen}, headers=headers))
+    assert form.one("input", name="value.body.1")["value"] == "Chan Tai Man"
+    assert "checked" in form.one("input", name="leaves", value="offered")
+    chosen |= {"filled": str(other.pk), "value.body.1": "Tai Man", "value.body.2": ""}
+    refused = hold(amy, room, "Yes", headers, **chosen)
+    assert (refused.status, refused.one("p", "field-error").text) == (422, "Fill this in.")
+    assert refused.one("input", name="value.body.1")["value"] == "Tai Man"
+    assert sent_in(room) == []
+    assert hold(amy, room, "Yes", headers, **chosen | {"value.body.2": "roses"}).status in (200, 303)
+    assert sent_in(room) == ["Dear Tai Man, news about roses."]
+    assert not held_of(room).leaves_by_itself
+
+
+@pytest.mark.parametrize("has_fallback", [True, False])
+def test_an_answer_may_be_held_with_nothing_sent(amy: Client, room: Chatroom, has_fallback: bool) -> None:
+    with scope(room.workspace_id):
+        MessageTemplate.objects.update(is_fallback=has_fallback)
+    nothing = {"template": ""} if has_fallback else {}
+    assert hold(amy, room, "Yes, on Sundays", **nothing).status == 303
+    assert (held_of(room).text, sent_in(room)) == ("Yes, on Sundays", [])
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"template": "paused"}, "This template can no longer be sent."),
+        ({"template": "99999999999999999999"}, "This template can no longer be sent."),
+        ({"version": "before it was changed"}, "This template was changed a moment ago."),
+        ({"text": " "}, "Write a message first."),
+    ],
+)
+def test_what_cannot_be_held_comes_back_with_the_reason(
+    amy: Client, room: Chatroom, changes: dict[str, str], words: str, headers: dict[str, str]
+) -> None:
+    with scope(room.workspace_id):
+        paused = MessageTemplate.objects.get()
+        paused.pk, paused.name, paused.status, paused.is_fallback = None, "paused", "PAUSED", False
+        paused.save()
+    changes = changes | ({"template": str(paused.pk)} if changes.get("template") == "paused" else {})
+    page = hold(amy, room, **{"text": "Yes, on Sundays", "headers": headers, **changes})  # type: ignore[arg-type]
+    assert page.status == 422
+    assert words in page.text
+    if not headers:
+        assert page.one("textarea", name="text").raw_text == changes.get("text", "Yes, on Sundays")
+    with scope(room.workspace_id):
+        assert not HeldAnswer.objects.exists()
+    assert sent_in(room) == []
+
+
+def test_once_the_customer_has_written_the_answer_is_not_held(world: World, amy: Client, room: Chatroom) -> None:
+    receive(world.app, webhook(world.shop, messages=[text_message("Hello?")]))
+    page = hold(amy, room, "Yes, on Sundays")
+    assert page.status == 422
+    assert "you can send your answer now" in page.text
+    assert page.one("textarea", name="text").raw_text == "Yes, on Sundays"
+    assert sent_in(room) == []
+
+
+def test_what_was_typed_is_not_lost_if_the_answer_has_left_meanwhile(world: World, amy: Client, room: Chatroom) -> None:
+    hold(amy, room)
+    line = url("held_answer", room, held_of(room).pk)
+    page = Page(amy.post(line, {"text": " "}))
+    assert (page.status, "Write a message first." in page.text) == (409, True)
+    receive(world.app, webhook(world.shop, messages=[text_message("Hello?")]))
+    release_held_answers(workspace_id=room.workspace_id, chatroom_id=room.pk)
+    page = Page(amy.post(line, {"text": "Yes, and on Mondays too"}))
+    assert (page.status, "This answer is held no longer." in page.text) == (409, True)
+    assert page.one("textarea", id="held-left-over").raw_text == "Yes, and on Mondays too"
 
 
 def test_a_held_answer_is_changed_given_up_and_not_sent_too_early(amy: Client, room: Chatroom) -> None:
-    amy.post(url("hold", room), {"text": "Yes"})
+    hold(amy, room)
     line = url("held_answer", room, held_of(room).pk)
     assert amy.post(line, {"text": "Yes, gladly"}).status_code == 303
     assert held_of(room).text == "Yes, gladly"
@@ -90,7 +228,7 @@ def test_a_held_answer_is_changed_given_up_and_not_sent_too_early(amy: Client, r
 
 
 def test_a_stranger_cannot_see_or_touch_it(world: World, amy: Client, client_of, room: Chatroom) -> None:  # type: ignore[no-untyped-def]
-    amy.post(url("hold", room), {"text": "Yes"})
+    hold(amy, room)
     held = held_of(room)
     sam = client_of(world.sam)
     for slug in ("lotus-flowers", "other-bakery"):

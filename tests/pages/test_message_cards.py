@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from channels_adapters.registry import adapter_for
 from channels_adapters.types import Activity, ChannelKind, MessageKind
-from inbox.chatrooms.models import Chatroom, Direction, Message, MessageState, MessageVersion
+from inbox.chatrooms.models import Attachment, Chatroom, Direction, Message, MessageState, MessageVersion
 from inbox.chatrooms.presenters import message_view
 from inbox.chatrooms.presenters.words import preview, system_text
+from inbox.lib import clock
+from inbox.media.models import MediaFile
+from inbox.message_templates.previews import preview_of
 from inbox.workspaces.tenancy import scope
 from tests.world import World, messages_of, receive, text_message, webhook, write
 
@@ -618,7 +621,7 @@ def test_any_writing_is_shown(world: World, amy: Client, room: Chatroom) -> None
 
 
 def rich_messages(room: Chatroom, count: int) -> None:
-    first = put(room, text="First")
+    first = put(room, MessageKind.IMAGE, "First", details={"attachments": [{"kind": "image"}]})
     for number in range(count):
         kind, text, details, *_rest = list(CASES.values())[number % len(CASES)]
         put(
@@ -662,3 +665,46 @@ def test_messages_arrive_through_the_front_door_with_their_cards(world: World, a
     page = get(amy, room_url(chat))
     assert [p.text for p in page.all("p", "part-label")] == ["Location", "Chose"]
     assert page.one("ul", "options").text == "YesNo"
+
+
+COMPONENTS: list[dict[str, Any]] = [
+    {"type": "HEADER", "format": "IMAGE"},
+    {"type": "BODY", "text": "Dear {{1}}, your <roses> are *ready*."},
+    {"type": "FOOTER", "text": "Reply STOP to end"},
+    {"type": "BUTTONS", "buttons": [{"type": "URL", "text": "Map", "url": "https://x.example/"}]},
+    {"type": "CAROUSEL", "cards": [{"components": [{"type": "BODY", "text": "Red ones"}]}]},
+]
+
+
+@pytest.mark.parametrize("has_file", [False, True])
+def test_a_template_that_was_sent_stands_there_as_on_the_phone(
+    world: World, amy: Client, room: Chatroom, has_file: bool
+) -> None:
+    shown_there = preview_of(COMPONENTS, {"body.1": "Bo", "header.media": "https://x.example/roses.jpg"})
+    details: dict[str, Any] = {"template": {"name": "ready", "preview": shown_there}}
+    if has_file:
+        details["attachments"] = [{"kind": "image"}]
+    text = shown_there["body"]
+    message = put(room, MessageKind.TEMPLATE, text, direction=Direction.OUTBOUND, details=details)
+    if has_file:
+        with scope(room.workspace_id):
+            file = MediaFile.objects.create(
+                workspace_id=room.workspace_id,
+                sha256="0" * 64,
+                size=3000,
+                mime_type="image/jpeg",
+                filename="ours.jpg",
+                kind="image",
+                previews_at=clock.now(),
+            )
+            Attachment.objects.create(
+                workspace_id=room.workspace_id, message=message, kind="image", state="ready", file=file
+            )
+    page, element = shown(amy, message)
+    assert element.text.count("Dear Bo, your <roses> are ready.") == 1, "it is said once"
+    for part in ("ready", "Reply STOP to end", "Map", "Red ones"):
+        assert part in element.text
+    assert page.all("p", "message-text") == []
+    assert ("roses.jpg" in element.text) == (not has_file)
+    pictures = [image["src"] for image in page.all("img") if image.inside(f"message-{message.pk}")]
+    assert pictures == ([file.thumbnail_url("lotus-flowers")] if has_file else [])

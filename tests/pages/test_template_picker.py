@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
-from channels_adapters.types import ChannelKind
-from inbox.chatrooms.models import Chatroom, Message
+from channels_adapters.types import ChannelKind, MessageKind
+from inbox.chatrooms.models import Attachment, Chatroom, Direction, Message
 from inbox.connections.models import Connection
 from inbox.lib import clock
 from inbox.message_templates.models import MessageTemplate
+from inbox.pricing.models import Budget, MonthlyTotal
 from inbox.workspaces.tenancy import scope
 from tests.world import World, messages_of
 
-from .conftest import HTMX, get, room_on, room_url
+from .conftest import HTMX, get, put, room_on, room_url
 from .reading import Page
 
 BUSINESS = "200000000000001"
@@ -48,7 +53,7 @@ def late(world: World) -> Chatroom:
     return room
 
 
-def send(browser: Client, room: Chatroom, chosen: MessageTemplate, htmx: bool = False, **values: str) -> Page:
+def send(browser: Client, room: Chatroom, chosen: MessageTemplate, htmx: bool = False, **values: Any) -> Page:
     form = {"template": str(chosen.pk), "client_id": str(uuid.uuid4()), **values}
     return Page(browser.post(room_url(room, "template_messages"), form, headers=HTMX if htmx else {}))
 
@@ -71,6 +76,17 @@ def test_the_form_offers_templates_where_the_account_has_them(world: World, amy:
     assert get(amy, room_url(room_on(world, ChannelKind.MESSENGER))).all("a", "composer-choose") == []
 
 
+def test_templates_can_be_chosen_while_one_may_write_freely(world: World, amy: Client) -> None:
+    room = room_on(world, ChannelKind.WHATSAPP)
+    chosen = template(world)
+    page = get(amy, room_url(room))
+    assert page.one("form", id="composer")["data-mode"] == "free"
+    (link,) = page.all("a", "composer-choose")
+    assert names(get(amy, link["href"])) == ["pick_up"]
+    assert send(amy, room, chosen, **FILLED).status == 303
+    assert [message.kind for message in messages_of(room)] == ["template"]
+
+
 @pytest.mark.parametrize("htmx", [False, True])
 def test_only_what_may_be_sent_is_listed(world: World, amy: Client, late: Chatroom, htmx: bool) -> None:
     template(world)
@@ -91,6 +107,127 @@ def test_the_list_is_searched_by_name_language_and_words(world: World, amy: Clie
     assert names(get(amy, url, search="PICK")) == names(get(amy, url, search="ready")) == ["pick_up"]
     assert names(get(amy, url, search="zh_hk")) == names(get(amy, url, search="多謝")) == ["thanks"]
     assert "No template says this." in get(amy, url, search="tulips").text
+
+
+def test_the_likeliest_language_comes_first_and_one_may_be_chosen(world: World, amy: Client, late: Chatroom) -> None:
+    template(world, "a_thanks")
+    template(world, "b_thanks", language="zh_HK")
+    url = room_url(late, "templates")
+
+    def languages() -> list[str]:
+        return [option["value"] for option in get(amy, url).all("option")]
+
+    assert languages() == ["", "en", "zh_HK"]  # the agent's own
+    put(late, text="有冇玫瑰？")
+    assert languages() == ["", "zh_HK", "en"]
+    assert names(get(amy, url)) == ["b_thanks", "a_thanks"]
+    put(late, MessageKind.TEMPLATE, direction=Direction.OUTBOUND, details={"template": {"language": "en"}})
+    assert languages() == ["", "en", "zh_HK"]
+
+    page = get(amy, url, language="zh_HK")
+    assert names(page) == ["b_thanks"]
+    assert [option["value"] for option in page.all("option") if "selected" in option] == ["zh_HK"]
+    assert names(get(amy, url, language="zh_HK", search="a_thanks")) == []
+    assert names(get(amy, url, language="de")) == ["a_thanks", "b_thanks"]
+
+
+def test_what_cannot_be_sent_is_named_with_its_reason(world: World, amy: Client, late: Chatroom) -> None:
+    flow = {"type": "BUTTONS", "buttons": [{"type": "FLOW", "text": "Book"}]}
+    template(world, "booking", components=[{"type": "BODY", "text": "Book a table"}, flow])
+    page = get(amy, room_url(late, "templates"))
+    assert "1 approved template is not offered" in page.one("details", "template-withheld").text
+    assert "a form" in page.one("details", "template-withheld").text
+    assert page.all("a", "template-choice") == []
+
+
+def test_the_form_says_what_it_costs_and_that_the_budget_is_nearly_used_up(
+    world: World, amy: Client, late: Chatroom
+) -> None:
+    chosen = template(world)
+    with scope(world.lotus.pk):
+        Budget.objects.create(workspace=world.lotus, connection=world.shop, amount=Decimal(10))
+        month = {
+            "month": clock.now().date().replace(day=1),
+            "category": "utility",
+            "currency": "USD",
+            "amount": Decimal(9),
+        }
+        MonthlyTotal.objects.create(workspace=world.lotus, connection=world.shop, **month)
+    page = get(amy, room_url(late, "templates"), template=str(chosen.pk))
+    assert "Utility template" in page.one("p", "template-cost").text
+    assert "nearly used up" in page.one("p", "template-warning").text
+
+
+def test_what_is_sent_is_what_was_seen(world: World, amy: Client, late: Chatroom) -> None:
+    chosen = template(world)
+    seen = get(amy, room_url(late, "templates"), template=str(chosen.pk)).one("input", name="version")["value"]
+    other = [{"type": "BODY", "text": "Dear {{1}}, your {{2}} are lost."}]
+    with scope(world.lotus.pk):
+        MessageTemplate.objects.filter(pk=chosen.pk).update(components=other)
+    page = send(amy, late, chosen, **FILLED, version=seen)
+    assert page.status == 422
+    assert "changed a moment ago" in page.one("p", "form-error").text
+    assert "your roses are lost" in preview(page)
+    assert messages_of(late) == []
+    again = page.one("input", name="version")["value"]
+    assert send(amy, late, chosen, **FILLED, version=again).status == 303
+
+
+def picture() -> SimpleUploadedFile:
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(made, "PNG")
+    return SimpleUploadedFile("roses.png", made.getvalue(), "image/png")
+
+
+PICTURED = [{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "Dear {{1}}, look."}]
+
+
+def test_a_file_for_the_header_is_kept_until_the_rest_is_right(world: World, amy: Client, late: Chatroom) -> None:
+    chosen = template(world, components=PICTURED)
+    form = get(amy, room_url(late, "templates"), template=str(chosen.pk))
+    assert form.one("input", name="header_file")["accept"] == "image/*"
+    assert form.one("form", "template-form")["enctype"] == "multipart/form-data"
+
+    page = send(amy, late, chosen, header_file=picture())
+    assert page.status == 422
+    assert [each["name"] for each in page.all("input") if "aria-invalid" in each] == ["value.body.1"]
+    kept = page.one("input", name="header_file_id")["value"]
+    assert page.one("p", "template-chosen-file").text == "roses.png"
+    assert "roses.png" in page.one("img", "template-picture")["src"]
+    assert send(amy, late, chosen, **{"value.body.1": "Bo", "header_file_id": kept}).status == 303
+    (message,) = messages_of(late)
+    with scope(late.workspace_id):
+        [attachment] = Attachment.objects.filter(message=message)
+    assert str(attachment.file_id) == kept
+    assert message.details["template"]["preview"]["header"]["filename"] == "roses.png"
+
+
+def test_a_file_that_the_header_cannot_take_is_refused(world: World, amy: Client, late: Chatroom) -> None:
+    chosen, named = template(world, components=PICTURED), {"value.body.1": "Bo"}
+    for upload, words in (
+        (SimpleUploadedFile("empty.png", b""), "empty.png"),
+        (SimpleUploadedFile("notes.txt", b"Roses are red"), "notes.txt"),
+    ):
+        page = send(amy, late, chosen, **named, header_file=upload)
+        assert page.status == 422
+        assert words in page.html
+    for missing in ("999999999", "1e5", "9" * 30):
+        assert send(amy, late, chosen, **named, header_file_id=missing).status == 422
+    assert messages_of(late) == []
+
+
+@pytest.mark.parametrize("format_", ["", "TEXT", "LOCATION"])
+def test_a_file_for_a_header_that_takes_none_is_refused(
+    world: World, amy: Client, late: Chatroom, format_: str
+) -> None:
+    header = {"type": "HEADER", "format": format_, "text": "Roses"}
+    chosen = template(world, components=[*([header] if format_ else []), {"type": "BODY", "text": "Thank you"}])
+    page = send(
+        amy, late, chosen, header_file=picture(), **{"value.header.latitude": "22.3", "value.header.longitude": "114.2"}
+    )
+    assert page.status == 422
+    assert "no place for a file" in page.one("p", "form-error").text
+    assert messages_of(late) == []
 
 
 def test_the_form_is_filled_in_as_far_as_it_is_known(world: World, amy: Client, late: Chatroom) -> None:
@@ -157,6 +294,26 @@ def test_a_double_submit_is_one_message(world: World, amy: Client, late: Chatroo
     chosen, same = template(world), str(uuid.uuid4())
     for _attempt in range(2):
         assert send(amy, late, chosen, **FILLED, client_id=same).status == 303
+    assert len(messages_of(late)) == 1
+
+
+@pytest.mark.parametrize("what", ["value", "template", "chat"])
+def test_a_repeated_form_that_says_something_else_is_refused(
+    world: World, amy: Client, late: Chatroom, what: str
+) -> None:
+    first, same = template(world), str(uuid.uuid4())
+    assert send(amy, late, first, **FILLED, client_id=same).status == 303
+    values, chosen, room = dict(FILLED), first, late
+    if what == "value":
+        values["value.button.0"] = "stall"
+    elif what == "template":
+        chosen = template(world, "pick_up_soon")
+    else:
+        room = room_on(world, ChannelKind.WHATSAPP, name="Ada Lee")
+    page = send(amy, room, chosen, **values, client_id=same)
+    assert page.status == 422
+    assert "already sent" in page.one("p", "form-error").text
+    assert page.one("input", name="client_id")["value"] != same, "or it could never be sent"
     assert len(messages_of(late)) == 1
 
 

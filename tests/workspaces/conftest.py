@@ -13,6 +13,7 @@ from pytest_django import Settings
 from channels_adapters.types import DeliveryStatus
 from inbox.chatrooms import actions
 from inbox.chatrooms.models import (
+    Attachment,
     Chatroom,
     DeliveryAttempt,
     HeldAnswer,
@@ -20,11 +21,13 @@ from inbox.chatrooms.models import (
     MessageVersion,
     ParkedAlteration,
     ParkedStatus,
+    VendorCopy,
 )
 from inbox.connections.models import ApiCall, Connection, ConnectionNotice
 from inbox.customers.actions import merge_customers
 from inbox.customers.models import Customer, CustomerPicture
 from inbox.lib import clock
+from inbox.media.models import FileKind, MediaFile
 from inbox.message_templates.models import APPROVED, MessageTemplate, TemplateChange, TemplateSync
 from inbox.pricing.models import BillingConversation, Budget, Charge, MonthlyTotal, PlatformRate, WorkspaceRate
 from inbox.scheduling.actions import Order, schedule
@@ -88,6 +91,16 @@ def furnish(world: World, owner: Membership, connection: Connection, *, phone: s
             status=DeliveryStatus.SENT.value,
             at=clock.now(),
         )
+        file = MediaFile.objects.create(
+            workspace_id=owner.workspace_id,
+            sha256=phone.zfill(64),
+            size=1,
+            mime_type="image/png",
+            kind=FileKind.IMAGE,
+            filename=f"Picture of {name}.png",
+        )
+        Attachment.objects.create(workspace_id=owner.workspace_id, message=message, kind="image", file=file)
+        VendorCopy.objects.create(workspace_id=owner.workspace_id, connection=connection, file=file, kind="image")
         MessageVersion.objects.create(
             workspace_id=owner.workspace_id, message=message, edit_id="edit", written_at=clock.now()
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 from urllib.parse import quote
 
@@ -11,12 +11,14 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from inbox.chatrooms.actions import hold_answer
-from inbox.chatrooms.models import Chatroom, Message
+from inbox.chatrooms.models import Attachment, Chatroom, HeldAnswer, Message
 from inbox.customers.actions import merge_customers
 from inbox.customers.models import Customer, CustomerPicture
+from inbox.lib import clock
+from inbox.media.actions import store_file
 from inbox.workspaces.models import Membership, Role, Workspace
 from inbox.workspaces.tenancy import scope
+from tests.media import samples
 from tests.world import World, room_with
 
 from .conftest import plan_message
@@ -31,12 +33,13 @@ def addresses() -> list[tuple[str, str]]:
     """(name, method) of every view inside a workspace."""
     resolver = get_resolver()
     names = ["enter_admin"]
-    for namespace in ("chatrooms", "customers", "scheduling"):
+    for namespace in ("chatrooms", "customers", "media", "scheduling"):
         patterns = resolver.namespace_dict[namespace][1].url_patterns
         names += [f"{namespace}:{pattern.name}" for pattern in patterns if isinstance(pattern, URLPattern)]
     writing = {"messages", "message_retry", "message_confirm", "assignment", "closure", "reopening", "reading"}
     writing |= {"message_reaction", "typing", "name", "merge", "separation"}
     writing |= {"outlook", "change", "cancellation", "sending", "template_messages", "hold", "held_answer"}
+    writing |= {"files", "file_fetch", "file_discard"}
     return [(name, "post" if name.partition(":")[2] in writing else "get") for name in names]
 
 
@@ -52,8 +55,18 @@ def place(world: World) -> dict[str, int]:
             workspace=world.lotus, customer=room.customer, content=b"picture", mime_type="image/png"
         )
         row = plan_message(world.amy, room, "Reminder")
-        held = hold_answer(actor=world.amy, chatroom=room, text="Held", client_id=uuid.uuid4())
+        held = HeldAnswer.objects.create(
+            workspace=world.lotus,
+            chatroom=room,
+            author=world.amy,
+            text="Held",
+            inbound_before=room.inbound_count,
+            expires_at=clock.now() + timedelta(days=7),
+        )
+        attachment = Attachment.objects.create(workspace=world.lotus, message=message, kind="image", state="failed")
+    picture = store_file(workspace_id=world.lotus.pk, content=samples.picture("PNG"), filename="picture.png")
     return {
+        "file_id": picture.pk,
         "room_id": room.pk,
         "message_id": message.pk,
         "customer_id": room.customer_id,
@@ -61,6 +74,7 @@ def place(world: World) -> dict[str, int]:
         "merge_id": merge.pk,
         "row_id": row.pk,
         "held_id": held.pk,
+        "attachment_id": attachment.pk,
     }
 
 
@@ -83,6 +97,16 @@ def address(name: str, slug: str, place: dict[str, int]) -> str:
         "templates": ["room_id"],
         "template_messages": ["room_id"],
         "held_answers": ["room_id"],
+        "files": ["room_id"],
+        "chosen_files": ["room_id"],
+        "file_rules": ["room_id"],
+        "gallery": ["room_id"],
+        "file": ["file_id", "file_id"] if name == "media:file" else ["room_id", "attachment_id"],
+        "thumbnail": ["file_id"],
+        "preview": ["file_id"],
+        "file_fetch": ["room_id", "attachment_id"],
+        "forward": ["file_id"],
+        "file_discard": ["file_id"],
         "hold": ["room_id"],
         "held_answer": ["room_id", "held_id"],
         "panel": ["customer_id"],

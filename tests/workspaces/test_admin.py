@@ -288,7 +288,8 @@ def test_a_workspaces_admins_change_its_settings(world: World, client_of: Client
 def test_settings_that_stay_as_they_are_leave_no_trace(world: World, owner: Client) -> None:
     form = {"name": world.lotus.name, "reports_reads": "on", "shows_typing": "on"}
     assert owner.post(url(Workspace, "change", world.lotus.pk), form).status_code == 302
-    assert owner.post(url(Workspace, "change", world.lotus.pk), {**form, "name": ""}).status_code == 200
+    for wrong in ({"name": ""}, {"file_days": "0"}, {"file_days": "soon"}):
+        assert owner.post(url(Workspace, "change", world.lotus.pk), {**form, **wrong}).status_code == 200
     assert fresh(world.lotus).name == world.lotus.name
     with scope(world.lotus.pk):
         assert not AuditEntry.objects.filter(verb="workspace.changed").exists()

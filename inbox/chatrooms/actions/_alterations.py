@@ -18,6 +18,7 @@ from inbox.lib import clock
 from inbox.workspaces.tenancy import platform_scope, scope
 
 from ..models import Chatroom, Direction, Message, MessageVersion, ParkedAlteration
+from ._attach import forget_files
 from ._changes import record_changes
 from ._times import plausible
 
@@ -66,6 +67,7 @@ def apply_alterations(
     removed = [pk for pk, message in changed.items() if message.removed_at]
     if removed:
         MessageVersion.objects.filter(workspace_id=workspace_id, message_id__in=removed).delete()
+        forget_files(workspace_id, removed)
     Message.objects.bulk_update(changed.values(), _FIELDS)
     ParkedAlteration.objects.filter(pk__in=[row.pk for row in parked]).delete()
     # In one order, whoever stores them: two workers with the same events must not wait for each other.

@@ -10,7 +10,8 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -21,18 +22,26 @@ from redis import RedisError
 from channels_adapters.calls import Account, Caller
 from channels_adapters.errors import NotSent, OutcomeUnknown, SendError
 from channels_adapters.transport import AsyncTransport
-from channels_adapters.types import MessageKind, Option, OutboundMessage, Person, TemplateMessage
+from channels_adapters.types import (
+    JsonObject,
+    MediaReference,
+    MessageKind,
+    Option,
+    OutboundMessage,
+    Person,
+    TemplateMessage,
+)
 from inbox.connections.call_log import CallLog
 from inbox.connections.calls import SharedTokens, credentials_of
 from inbox.connections.models import Connection, ConnectionState
 from inbox.customers.models import person_of
-from inbox.lib import clock
+from inbox.lib import clock, rows
 from inbox.lib.background import enqueue
 from inbox.lib.crypto import Secrets
 from inbox.workspaces.tenancy import platform_scope, scope
 
-from ..models import AttemptOutcome, DeliveryAttempt, Message, MessageState, OutboxEntry
-from ..throttle import Throttle
+from ..models import Attachment, AttachmentState, AttemptOutcome, DeliveryAttempt, Message, MessageState, OutboxEntry
+from ..throttle import Throttle, seconds_before_departure
 from ..window import Mode, Window
 from ._changes import record_changes
 from ._gate import refusals, windows_for
@@ -42,7 +51,9 @@ from ._statuses import correlation_id
 
 logger = logging.getLogger(__name__)
 
+# How many requests of one dispatcher are on their way at once, and how few are not worth a claim of their own.
 BATCH = 100
+SMALLEST_CLAIM = 25
 # Seconds after which a dispatcher lets another go on, well before Celery would kill it in the middle of its sends.
 LONGEST_RUN = 60.0
 # How often the beat looks after the outbox, see CELERY_BEAT_SCHEDULE.
@@ -50,7 +61,9 @@ SWEEP_INTERVAL = timedelta(seconds=3)
 # While it stands, a run has been asked for when the next limit ends.
 _NEXT_RUN = "outbox.next_run"
 # How long finished sends wait for others, to be recorded together.
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.15
+# How long answers are waited for until the outbox is looked at again: others may be due meanwhile.
+LOOK_AGAIN_SECONDS = 0.5
 
 _Task = asyncio.Task[tuple[Sending, Outcome]]
 
@@ -60,20 +73,30 @@ def dispatch_due() -> int:
     cache.delete(_NEXT_RUN)  # this is the run that was asked for
     total = 0
     stop_at = time.monotonic() + LONGEST_RUN
-    while (sendings := _claim()) is not None:
-        if sendings:
-            _hand_over(sendings)
-        total += len(sendings)
-        if time.monotonic() > stop_at:
+    throttle = Throttle()
+    with _line() as line:
+        while time.monotonic() < stop_at:
+            sendings = _claim(throttle, line.room) if line.room else None
+            if sendings:
+                line.start(sendings)
+                total += len(sendings)
+            elif sendings is None and not line.is_busy:
+                break
+            # All of a batch may have had to wait for a limit: others are due behind them.
+            if sendings != []:
+                # Back in time for the next limit that ends.
+                line.record_finished(within=min([LOOK_AGAIN_SECONDS, *throttle.full().values()]))
+        else:
             enqueue(DISPATCH)
             return total
-    _come_back_for_throttled()
+    _come_back_for_throttled(throttle)
     return total
 
 
-def _come_back_for_throttled() -> None:
+def _come_back_for_throttled(throttle: Throttle) -> None:
     """Ask for another run when a limit lets the next message go, if that is sooner than the sweep. One asks for all."""
     now = clock.now()
+    opens = [now + timedelta(seconds=pause) for pause in throttle.full().values()]
     with platform_scope("when the next message is due"):
         waiting = OutboxEntry.objects.filter(
             due_at__range=(now, now + SWEEP_INTERVAL),
@@ -81,9 +104,10 @@ def _come_back_for_throttled() -> None:
             message__connection__state=ConnectionState.ACTIVE,
         )
         due_at = waiting.order_by("due_at").values_list("due_at", flat=True).first()
-    if due_at is None:
+    next_at = min([*opens, due_at] if due_at else opens, default=None)
+    if next_at is None:
         return
-    pause = (due_at - now).total_seconds()
+    pause = (next_at - now).total_seconds()
     try:
         first_to_ask = cache.add(_NEXT_RUN, 1, timeout=math.ceil(pause))
     except RedisError:
@@ -121,17 +145,16 @@ def settle_lost_sends() -> int:
     return len(lost)
 
 
-def _claim() -> list[Sending] | None:
+def _claim(throttle: Throttle, most: int) -> list[Sending] | None:
     """Mark due messages `sending` and write their attempts, in one committed transaction; None when nothing is due.
 
     All of a batch may have to wait for a limit: then the list is empty, and others may be due behind them.
     """
     now = clock.now()
     with platform_scope("claiming due messages"):
-        entries = _due_entries(now)
+        entries = _due_entries(now, throttle.full(), most)
         if not entries:
             return None
-        throttle = Throttle()
         credentials = _credentials({entry.message.connection for entry in entries})
         sendings: list[Sending] = []
         throttled: list[OutboxEntry] = []
@@ -143,14 +166,16 @@ def _claim() -> list[Sending] | None:
             if refusal := refused.get(entry.message_id):
                 sendings.append(_prepare(entry, person, window, refusal, now))
                 continue
+            if not throttle.has_room(connection):
+                continue
             pause = throttle.seconds_to_wait(connection, person.identities[0].value if person.identities else "")
             if pause:
                 entry.due_at = now + timedelta(seconds=pause)
                 throttled.append(entry)
             else:
                 sendings.append(_prepare(entry, person, window, credentials[connection.pk], now))
-        OutboxEntry.objects.bulk_update(throttled, ["due_at"])
-        DeliveryAttempt.objects.bulk_create([sending.attempt for sending in sendings])
+        rows.update(throttled, ["due_at"])
+        rows.insert([sending.attempt for sending in sendings])
         OutboxEntry.objects.filter(pk__in=[sending.entry.pk for sending in sendings]).update(
             lease_until=now + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
         )
@@ -160,25 +185,30 @@ def _claim() -> list[Sending] | None:
     return sendings
 
 
-def _due_entries(now: datetime) -> list[OutboxEntry]:
-    """Lock the head of each room's queue and its message, where it is due and its connection may send."""
+def _due_entries(now: datetime, full: Collection[int], most: int) -> list[OutboxEntry]:
+    """Lock the head of each room's queue and its message, where it is due and its connection may send.
+
+    `full` are the connections that are not to send now."""
     # An unconfirmed message waits in the outbox for its receipt; it does not hold up the ones behind it.
     ahead = OutboxEntry.objects.filter(chatroom=OuterRef("chatroom"), pk__lt=OuterRef("pk")).exclude(
         message__state=MessageState.UNKNOWN
     )
+    not_ready = Attachment.objects.filter(message=OuterRef("message"), state=AttachmentState.WAITING)
     return list(
         OutboxEntry.objects.filter(
             ~Exists(ahead),
+            ~Exists(not_ready),
             due_at__lte=now,
             lease_until__isnull=True,
             message__state=MessageState.QUEUED,
             message__connection__state=ConnectionState.ACTIVE,
         )
+        .exclude(message__connection__in=full)
         .select_related("message__connection", "message__reply_to", "chatroom__customer")
         .defer("message__connection__credentials")
-        .prefetch_related("chatroom__customer__identities")
+        .prefetch_related("chatroom__customer__identities", "message__attachments")
         .select_for_update(of=("self", "message"), no_key=True, skip_locked=True)
-        .order_by("due_at", "pk")[:BATCH]
+        .order_by("due_at", "pk")[:most]
     )
 
 
@@ -198,6 +228,7 @@ def _prepare(
 ) -> Sending:
     message = entry.message
     attempt_number = message.attempt_count + 1
+    media = next((attachment.media for attachment in message.attachments.all()), None)
     attempt = DeliveryAttempt(workspace_id=entry.workspace_id, message=message, number=attempt_number, started_at=now)
     outbound = OutboundMessage(
         recipient=person,
@@ -206,7 +237,8 @@ def _prepare(
         reply_to=(message.reply_to.external_id or "") if message.reply_to else "",
         kind=MessageKind(message.kind),
         options=tuple(Option(**option) for option in message.details.get("options", ())),
-        template=_template(message),
+        media=media,
+        template=_template(message, media),
         by_person=message.author_id is not None,
         human_agent_tag=window.mode is Mode.PERSON,
     )
@@ -218,34 +250,80 @@ def _prepare(
     return Sending(entry, attempt, outbound, account, entry.refusals)
 
 
-def _template(message: Message) -> TemplateMessage | None:
+def _template(message: Message, media: MediaReference | None) -> TemplateMessage | None:
     template = message.details.get("template")
     if not template:
         return None
-    return TemplateMessage(template["name"], template["language"], tuple(template["components"]))
+    components = template["components"]
+    if media is not None:
+        components = [_with_file(component, media) for component in components]
+    return TemplateMessage(template["name"], template["language"], tuple(components))
 
 
-def _hand_over(sendings: Sequence[Sending]) -> None:
-    """Send a claimed batch concurrently, and record outcomes as they come: a slow answer holds up no other."""
-    log = CallLog()
+def _with_file(component: JsonObject, media: MediaReference) -> JsonObject:
+    """Put the id of the file that the vendor was given into a template's header."""
+    if component.get("type") != "header":
+        return component
+    [parameter] = component["parameters"]
+    file = {"id": media.external_id}
+    if parameter["type"] == "document":
+        file["filename"] = media.filename
+    return {**component, "parameters": [{**parameter, parameter["type"]: file}]}
+
+
+class _Line:
+    """Requests on their way, over connections that the next ones use too. A slow answer holds up no other."""
+
+    def __init__(self, runner: asyncio.Runner, transport: AsyncTransport) -> None:
+        self._runner = runner
+        self._log = CallLog()
+        self._caller = Caller(transport, SharedTokens(), self._log.note)
+        self._waiting: set[_Task] = set()
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._waiting)
+
+    @property
+    def room(self) -> int:
+        """How many more may start, in lots that are worth a claim."""
+        room = BATCH - len(self._waiting)
+        return room if room >= SMALLEST_CLAIM else 0
+
+    def start(self, sendings: Sequence[Sending]) -> None:
+        self._waiting |= self._runner.run(_start(self._caller, sendings))
+
+    def record_finished(self, *, within: float) -> None:
+        """Wait some seconds for answers, and write down what came of those that have come."""
+        finished, self._waiting = self._runner.run(_next_finished(self._waiting, within))
+        record_outcomes([task.result() for task in finished], self._log)
+
+
+@contextmanager
+def _line() -> Iterator[_Line]:
+    """Open a line; whatever happens, the outcome of all that has left is recorded before it closes."""
     with asyncio.Runner() as runner:
         transport = AsyncTransport(read_timeout=settings.VENDOR_TIMEOUT_SECONDS)
         runner.run(transport.__aenter__())
+        line = _Line(runner, transport)
         try:
-            waiting = runner.run(_start(Caller(transport, SharedTokens(), log.note), sendings))
-            while waiting:
-                finished, waiting = runner.run(_next_finished(waiting))
-                record_outcomes([task.result() for task in finished], log)
+            yield line
         finally:
+            while line.is_busy:
+                line.record_finished(within=LOOK_AGAIN_SECONDS)
             runner.run(transport.__aexit__(None, None, None))
 
 
 async def _start(caller: Caller, sendings: Sequence[Sending]) -> set[_Task]:
-    return {asyncio.create_task(_send(caller, sending)) for sending in sendings}
+    tasks = set()
+    for sending in sendings:
+        tasks.add(asyncio.create_task(_send(caller, sending)))
+        await asyncio.sleep(0)  # on its way before the next: started together they would all leave late
+    return tasks
 
 
-async def _next_finished(tasks: set[_Task]) -> tuple[set[_Task], set[_Task]]:
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+async def _next_finished(tasks: set[_Task], within: float) -> tuple[set[_Task], set[_Task]]:
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED, timeout=within)
     return await asyncio.wait(tasks, timeout=GATHER_SECONDS)
 
 
@@ -254,6 +332,7 @@ async def _send(caller: Caller, sending: Sending) -> tuple[Sending, Outcome]:
     if isinstance(sending.account, SendError):
         return sending, sending.account
     try:
+        await _departure(sending.connection)
         result = await caller.send(sending.account, sending.outbound)
     except (SendError, NotSent, OutcomeUnknown) as outcome:
         return sending, outcome
@@ -261,3 +340,10 @@ async def _send(caller: Caller, sending: Sending) -> tuple[Sending, Outcome]:
         logger.exception("sending message %s ended unexpectedly", sending.message.pk)
         return sending, OutcomeUnknown(type(error).__name__)
     return sending, result
+
+
+async def _departure(connection: Connection) -> None:
+    """Wait until the account may send one more; not long, because claims keep to the same limit."""
+    with suppress(RedisError):
+        while pause := seconds_before_departure(connection):
+            await asyncio.sleep(pause)

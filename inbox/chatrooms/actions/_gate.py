@@ -1,4 +1,4 @@
-"""The one gate for whatever is sent: the reply window, and the budget of what costs money."""
+"""The one gate for whatever is sent: its time, the reply window, the template, and the budget of what costs money."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from django.utils.translation import gettext as _
 
 from channels_adapters.errors import Remedy, SendError
 from channels_adapters.types import IdentityKind, MessageKind, Person
+from inbox.message_templates.selectors import TemplateKey, withdrawn
 from inbox.pricing.gate import Asked, over_budget
 
 from ..models import Message, OutboxEntry
 from ..presenters.windows import window_words
 from ..window import Mode, Window
 from ..windows import windows_of
+from ._costs import template_category
 
 # The codes of our own refusals.
 WINDOW_CLOSED = "window_closed"
 OVER_BUDGET = "over_budget"
+TOO_LATE = "too_late"
+TEMPLATE_UNUSABLE = "template_unusable"
 
 
 def windows_for(entries: Sequence[OutboxEntry]) -> dict[int, Window]:
@@ -34,18 +38,34 @@ def refusals(
     """Return why messages may not leave now, by their ids. `people` are their recipients, by the entries' ids."""
     found: dict[int, SendError] = {}
     paid: list[Asked] = []
+    gone = withdrawn({_template_of(entry.message) for entry in entries if _is_template(entry.message)})
     for entry in entries:
         message, window = entry.message, windows[entry.chatroom_id]
-        is_template = message.kind == MessageKind.TEMPLATE
-        if not window.allows(is_template=is_template, by_person=message.author_id is not None):
+        is_template = _is_template(message)
+        if entry.not_after is not None and entry.not_after < now:
+            words = _("It could not leave in time. Send it again, if it is still right.")
+            found[message.pk] = SendError(TOO_LATE, remedy=Remedy.GIVE_UP, public_text=words)
+        elif not window.allows(is_template=is_template, by_person=message.author_id is not None):
             words = window_words(window, channel=message.connection.adapter.capabilities.label)
             found[message.pk] = SendError(WINDOW_CLOSED, remedy=Remedy.GIVE_UP, public_text=words)
+        elif is_template and _template_of(message) in gone:
+            words = _("The template “%(name)s” can no longer be sent.") % {"name": message.details["template"]["name"]}
+            found[message.pk] = SendError(TEMPLATE_UNUSABLE, remedy=Remedy.GIVE_UP, public_text=words)
         elif is_template:
             paid.append(_asked(message, people[entry.pk], window))
     for message_id in over_budget(paid, now=now):
-        words = _("The budget of this connection is used up for this month. An administrator can raise it.")
+        words = _("The budget of this connection for this month does not cover it. An administrator can raise it.")
         found[message_id] = SendError(OVER_BUDGET, remedy=Remedy.GIVE_UP, public_text=words)
     return found
+
+
+def _is_template(message: Message) -> bool:
+    return message.kind == MessageKind.TEMPLATE
+
+
+def _template_of(message: Message) -> TemplateKey:
+    template = message.details.get("template", {})
+    return message.workspace_id, message.connection.business_id, template.get("name", ""), template.get("language", "")
 
 
 def _asked(message: Message, person: Person, window: Window) -> Asked:
@@ -54,6 +74,6 @@ def _asked(message: Message, person: Person, window: Window) -> Asked:
         chatroom_id=message.chatroom_id,
         connection=message.connection,
         phone=person.value(IdentityKind.PHONE),
-        category=message.details.get("template", {}).get("category", ""),
+        category=template_category(message),
         in_window=window.mode is Mode.FREE,
     )

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from inbox.lib import clock
 from inbox.lib.background import enqueue_on_commit
 from inbox.message_templates.filling import FilledTemplate
+from inbox.message_templates.selectors import has_templates
 from inbox.workspaces import audit
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import platform_scope, scope
 
-from ..models import Chatroom, HeldAnswer, HeldState
+from ..models import Chatroom, HeldAnswer, HeldState, Message
+from ..windows import window_for
+from ._assign import post_system_message
 from ._changes import record_changes
-from ._outgoing import locked_room
-from ._send import UnableToSend, send_message, text_parts
+from ._composition import UnableToSend, clean_text, parts_of, text_parts
+from ._outgoing import Draft, locked_room, queue_messages, write
+from ._send import require_open_window
 from ._send_template import send_template
+
+logger = logging.getLogger(__name__)
 
 # A customer who has not answered for so long would wonder what the answer is about.
 KEPT_FOR = timedelta(days=7)
@@ -28,7 +35,12 @@ MOST_HELD = 10
 
 _RELEASE = "inbox.chatrooms.tasks.release_held_answers"
 
+# What the customer may still get by itself, or once somebody says so.
 OPEN = [HeldState.WAITING, HeldState.OFFERED]
+# What people see until it has left or they give it up.
+SHOWN = [*OPEN, HeldState.EXPIRED]
+# How many chats one sweep looks after.
+MOST_ROOMS = 500
 
 
 def hold_answer(
@@ -42,14 +54,22 @@ def hold_answer(
 ) -> HeldAnswer:
     """Keep an answer until the customer writes, and send the template that asks them to, if one is given.
 
-    Holding the same client_id again returns the first. Call it inside the workspace's scope. Raises UnableToSend.
+    Holding the same client_id again returns the first. Call it inside the workspace's scope. Raises UnableToSend, also
+    if the window is open: the customer may have written while the agent did.
     """
+    if not has_templates(chatroom.connection):
+        label = chatroom.connection.adapter.capabilities.label
+        raise UnableToSend(_("%(channel)s has no message templates.") % {"channel": label})
     text = _usable(text, chatroom)
     chatroom = locked_room(chatroom.pk)
     twin = HeldAnswer.objects.filter(workspace_id=actor.workspace_id, client_id=client_id).first()
     if twin is not None:
+        if (twin.chatroom_id, twin.text) != (chatroom.pk, text):
+            raise UnableToSend(_("This form was already used for another answer. Reload the page and try again."))
         return twin
-    if HeldAnswer.objects.filter(chatroom=chatroom, state__in=OPEN).count() >= MOST_HELD:
+    if _is_open(chatroom):
+        raise UnableToSend(_("The customer has written meanwhile: you can send your answer now."))
+    if HeldAnswer.objects.filter(chatroom=chatroom, state__in=SHOWN).count() >= MOST_HELD:
         raise UnableToSend(_("Too many answers are held for this customer already. Cancel one first."))
     if template is not None:
         send_template(actor=actor, chatroom=chatroom, template=template, client_id=uuid.uuid5(client_id, "template"))
@@ -70,7 +90,7 @@ def hold_answer(
 
 def edit_held_answer(*, actor: Membership, held: HeldAnswer, text: str) -> HeldAnswer:
     """Change the words of an answer that has not left. Raises UnableToSend."""
-    current = _open(held)
+    current = _locked(held)
     current.text = _usable(text, current.chatroom)
     current.save(update_fields=["text"])
     return _noted(actor, current, "answer.edited")
@@ -78,16 +98,19 @@ def edit_held_answer(*, actor: Membership, held: HeldAnswer, text: str) -> HeldA
 
 def cancel_held_answer(*, actor: Membership, held: HeldAnswer) -> HeldAnswer:
     """Give up an answer that has not left. Raises UnableToSend."""
-    current = _open(held)
+    current = _locked(held)
     current.state = HeldState.CANCELLED
     current.save(update_fields=["state"])
     return _noted(actor, current, "answer.cancelled")
 
 
 def send_held_answer(*, actor: Membership, held: HeldAnswer) -> HeldAnswer:
-    """Send an answer now. Raises UnableToSend, also while the window is closed."""
-    current = _open(held)
-    _send(current)
+    """Send an answer now, in its author's name while they are a member. Raises UnableToSend, also while the window is
+    closed."""
+    current = _locked(held)
+    author = current.author if current.author.is_active else actor
+    write(actor=actor, draft=_draft(current, author), verb="message.written")
+    _settle(current, HeldState.SENT)
     return _noted(actor, current, "answer.released")
 
 
@@ -103,18 +126,18 @@ def release_held_answers(*, workspace_id: int, chatroom_id: int) -> int:
     with scope(workspace_id):
         room = locked_room(chatroom_id)
         waiting = HeldAnswer.objects.filter(
-            chatroom=room, state=HeldState.WAITING, inbound_before__lt=room.inbound_count
+            chatroom=room,
+            state=HeldState.WAITING,
+            inbound_before__lt=room.inbound_count,
+            expires_at__gt=clock.now(),
         )
+        if not _is_open(room):  # what they wrote was under way for a day, or the vendor says otherwise
+            waiting.update(inbound_before=room.inbound_count)
+            return 0
         answers = list(waiting.select_related("author__user", "author__workspace", "chatroom").order_by("pk"))
         for held in answers:
             held.chatroom = room
-            if held.leaves_by_itself:
-                try:
-                    _send(held)
-                except UnableToSend as refusal:
-                    _offer(held, str(refusal))
-            else:
-                _offer(held, "")
+            _release(held)
         record_changes(workspace_id=workspace_id, rooms=[room.pk] if answers else [])
     return len(answers)
 
@@ -123,47 +146,97 @@ def sweep_held_answers() -> int:
     """Let go of expired answers, and release those whose wake-up was lost. Return how many expired."""
     now = clock.now()
     with platform_scope("sweeping held answers"):
-        expired = HeldAnswer.objects.filter(state__in=OPEN, expires_at__lt=now)
-        rooms = list(expired.values_list("workspace_id", "chatroom_id"))
-        count = expired.update(state=HeldState.EXPIRED)
-        for workspace_id, room_id in sorted(set(rooms)):
-            with scope(workspace_id):
-                record_changes(workspace_id=workspace_id, rooms=[room_id])
-        forgotten = HeldAnswer.objects.filter(
-            state=HeldState.WAITING, inbound_before__lt=F("chatroom__inbound_count")
-        ).values_list("workspace_id", "chatroom_id")
-        due = sorted(set(forgotten[:500]))
-    for workspace_id, room_id in due:
-        release_held_answers(workspace_id=workspace_id, chatroom_id=room_id)
+        expired = _rooms_of(HeldAnswer.objects.filter(state__in=OPEN, expires_at__lt=now))
+        forgotten = _rooms_of(
+            HeldAnswer.objects.filter(
+                state=HeldState.WAITING, inbound_before__lt=F("chatroom__inbound_count"), expires_at__gt=now
+            )
+        )
+    count = _in_each(expired, _expire)
+    _in_each(forgotten, release_held_answers)
     return count
+
+
+def _in_each(rooms: Iterable[tuple[int, int]], act: Callable[..., int]) -> int:
+    """Act chat by chat, and return the sum; one that fails is logged and holds up no other."""
+    count = 0
+    for workspace_id, room_id in rooms:
+        try:
+            count += act(workspace_id=workspace_id, chatroom_id=room_id)
+        except Exception:
+            logger.exception("the held answers of chat %s could not be looked after", room_id)
+    return count
+
+
+def _rooms_of(answers: QuerySet[HeldAnswer]) -> list[tuple[int, int]]:
+    """Return workspaces and chats of answers."""
+    return sorted(set(answers.values_list("workspace_id", "chatroom_id")[:MOST_ROOMS]))
+
+
+def _expire(*, workspace_id: int, chatroom_id: int) -> int:
+    """Let go of a room's expired answers, and tell the chat. Return how many."""
+    with scope(workspace_id):
+        room = locked_room(chatroom_id)
+        answers = HeldAnswer.objects.filter(chatroom=room, state__in=OPEN, expires_at__lt=clock.now())
+        expired = list(answers.select_related("author__user").order_by("pk"))
+        for held in expired:
+            held.chatroom = room
+            _settle(held, HeldState.EXPIRED, held.reason)
+            post_system_message(chatroom=room, event="answer_expired", author=str(held.author))
+    return len(expired)
+
+
+def _is_open(room: Chatroom) -> bool:
+    return window_for(room).allows(is_template=False, by_person=True)
 
 
 def _usable(text: str, chatroom: Chatroom) -> str:
     text_parts(text, chatroom.connection.adapter.capabilities, split_agreed=True)
-    return text.replace("\x00", "").replace("\r\n", "\n").strip()
+    return clean_text(text)
 
 
-def _open(held: HeldAnswer) -> HeldAnswer:
+def _locked(held: HeldAnswer) -> HeldAnswer:
     """Lock the room, then the answer. Raises UnableToSend if it has left, or was given up."""
     room = locked_room(held.chatroom_id)
     current = (
         HeldAnswer.objects.select_for_update(of=("self",), no_key=True).select_related("author__user").get(pk=held.pk)
     )
-    if current.state not in OPEN:
+    if current.state not in SHOWN:
         raise UnableToSend(_("This answer is held no longer."))
     current.chatroom = room
     return current
 
 
-def _send(held: HeldAnswer) -> None:
-    """Make a message of the answer, in its author's name. Raises UnableToSend."""
-    send_message(actor=held.author, chatroom=held.chatroom, text=held.text, client_id=held.client_id, split_agreed=True)
-    held.state, held.reason = HeldState.SENT, ""
-    held.save(update_fields=["state", "reason"])
+def _release(held: HeldAnswer) -> None:
+    """Send an answer, or offer it, with the reason if it was to leave by itself. Nobody has read the chat by that."""
+    reason = ""
+    if held.leaves_by_itself:
+        try:
+            if not held.author.is_active:
+                raise UnableToSend(_("Its author is no longer a member."))
+            queue_messages(workspace_id=held.workspace_id, drafts=[_draft(held, held.author)])
+        except UnableToSend as refusal:
+            reason = str(refusal)
+        else:
+            _settle(held, HeldState.SENT)
+            audit.record(workspace_id=held.workspace_id, actor=None, verb="answer.released", subject=held)
+            return
+    _settle(held, HeldState.OFFERED, reason)
+    post_system_message(chatroom=held.chatroom, event="answer_offered", author=str(held.author))
 
 
-def _offer(held: HeldAnswer, reason: str) -> None:
-    held.state, held.reason = HeldState.OFFERED, reason[:300]
+def _draft(held: HeldAnswer, author: Membership) -> Draft:
+    """Return the answer as a message that may leave now. Raises UnableToSend."""
+    capabilities = held.chatroom.connection.adapter.capabilities
+    parts = parts_of(held.text, capabilities, client_id=held.client_id, split_agreed=True)
+    if Message.objects.filter(workspace_id=held.workspace_id, client_id=held.client_id).exists():
+        raise UnableToSend(_("This answer was already sent."))
+    require_open_window(held.chatroom, is_template=False)
+    return Draft(held.chatroom, author.pk, parts, held.client_id)
+
+
+def _settle(held: HeldAnswer, state: HeldState, reason: str = "") -> None:
+    held.state, held.reason = state, reason[:300]
     held.save(update_fields=["state", "reason"])
 
 

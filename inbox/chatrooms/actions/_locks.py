@@ -34,9 +34,13 @@ def lock_messages(
     statuses: Sequence[tuple[Connection, StatusChanged]],
     *,
     rooms: Collection[int],
+    statuses_too: bool,
 ) -> None:
-    """Lock what alterations, statuses and the receipts of `rooms` will change. Statuses alone lock for themselves."""
-    if not (alterations or rooms):
+    """Lock what alterations, statuses and the receipts of `rooms` will change.
+
+    Statuses alone lock for themselves, unless `statuses_too`: something else is to be locked between.
+    """
+    if not (alterations or rooms or statuses_too):
         return
     concerned = _altered(alterations) | reported_by(statuses) | unread_in(rooms)
     messages = Message.objects.filter(concerned, workspace_id=workspace_id)

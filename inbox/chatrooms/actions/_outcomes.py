@@ -19,16 +19,16 @@ from channels_adapters.types import OutboundMessage, SendResult
 from inbox.connections.actions import require_attention
 from inbox.connections.call_log import CallLog
 from inbox.connections.models import ApiCall, Connection
-from inbox.lib import clock
-from inbox.message_templates.actions import resync_soon
+from inbox.lib import clock, rows
 from inbox.workspaces.tenancy import scope
 
 from .. import delivery
 from ..models import AttemptOutcome, Chatroom, DeliveryAttempt, Message, MessageState, MessageVersion, OutboxEntry
+from ._attach import wait_again
 from ._changes import record_changes
-from ._costs import note_sends
+from ._costs import absorb_costs, note_costs, note_sends
 from ._receipts import apply_watermarks
-from ._statuses import MESSAGE_FIELDS, apply_parked
+from ._statuses import MESSAGE_FIELDS, apply_parked, resync_templates, with_stale_templates
 from ._windows import report_window_refusal
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 # About an hour of trying: then the agent should know.
 MAX_REFUSALS = 20
 LONGEST_PAUSE = 300.0
+# How often a file is brought to a vendor who does not know it any more.
+MOST_UPLOADS = 5
 
 # What the customer may have done to an echo, and the vendor said about it.
 _FATE = ("accepted_at", "delivered_at", "read_at", "edited_at", "reactions", "reacted_at")
@@ -113,6 +115,7 @@ def _absorb_echoes(workspace_id: int, results: Sequence[tuple[Sending, Outcome]]
             MessageVersion.objects.filter(workspace_id=workspace_id, message=echo).update(message=message)
             rooms = Chatroom.objects.filter(workspace_id=workspace_id, last_message=echo)
             rooms.update(last_message=message, last_message_at=message.sent_at)
+            absorb_costs(echo=echo, message=message)
             echo.delete()
             fate = {name: getattr(echo, name) for name in _FATE}
             ours.filter(pk=message.pk).update(state=delivery.advance(message.state, echo.state), **fate)
@@ -126,8 +129,6 @@ def _record(workspace_id: int, results: Sequence[tuple[Sending, Outcome]], calls
         for sending, outcome in sorted(results, key=lambda result: result[0].connection.pk):
             if isinstance(outcome, SendError) and outcome.remedy is Remedy.OPERATOR:
                 require_attention(connection=sending.connection, reason=outcome.public_text[:300])
-            if isinstance(outcome, SendError) and outcome.stale_template:
-                resync_soon(sending.connection)
         messages = {
             message.pk: message
             for message in Message.objects.filter(
@@ -145,16 +146,17 @@ def _record(workspace_id: int, results: Sequence[tuple[Sending, Outcome]], calls
             (finished if done else kept).append(sending.entry)
         for message in messages.values():
             apply_watermarks(message, message.chatroom)
-        apply_parked(list(messages.values()))
-        Message.objects.bulk_update(messages.values(), MESSAGE_FIELDS)
+        reports = apply_parked(list(messages.values()))
+        rows.update(messages.values(), MESSAGE_FIELDS)
+        stale = {s.connection for s, outcome in results if isinstance(outcome, SendError) and outcome.stale_template}
+        resync_templates(stale | with_stale_templates(reports))
         accepted = [s for s, outcome in results if isinstance(outcome, SendResult)]
         note_sends(workspace_id=workspace_id, sends=[(messages[s.message.pk], s.outbound.recipient) for s in accepted])
-        DeliveryAttempt.objects.bulk_update(
-            [sending.attempt for sending, _outcome in results], ["outcome", "code", "detail", "finished_at"]
-        )
+        note_costs(workspace_id=workspace_id, reports=reports, unheard=())
+        rows.update([sending.attempt for sending, _outcome in results], ["outcome", "code", "detail", "finished_at"])
         OutboxEntry.objects.filter(pk__in=[entry.pk for entry in finished]).delete()
-        OutboxEntry.objects.bulk_update(kept, ["due_at", "lease_until", "refusals"])
-        ApiCall.objects.bulk_create(calls)
+        rows.update(kept, ["due_at", "lease_until", "refusals"])
+        rows.insert(calls)
         record_changes(
             workspace_id=workspace_id, messages=[(message.chatroom_id, message.pk) for message in messages.values()]
         )
@@ -185,7 +187,13 @@ def _settle(sending: Sending, outcome: Outcome, message: Message, now: datetime)
     if isinstance(outcome, SendError) and outcome.remedy is Remedy.OPERATOR:
         return _requeue(message, entry, now, pause=0)
     if isinstance(outcome, SendError) and outcome.closes_window:
-        report_window_refusal(workspace_id=message.workspace_id, chatroom_id=message.chatroom_id, at=now)
+        # When it was asked: a customer who has written since has opened the window again.
+        report_window_refusal(workspace_id=message.workspace_id, chatroom_id=message.chatroom_id, at=attempt.started_at)
+    if isinstance(outcome, SendError) and outcome.stale_media and entry.refusals < MOST_UPLOADS:
+        entry.refusals = sending.refusals_before + 1
+        for attachment in message.attachments.all():
+            wait_again(attachment)
+        return _requeue(message, entry, now, pause=0)
     if isinstance(outcome, SendError) and outcome.remedy is Remedy.GIVE_UP:
         return _fail(message, outcome.code, outcome.public_text)
     entry.refusals = sending.refusals_before + 1

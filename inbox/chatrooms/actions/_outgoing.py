@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from channels_adapters.types import MessageKind
-from inbox.lib import clock
+from inbox.connections.models import Connection
+from inbox.lib import clock, rows
 from inbox.lib.background import enqueue_on_commit
 from inbox.workspaces import audit
 from inbox.workspaces.models import Membership
 
 from ..models import Chatroom, Direction, Message, MessageState, OutboxEntry, RoomStatus
 from ._assign import system_message
+from ._attach import PlannedFile, attach_files
 from ._changes import record_changes
 from ._read import see_everything
 from ._rooms import update_rooms
@@ -32,17 +34,22 @@ class Part:
     text: str
     kind: MessageKind = MessageKind.TEXT
     details: Mapping[str, Any] = field(default_factory=dict)
+    file: PlannedFile | None = None
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What somebody says in a chat, in one message or several. The chat is locked, by `locked_room` or `lock_chats`."""
+    """What somebody says in a chat, in one message or several. The chat is locked, by `locked_room` or `lock_chats`.
+
+    After `not_after` it leaves no more: somebody is asked whether it is still right.
+    """
 
     chatroom: Chatroom
     author_id: int
     parts: Sequence[Part]
     client_id: uuid.UUID = field(default_factory=uuid.uuid4)
     reply_to: Message | None = None
+    not_after: datetime | None = None
 
 
 def texts(parts: Sequence[str]) -> list[Part]:
@@ -58,17 +65,20 @@ def client_id_of_part(client_id: uuid.UUID, number: int) -> uuid.UUID:
 
 
 def locked_room(room_id: int) -> Chatroom:
-    return _locked(Chatroom.objects.filter(pk=room_id)).get()
+    room = _locked(Chatroom.objects.filter(pk=room_id))
+    return room.select_related("connection").defer("connection__credentials").get()
 
 
 def lock_chats(workspace_id: int, room_ids: Collection[int]) -> dict[int, Chatroom]:
     """Return these chats with their connections, locked in the order every writer takes."""
     rooms = _locked(Chatroom.objects.filter(workspace_id=workspace_id, pk__in=room_ids))
-    return {room.pk: room for room in rooms.order_by("pk")}
+    # A few connections for many chats: read once each, not once a chat.
+    connections = Prefetch("connection", Connection.objects.defer("credentials"))
+    return {room.pk: room for room in rooms.prefetch_related(connections).order_by("pk")}
 
 
 def write(*, actor: Membership, draft: Draft, verb: str) -> list[Message]:
-    """Store what an agent says and put it in the outbox. A closed chat opens, and the agent has seen all of it."""
+    """Store what an agent sends and put it in the outbox. A closed chat opens, and the agent has seen all of it."""
     room = draft.chatroom
     reopened = []
     if room.status != RoomStatus.OPEN:
@@ -103,11 +113,22 @@ def _store(workspace_id: int, drafts: Sequence[Draft]) -> list[list[Message]]:
         [_message(draft, part, number, now) for number, part in enumerate(draft.parts, start=1)] for draft in drafts
     ]
     messages = [message for some in written for message in some]
-    Message.objects.bulk_create(messages)
-    OutboxEntry.objects.bulk_create(
-        OutboxEntry(workspace_id=workspace_id, message=message, chatroom_id=message.chatroom_id, due_at=now)
-        for message in messages
+    rows.insert(messages)
+    rows.insert(
+        [
+            OutboxEntry(
+                workspace_id=workspace_id,
+                message_id=message.pk,
+                chatroom_id=message.chatroom_id,
+                due_at=now,
+                not_after=draft.not_after,
+            )
+            for draft, some in zip(drafts, written, strict=True)
+            for message in some
+        ]
     )
+    parts = [part for draft in drafts for part in draft.parts]
+    attach_files((message, part.file) for message, part in zip(messages, parts, strict=True) if part.file)
     update_rooms([draft.chatroom for draft in drafts], messages)
     enqueue_on_commit(DISPATCH)
     return written
@@ -135,5 +156,4 @@ def _message(draft: Draft, part: Part, number: int, now: datetime) -> Message:
 
 
 def _locked(rooms: QuerySet[Chatroom]) -> QuerySet[Chatroom]:
-    locked = rooms.select_for_update(of=("self",), no_key=True)
-    return locked.select_related("connection").defer("connection__credentials")
+    return rooms.select_for_update(of=("self",), no_key=True)

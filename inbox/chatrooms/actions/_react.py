@@ -19,7 +19,10 @@ from ..presenters.reactions import ANY_EMOJI
 from ._alterations import set_reaction
 from ._assign import system_message
 from ._changes import record_changes
-from ._send import UnableToSend
+from ._composition import UnableToSend
+from ._outgoing import locked_room
+from ._send import require_open_window
+from ._windows import report_window_refusal
 
 _SECONDS = 10.0
 
@@ -35,13 +38,15 @@ def react(*, actor: Membership, message: Message, emoji: str) -> Message:
         raise UnableToSend(_("%(channel)s has no reactions.") % {"channel": connection.adapter.capabilities.label})
     if emoji and emoji not in (allowed or ANY_EMOJI):
         raise UnableToSend(_("Choose one of the reactions shown."))
-    Chatroom.objects.select_for_update(no_key=True).get(pk=message.chatroom_id)
+    room = locked_room(message.chatroom_id)
     current = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
     if current.removed_at or not current.external_id or current.direction == Direction.SYSTEM:
         raise UnableToSend(_("This message cannot be reacted to."))
     before = current.reactions.get("business", "")
     if before == emoji:
         return current
+    if emoji:
+        require_open_window(room, is_template=False)
     _store(current, emoji)
     audit.record(workspace_id=current.workspace_id, actor=actor, verb="message.reacted", subject=current, emoji=emoji)
     record_changes(workspace_id=current.workspace_id, messages=[(current.chatroom_id, current.pk)])
@@ -65,6 +70,7 @@ def send_reaction(*, workspace_id: int, message_id: int, emoji: str, before: str
         recipient = person_of(message.chatroom.customer, message.connection)
     reaction = OutboundReaction(recipient, message.external_id or "", emoji)
     adapter = message.connection.adapter
+    started_at = clock.now()
     try:
         vendor_call(
             connection=message.connection,
@@ -74,21 +80,26 @@ def send_reaction(*, workspace_id: int, message_id: int, emoji: str, before: str
         )
     except OutcomeUnknown:
         return True  # most likely it arrived; a reaction is not worth a question
-    except (SendError, TransportError) as error:
-        reason = error.public_text if isinstance(error, SendError) else _("The channel could not be reached.")
-        _take_back(message, emoji, before, reason)
+    except SendError as refusal:
+        if refusal.closes_window:
+            report_window_refusal(workspace_id=workspace_id, chatroom_id=message.chatroom_id, at=started_at)
+        _take_back(message, emoji, before, code=refusal.code, reason=refusal.public_text)
+        return False
+    except TransportError:
+        _take_back(message, emoji, before, code="unreachable", reason=_("The channel could not be reached."))
         return False
     return True
 
 
-def _take_back(message: Message, emoji: str, before: str, reason: str) -> None:
+def _take_back(message: Message, emoji: str, before: str, *, code: str, reason: str) -> None:
     with scope(message.workspace_id):
         room = Chatroom.objects.select_for_update(no_key=True).get(pk=message.chatroom_id)
         current = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
         if current.reactions.get("business", "") != emoji:
             return  # somebody has chosen another one meanwhile
         _store(current, before)
-        notice = system_message(room, "reaction_failed", at=clock.now(), emoji=emoji, reason=reason)
+        why = {"code": code, "reason": reason, "channel": message.connection.channel}
+        notice = system_message(room, "reaction_failed", at=clock.now(), emoji=emoji, **why)
         record_changes(workspace_id=message.workspace_id, messages=[(room.pk, current.pk), (room.pk, notice.pk)])
 
 

@@ -1,7 +1,8 @@
 """What arrives from a vendor becomes rows: messages, what customers did, edits and reactions, reports of delivery.
 
 Works on a whole batch of events of one workspace with a fixed number of statements, in the caller's transaction; only
-new numbers of customers, and chats that reopen, cost some each. The unique keys make a redelivery a no-op. Rows are locked rooms first, then messages, each in the order of their ids.
+new numbers of customers, and chats that reopen, cost some each. The unique keys make a redelivery a no-op. Rows are
+locked rooms first, then messages, each in the order of their ids, then what we know of templates.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from inbox.message_templates.actions import note_template_news
 
 from ..models import Chatroom, Direction, Message, MessageState
 from ._alterations import Alteration, apply_alterations
+from ._attach import attach_references, shown_of
 from ._costs import note_sends
 from ._echoes import own_echoes
 from ._hold import wake_held_answers
@@ -90,7 +92,6 @@ def receive_events(*, workspace_id: int, events: Sequence[tuple[Connection, Even
     batch = _sorted(workspace_id, events, received)
     note_webhooks(connections=(connection for connection, _event in events))
     note_notices(notices=batch.notices)
-    note_template_news(notices=batch.notices)
     renamings = change_identities(workspace_id=workspace_id, changes=batch.renamings)
     keys = _room_keys(workspace_id, batch.arrivals, received)
     renamings = _of_newcomers_too(workspace_id, renamings)
@@ -101,7 +102,14 @@ def receive_events(*, workspace_id: int, events: Sequence[tuple[Connection, Even
     renamed, strangers = announce_renamings(workspace_id=workspace_id, changes=renamings)
     received.left_aside.extend(strangers)
     statuses = [*batch.statuses, *as_statuses(batch.receipts)]
-    lock_messages(workspace_id, batch.alterations, statuses, rooms=set(receipt_rooms.values()))
+    lock_messages(
+        workspace_id,
+        batch.alterations,
+        statuses,
+        rooms=set(receipt_rooms.values()),
+        statuses_too=bool(batch.notices),
+    )
+    note_template_news(notices=batch.notices)
     altered = apply_alterations(workspace_id=workspace_id, alterations=batch.alterations, arrived=stored)
     settled = apply_statuses(workspace_id=workspace_id, statuses=statuses) if statuses else []
     seen = apply_receipts(receipts=batch.receipts, rooms=rooms.values(), room_ids=receipt_rooms)
@@ -203,7 +211,13 @@ def _store(workspace_id: int, arrivals: Sequence[_Arrival], rooms: Mapping[int, 
     for message in stored:
         message.pk = new_ids[message.client_id]
     _link_answers(stored)
+    contents = {draft.client_id: _references(arrival) for draft, (arrival, _room) in zip(drafts, placed, strict=True)}
+    attach_references((message, contents[message.client_id]) for message in stored)
     return sorted(stored, key=lambda message: (message.sent_at, message.pk))
+
+
+def _references(arrival: _Arrival) -> tuple[MediaReference, ...]:
+    return () if isinstance(arrival.event, CustomerActed) else arrival.event.content.attachments
 
 
 def _link_answers(stored: Sequence[Message]) -> None:
@@ -273,17 +287,5 @@ def _draft(arrival: _Arrival, room: Chatroom, quoted: Mapping[tuple[int, str], t
 def _facts(content: Content) -> dict[str, object]:
     details = dict(content.details)
     if content.attachments:
-        details["attachments"] = [_attachment(media) for media in content.attachments]
+        details["attachments"] = [shown_of(media) for media in content.attachments]
     return details
-
-
-def _attachment(media: MediaReference) -> dict[str, object]:
-    return {
-        "kind": media.kind.value,
-        "id": media.external_id,
-        "url": media.url,
-        "mime_type": media.mime_type,
-        "sha256": media.sha256,
-        "filename": media.filename,
-        "animated": media.animated,
-    }

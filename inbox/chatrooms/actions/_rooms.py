@@ -12,6 +12,7 @@ from django.db import connection as database
 from django.db.models import Q
 
 from inbox.lib import clock
+from inbox.lib.rows import as_json
 
 from ..models import Chatroom, Direction, Message, RoomStatus
 from ._assign import system_message
@@ -54,8 +55,9 @@ _UPDATE_ROOMS = """
 UPDATE chatrooms_chatroom AS room
 SET status = new.status, last_message_id = new.last_message, last_message_at = new.last_at,
     last_inbound_at = new.inbound_at, inbound_count = room.inbound_count + new.inbound
-FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::int[])
-    AS new (id, status, last_message, last_at, inbound_at, inbound)
+FROM json_to_recordset(%s) AS new (
+    id bigint, status text, last_message bigint, last_at timestamptz, inbound_at timestamptz, inbound int
+)
 WHERE room.id = new.id
 """
 
@@ -67,7 +69,7 @@ def update_rooms(rooms: Iterable[Chatroom], stored: Sequence[Message]) -> list[M
     for message in stored:
         by_room[message.chatroom_id].append(message)
     reopened: list[Message] = []
-    values: list[tuple[int, str, int | None, datetime, datetime | None, int]] = []
+    values: list[dict[str, object]] = []
     for room in rooms:
         if room.pk not in by_room:
             continue
@@ -83,10 +85,19 @@ def update_rooms(rooms: Iterable[Chatroom], stored: Sequence[Message]) -> list[M
             status = RoomStatus.OPEN
             # At our time: the message that opens it may have been written before somebody closed it.
             reopened.append(system_message(room, "reopened_by_customer", at=clock.now()))
-        values.append((room.pk, status, last_id, last_at, max(inbound_times) if inbound_times else None, len(inbound)))
+        values.append(
+            {
+                "id": room.pk,
+                "status": status,
+                "last_message": last_id,
+                "last_at": last_at,
+                "inbound_at": max(inbound_times, default=None),
+                "inbound": len(inbound),
+            }
+        )
     if values:
         with database.cursor() as cursor:
-            cursor.execute(_UPDATE_ROOMS, [list(column) for column in zip(*values, strict=True)])
+            cursor.execute(_UPDATE_ROOMS, [as_json(values)])
     return reopened
 
 

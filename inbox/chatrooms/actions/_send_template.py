@@ -3,31 +3,53 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from channels_adapters.types import MessageKind
+from channels_adapters.types import Capabilities, MessageKind
+from inbox.media.models import MediaFile
+from inbox.media.planning import CannotBeSent, plan_for
+from inbox.message_templates.components import MEDIA_FORMATS
 from inbox.message_templates.filling import FilledTemplate
 from inbox.workspaces.models import Membership
 
 from ..models import Chatroom, Message
+from ._attach import PlannedFile
+from ._composition import UnableToSend, shown_file
 from ._outgoing import Draft, Part, locked_room, write
-from ._send import UnableToSend, require_open_window
+from ._send import require_open_window, sent_before
 
 
-def send_template(*, actor: Membership, chatroom: Chatroom, template: FilledTemplate, client_id: uuid.UUID) -> Message:
+def send_template(
+    *,
+    actor: Membership,
+    chatroom: Chatroom,
+    template: FilledTemplate,
+    client_id: uuid.UUID,
+    header_file: MediaFile | None = None,
+) -> Message:
     """Store a filled template as a message and put it in the outbox. Sending the same client_id again returns the first.
 
-    Call it inside the workspace's scope. Raises UnableToSend.
+    `header_file` takes the place of whatever the header's file was filled in with. Call it inside the workspace's
+    scope. Raises UnableToSend.
     """
     capabilities = chatroom.connection.adapter.capabilities
     if MessageKind.TEMPLATE not in capabilities.sends:
         raise UnableToSend(_("%(channel)s has no message templates.") % {"channel": capabilities.label})
+    part = template_part(template)
+    if header_file is not None:
+        part = with_header_file(part, header_file, capabilities)
     chatroom = locked_room(chatroom.pk)
-    twin = Message.objects.filter(workspace_id=actor.workspace_id, client_id=client_id).first()
-    if twin is not None:
+    if twin := sent_before(actor=actor, chatroom=chatroom, parts=[part], client_id=client_id):
         return twin
     require_open_window(chatroom, is_template=True)
+    draft = Draft(chatroom, actor.pk, [part], client_id)
+    return write(actor=actor, draft=draft, verb="message.template_sent")[0]
+
+
+def template_part(template: FilledTemplate) -> Part:
+    """Return a filled template as what a message says."""
     facts = {
         "name": template.name,
         "language": template.language,
@@ -35,5 +57,18 @@ def send_template(*, actor: Membership, chatroom: Chatroom, template: FilledTemp
         "components": list(template.components),
         "preview": template.preview,
     }
-    part = Part(template.text, MessageKind.TEMPLATE, {"template": facts})
-    return write(actor=actor, draft=Draft(chatroom, actor.pk, [part], client_id), verb="message.template_sent")[0]
+    return Part(template.text, MessageKind.TEMPLATE, {"template": facts})
+
+
+def with_header_file(part: Part, file: MediaFile, capabilities: Capabilities) -> Part:
+    """Return a template with a file for its header. Raises UnableToSend if the header takes no such file."""
+    format_ = part.details["template"]["preview"]["header"]["format"]
+    if format_ not in MEDIA_FORMATS:
+        raise UnableToSend(_("This template has no place for a file."))
+    kind = MessageKind(format_.lower())
+    try:
+        plan = plan_for(file.probe, {kind: capabilities.media[kind]})
+    except CannotBeSent as refusal:
+        raise UnableToSend(f"{file.filename}: {refusal}") from refusal
+    details = {**part.details, "attachments": [shown_file(file, plan)]}
+    return replace(part, details=details, file=PlannedFile(file, kind, plan.recipe))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
+from channels_adapters.errors import SendError
 from channels_adapters.types import DeliveryStatus, StatusChanged, VendorError
 from inbox.connections.models import Connection
 from inbox.lib import clock
@@ -17,7 +18,7 @@ from inbox.workspaces.tenancy import platform_scope, scope
 from .. import delivery
 from ..models import Direction, Message, MessageState, OutboxEntry, ParkedStatus
 from ._changes import record_changes
-from ._costs import note_costs
+from ._costs import Report, note_costs
 from ._receipts import apply_watermarks
 from ._times import plausible
 from ._windows import report_window_refusal
@@ -41,7 +42,7 @@ def apply_statuses(*, workspace_id: int, statuses: Sequence[tuple[Connection, St
     by_external, by_client = _messages_for(workspace_id, statuses)
     changed: dict[int, Message] = {}
     parked: list[ParkedStatus] = []
-    matched: list[tuple[Connection, StatusChanged, Message]] = []
+    matched: list[Report] = []
     unheard = {message.pk for message in by_client.values() if message.state in _UNHEARD}
     for connection, status in statuses:
         message = by_external.get((connection.pk, status.external_id)) or by_client.get(
@@ -58,6 +59,7 @@ def apply_statuses(*, workspace_id: int, statuses: Sequence[tuple[Connection, St
         settled = [message.pk for message in changed.values() if message.state != MessageState.UNKNOWN]
         # A receipt settles a send whose answer we are still waiting for, so nothing is left to send or to ask.
         OutboxEntry.objects.filter(message_id__in=settled, message__state__in=_SETTLED).delete()
+    resync_templates(with_stale_templates(matched))
     note_costs(workspace_id=workspace_id, reports=matched, unheard=unheard)
     # In one order, whoever stores them: two workers with the same reports must not wait for each other.
     parked.sort(key=lambda row: (row.connection_id, row.external_id, row.status))
@@ -92,13 +94,34 @@ def apply_status(message: Message, connection: Connection, status: StatusChanged
     if reported == delivery.READ:
         message.read_at = message.read_at or at
     if message.state == delivery.FAILED and reported == delivery.FAILED:
-        error = connection.adapter.explain(status.errors[0] if status.errors else VendorError(code=""))
+        error = _refusal_in(connection, status)
         message.failure_code, message.failure_text = error.code[:40], error.public_text[:300]
-        if error.stale_template:
-            resync_soon(connection)
         if error.closes_window:
             report_window_refusal(workspace_id=message.workspace_id, chatroom_id=message.chatroom_id, at=at)
     return before != _reported(message)
+
+
+def with_stale_templates(reports: Iterable[Report]) -> set[Connection]:
+    """Return the connections on which a template was refused because what we know of it is wrong."""
+    return {
+        connection
+        for connection, status, message in reports
+        if message.state == delivery.FAILED == delivery.state_reported_by(status.status)
+        and _refusal_in(connection, status).stale_template
+    }
+
+
+def resync_templates(connections: Iterable[Connection]) -> None:
+    """Have the templates of these accounts read again, each account once and in one order.
+
+    Call it after messages were locked, and before anything is told to `pricing`: the order of everybody's locks."""
+    accounts = {connection.business_id: connection for connection in connections}
+    for _business_id, connection in sorted(accounts.items()):
+        resync_soon(connection)
+
+
+def _refusal_in(connection: Connection, status: StatusChanged) -> SendError:
+    return connection.adapter.explain(status.errors[0] if status.errors else VendorError(code=""))
 
 
 def _reported(message: Message) -> tuple[object, ...]:
@@ -142,17 +165,22 @@ def _settle_parked_of(workspace_id: int, keys: set[tuple[int, str]]) -> int:
             .order_by("pk")
             .select_for_update(of=("self",), no_key=True)
         )
-        apply_parked(messages)
+        reports = apply_parked(messages)
         Message.objects.bulk_update(messages, MESSAGE_FIELDS)
+        resync_templates(with_stale_templates(reports))
+        note_costs(workspace_id=workspace_id, reports=reports, unheard=())
         record_changes(workspace_id=workspace_id, messages=[(m.chatroom_id, m.pk) for m in messages])
     return len(messages)
 
 
-def apply_parked(messages: Sequence[Message]) -> None:
-    """Apply to freshly accepted messages the reports that came before our own answer. Changes them in memory."""
+def apply_parked(messages: Sequence[Message]) -> list[Report]:
+    """Apply to freshly accepted messages the reports that came before our own answer; return those reports.
+
+    Changes messages in memory. What the reports say of prices is for `note_costs`, once the sends are noted.
+    """
     by_key = {(message.connection_id, message.external_id): message for message in messages if message.external_id}
     if not by_key:
-        return
+        return []
     parked = list(
         ParkedStatus.objects.filter(
             connection_id__in={connection_id for connection_id, _external_id in by_key},
@@ -162,11 +190,15 @@ def apply_parked(messages: Sequence[Message]) -> None:
         .defer("connection__credentials")
         .order_by("at", "pk")
     )
+    reports: list[Report] = []
     for row in parked:
         message = by_key.get((row.connection_id, row.external_id))
         if message is not None:
-            apply_status(message, row.connection, _unparked(row))
+            status = _unparked(row)
+            apply_status(message, row.connection, status)
+            reports.append((row.connection, status, message))
     ParkedStatus.objects.filter(pk__in=[row.pk for row in parked]).delete()
+    return reports
 
 
 def _messages_for(
@@ -212,6 +244,7 @@ def _parked(connection: Connection, status: StatusChanged) -> ParkedStatus:
         status=status.status.value,
         at=status.at,
         errors=[{"code": error.code, "title": error.title, "details": error.details} for error in status.errors],
+        pricing=status.pricing or {},
     )
 
 
@@ -223,4 +256,5 @@ def _unparked(row: ParkedStatus) -> StatusChanged:
         status=DeliveryStatus(row.status),
         at=at,
         errors=tuple(VendorError(**error) for error in row.errors),
+        pricing=row.pricing or None,
     )

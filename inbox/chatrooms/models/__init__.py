@@ -5,12 +5,15 @@ each would cost every insert, and the planner preferred some to the composite on
 """
 
 from ._changes import Change, ChangeCounter
+from ._files import Attachment, AttachmentState, VendorCopy
 from ._messages import Direction, Message, MessageState, MessageVersion
 from ._parked import ParkedAlteration, ParkedStatus
 from ._rooms import Chatroom, ReadMarker, RoomStatus
 from ._sending import AttemptOutcome, DeliveryAttempt, HeldAnswer, HeldState, OutboxEntry
 
 __all__ = [
+    "Attachment",
+    "AttachmentState",
     "AttemptOutcome",
     "Change",
     "ChangeCounter",
@@ -27,4 +30,5 @@ __all__ = [
     "ParkedStatus",
     "ReadMarker",
     "RoomStatus",
+    "VendorCopy",
 ]

@@ -92,6 +92,7 @@ class Message(TenantModel):
         indexes = [
             models.Index(fields=["chatroom", "-sent_at", "-id"], name="messages_of_room"),
             models.Index(fields=["reply_to"], name="messages_answering", condition=Q(reply_to__isnull=False)),
+            models.Index(fields=["connection", "sent_at"], name="messages_sent", condition=Q(direction="outbound")),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from ._rooms import Chatroom
 class OutboxEntry(TenantModel):
     """A message on its way out; gone when the vendor has it or never will. Sent oldest first within a room.
 
-    `lease_until` is the claim of one dispatcher: past it, a crash is assumed.
+    `lease_until` is the claim of one dispatcher: past it, a crash is assumed. Past `not_after` it leaves no more.
     """
 
     message = models.OneToOneField(Message, db_constraint=False, on_delete=models.CASCADE, related_name="outbox_entry")
@@ -27,6 +27,7 @@ class OutboxEntry(TenantModel):
     )
     due_at = models.DateTimeField(default=clock.now)
     lease_until = models.DateTimeField(null=True)
+    not_after = models.DateTimeField(null=True)
     refusals = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -101,7 +102,11 @@ class HeldAnswer(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "client_id"], name="one_held_answer_per_client_id")]
         indexes = [
-            models.Index(fields=["chatroom", "id"], name="held_open", condition=Q(state__in=["waiting", "offered"])),
+            models.Index(
+                fields=["chatroom", "id"],
+                name="held_shown",
+                condition=Q(state__in=["waiting", "offered", "expired"]),
+            ),
             models.Index(fields=["expires_at"], name="held_by_expiry", condition=Q(state__in=["waiting", "offered"])),
         ]
 

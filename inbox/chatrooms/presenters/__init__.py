@@ -6,20 +6,26 @@ viewer's own, and a broadcast leaves them out.
 """
 
 from .cards import Card, Fact, Link
+from .chosen_files import ChosenFile
 from .composer import ComposerView, OptionInput, composer_view
-from .held import HeldView, held_answers
+from .files import FileView
+from .held import AskChoice, HeldView, HoldForm, held_answers, hold_form
 from .messages import MessageView, Quote, Reaction, Words, message_view, quote_of
 from .reactions import ReactionChoice, ReactionPicker, reaction_picker
 from .rooms import RoomRow, RoomState, room_row, room_state
-from .templates import TemplateForm, TemplatePicker, template_form, template_picker
-from .windows import WindowBar, WindowRing, window_bar
+from .templates import TemplateForm, TemplatePicker, preview_with_file, template_form, template_picker
+from .windows import WindowBar, WindowRing, why_not_writable, window_bar
 from .words import initials
 
 __all__ = [
+    "AskChoice",
     "Card",
+    "ChosenFile",
     "ComposerView",
     "Fact",
+    "FileView",
     "HeldView",
+    "HoldForm",
     "Link",
     "MessageView",
     "OptionInput",
@@ -36,13 +42,16 @@ __all__ = [
     "Words",
     "composer_view",
     "held_answers",
+    "hold_form",
     "initials",
     "message_view",
+    "preview_with_file",
     "quote_of",
     "reaction_picker",
     "room_row",
     "room_state",
     "template_form",
     "template_picker",
+    "why_not_writable",
     "window_bar",
 ]

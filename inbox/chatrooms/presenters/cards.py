@@ -66,8 +66,11 @@ class Card:
     note: str = ""
 
 
-def cards_of(message: Message) -> tuple[Card, ...]:
-    """Return the cards of a message that was not removed: where it comes from, then what it holds."""
+def cards_of(message: Message, *, without_files: bool = False) -> tuple[Card, ...]:
+    """Return the cards of a message that was not removed: where it comes from, then what it holds.
+
+    `without_files`: they are shown themselves.
+    """
     details: Details = message.details
     if message.direction == Direction.SYSTEM:
         # The line above has the reference already; a card is for what it does not say.
@@ -79,7 +82,7 @@ def cards_of(message: Message) -> tuple[Card, ...]:
         *_story_answer(object_of(details.get("story")), message.sent_at),
         *_product(object_of(details.get("product"))),
         *_content(message),
-        *_attachments(known_kind(message.kind), details),
+        *(() if without_files else _attachments(known_kind(message.kind), details)),
         *_errors(known_kind(message.kind), details),
     )
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from inbox.message_templates.selectors import has_templates
 
 from ..models import Chatroom, Message
 from ..window import Mode, Window
+from .chosen_files import ChosenFile
 from .messages import Quote, quote_of
 
 _VISIBLE_OPTIONS = 3
@@ -48,7 +50,14 @@ class ComposerView:
     window_id: str  # room-7-window, which says why
     templates_url: str  # empty where the account has none
     hold_url: str  # the same: an answer is held behind a template
+    files_url: str  # where files are brought before they are sent
+    chosen_url: str  # where those of a draft come from
+    file_rules_url: str  # what the channel takes
+    max_bytes: int  # of one file that comes with a form
+    captioned: str  # the kinds of file that a text can stand under, with a space between
+    caption_limit: int
     text: str = ""
+    files: tuple[ChosenFile, ...] = ()
     error: str = ""
     message_count: int = 1  # how many messages the text makes, where the channel counts them
     reply_to: Quote | None = None
@@ -86,6 +95,7 @@ def composer_view(
     slug: str,
     text: str = "",
     options: Sequence[str] = (),
+    files: Sequence[ChosenFile] = (),
     error: str = "",
     quoted: Message | None = None,
 ) -> ComposerView:
@@ -109,7 +119,14 @@ def composer_view(
         window_id=f"room-{room.pk}-window",
         templates_url=reverse("chatrooms:templates", args=here) if has_templates(room.connection) else "",
         hold_url=reverse("chatrooms:hold", args=here) if has_templates(room.connection) else "",
+        files_url=reverse("chatrooms:files", args=here),
+        chosen_url=reverse("chatrooms:chosen_files", args=here),
+        file_rules_url=reverse("chatrooms:file_rules", args=here),
+        max_bytes=settings.PAGE_MAX_BYTES,
+        captioned=" ".join(sorted(capabilities.captioned)) if capabilities.caption_limit else "",
+        caption_limit=capabilities.caption_limit,
         text=text,
+        files=tuple(files),
         error=error,
         message_count=_message_count(text, capabilities),
         reply_to=quote_of(quoted, capabilities=capabilities) if quoted else None,

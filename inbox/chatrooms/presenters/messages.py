@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,9 @@ from channels_adapters.types import Capabilities
 from .. import delivery
 from ..models import Direction, Message
 from .cards import Card, cards_of
-from .details import objects_of, text_of, web_address
+from .details import object_of, objects_of, text_of, web_address
+from .failures import FailureView, message_failure
+from .files import FileView, files_of
 from .words import author_of, preview, system_text
 
 _ARRIVED = frozenset({delivery.SENT, delivery.DELIVERED, delivery.READ})
@@ -59,13 +62,15 @@ class MessageView:
     removed: str  # who removed it, in words; "" for a message that is there
     is_forwarded: bool
     cards: tuple[Card, ...]
+    files: tuple[FileView, ...]
+    template: Mapping[str, object] | None  # as phones show it, for `message_templates/_preview.html`
     options: tuple[str, ...]  # the answers offered under an outbound text
     part: str  # "2 of 3" of a long text
     author: str
     sent_at: datetime
     state: str
     state_label: str
-    failure: str
+    failure: FailureView | None
     quote: Quote | None
     can_quote: bool
     can_react: bool
@@ -82,29 +87,33 @@ class MessageView:
 
 
 def message_view(message: Message, *, slug: str, capabilities: Capabilities) -> MessageView:
-    """Needs author.user, reply_to.author.user, chatroom.customer and the annotation `in_outbox`."""
+    """Needs author.user, reply_to.author.user, chatroom.customer, the annotation `in_outbox`, and the files."""
     here = [slug, message.chatroom_id, message.pk]
     is_outbound = message.direction == Direction.OUTBOUND
     is_there = message.removed_at is None
     settled = not message.in_outbox  # type: ignore[attr-defined]
-    cards = cards_of(message) if is_there else ()
+    files = files_of(message, slug=slug, capabilities=capabilities) if is_there else ()
+    cards = cards_of(message, without_files=bool(files)) if is_there else ()
+    template = _template(message, files) if is_there else None
     return MessageView(
         dom_id=f"message-{message.pk}",
         message_id=message.pk,
         room_id=message.chatroom_id,
         direction=message.direction,
         kind=message.kind,
-        words=words_of(_text(message, cards)) if is_there else (),
+        words=words_of(_text(message, cards)) if is_there and template is None else (),
         removed="" if is_there else _removed(message),
         is_forwarded=message.details.get("forwarded") is True,
         cards=cards,
+        files=files,
+        template=template,
         options=_options(message),
         part=_part(message),
         author=author_of(message, capabilities),
         sent_at=message.sent_at,
         state=message.state if is_outbound else "",
         state_label=message.get_state_display() if is_outbound else "",
-        failure=_failure(message, settled=settled),
+        failure=message_failure(message, slug=slug, capabilities=capabilities, settled=settled),
         quote=_quote(message, capabilities) if is_there else None,
         can_quote=capabilities.can_reply and is_there and has_arrived(message),
         can_react=can_react_to(message, capabilities),
@@ -156,6 +165,14 @@ def _text(message: Message, cards: tuple[Card, ...]) -> str:
     return "" if message.text.strip() in {card.title for card in cards} else message.text
 
 
+def _template(message: Message, files: Sequence[FileView]) -> Mapping[str, object] | None:
+    """Return what phones show of a template that was sent; a file of its header stands above it."""
+    shown = object_of(object_of(message.details.get("template")).get("preview"))
+    if not shown.get("body"):
+        return None
+    return {**shown, "header": {}} if files else shown
+
+
 def _removed(message: Message) -> str:
     if message.direction == Direction.INBOUND:
         return _("Message removed by the customer")
@@ -184,14 +201,6 @@ def _reactions(message: Message) -> tuple[Reaction, ...]:
         for side, label in labels.items()
         if (emoji := text_of(message.reactions.get(side)))
     )
-
-
-def _failure(message: Message, *, settled: bool) -> str:
-    if message.state == delivery.UNKNOWN:
-        if settled:
-            return _("No answer came back, so we cannot tell whether the customer got this.")
-        return _("No answer came back yet. Waiting a minute for a receipt.")
-    return message.failure_text if message.state == delivery.FAILED else ""
 
 
 def _quote(message: Message, capabilities: Capabilities) -> Quote | None:

@@ -69,6 +69,13 @@ def window_ring(room: Chatroom, window: Window) -> WindowRing:
     )
 
 
+def why_not_writable(room: Chatroom, window: Window) -> str:
+    """Say why nothing that a person writes may be sent now, "" if it may. Needs connection loaded."""
+    if window.allows(is_template=False, by_person=True):
+        return ""
+    return window_words(window, channel=room.connection.adapter.capabilities.label)
+
+
 def _urgency(window: Window) -> str:
     if window.mode in (Mode.TEMPLATE, Mode.CLOSED):
         return "over"

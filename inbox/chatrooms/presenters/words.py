@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from channels_adapters.types import Activity, Capabilities, MessageKind
+from inbox.connections.failures import explain
 
 from ..models import Direction, Message
 from ..window import Mode, Reason, Window
@@ -108,9 +109,16 @@ def system_text(message: Message) -> str:
         "scheduled_unwanted": _(
             "The message of %(author)s for %(time)s (%(zone)s) was cancelled, because the customer wrote first"
         ),
+        "answer_offered": _("The customer wrote: the answer %(author)s held is ready to be sent, above the text field"),
+        "answer_expired": _(
+            "The answer %(author)s held was not sent within 7 days. It stays above the text field until somebody sends"
+            " it or gives it up."
+        ),
         "reaction_failed": _("The reaction %(emoji)s was not sent: %(reason)s"),
     }
     words = texts.get(text_of(details.get("event")))
+    if details.get("event") == "reaction_failed" and "code" in names:
+        names["reason"] = explain(names["channel"], names["code"], names.get("reason", "")).words
     if details.get("mode") and not names.get("refusal"):
         names["refusal"] = why_not_sent(names["mode"], names.get("reason", ""), channel=names.get("channel", ""))
     return words % _Named(names) if words else message.text

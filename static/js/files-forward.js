@@ -1,0 +1,13 @@
+// Handing a file on: the chats to choose from open above the composer, where one sees them.
+import { showChat } from "./files-gallery.js";
+import { byId } from "./page.js";
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-forwards]");
+  const slot = byId("composer-templates");
+  if (!link || !slot || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  byId("lightbox")?.close();
+  showChat();
+  htmx.ajax("GET", link.href, { target: slot, swap: "innerHTML" });
+});
