@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from inbox.devstack.processes import free_port, last_lines
+from inbox.devstack.simulator.client import SimulatorClient, SimulatorProcess
 from inbox.devstack.stack import ROOT, Stack
 
 DATABASE = "switchboard_bench"
@@ -53,10 +54,29 @@ class Stage:
             yield port
 
     @contextmanager
-    def worker(self) -> Iterator[None]:
+    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
         """Run one Celery worker, with the command line of `make run`; it needs some seconds before it works."""
-        with running("worker", Stack().processes()["worker"]):
+        with running("worker", Stack().processes()["worker"]) as process:
+            yield process
+
+    @contextmanager
+    def background(self) -> Iterator[None]:
+        """Run everything but the web process: worker, sender and beat, with the command lines of `make run`."""
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+            commands = Stack(folder=Path(folder)).processes()
+            for name in ("worker", "sender", "beat"):
+                stack.enter_context(running(name, commands[name]))
             yield
+
+    @contextmanager
+    def vendor(self) -> Iterator[SimulatorClient]:
+        """Run a vendor simulator; processes that are started meanwhile take it for the vendors."""
+        with SimulatorProcess() as process, process.client() as client:
+            os.environ["VENDOR_API_URL"] = process.base_url  # noqa: TID251
+            try:
+                yield client
+            finally:
+                del os.environ["VENDOR_API_URL"]  # noqa: TID251
 
 
 @contextmanager
