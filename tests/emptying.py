@@ -27,7 +27,4 @@ def empty_the_database(_case: TransactionTestCase) -> None:
 @cache
 def _which_have_rows() -> str:
     tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - _KEPT
-    return " UNION ALL ".join(
-        f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")"
-        for table in sorted(tables)
-    )
+    return " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in sorted(tables))

@@ -165,7 +165,7 @@ class WorkerProcess(ProductProcess):
     def __init__(self, **environ: str) -> None:
         ignored = "ignore:You're running the worker"  # with superuser privileges, where everybody has them
         super().__init__(
-            *("celery", "-A", "inbox", "--quiet", "worker", "-Q", "inbound,outbound,slow", "-c", "2"),
+            *("celery", "-A", "inbox", "--quiet", "worker", "-Q", "inbound,outbound,slow,media", "-c", "2"),
             *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
             **{"PYTHONWARNINGS": ignored} | environ,
         )
