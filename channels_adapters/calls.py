@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol, TypeVar
 
 from .base import Adapter
@@ -69,7 +70,8 @@ class Exchange:
 class Caller:
     """Executes what adapters describe. One per event loop, like the transport it is given.
 
-    `on_exchange` is called after each request, in the event loop: it must not block, and not raise.
+    `on_exchange` is called after each request, in the event loop: it must not block, and not raise. `before_leaving` is
+    awaited before the first byte of each, once its connection stands.
     """
 
     def __init__(
@@ -77,10 +79,12 @@ class Caller:
         transport: AsyncTransport,
         tokens: TokenStore,
         on_exchange: Callable[[Exchange], None] = lambda _exchange: None,
+        before_leaving: Callable[[Account], Awaitable[None]] | None = None,
     ) -> None:
         self._transport = transport
         self._tokens = tokens
         self._on_exchange = on_exchange
+        self._before_leaving = before_leaving
         self._known: dict[str, str] = {}
         self._fetching: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -238,19 +242,26 @@ class Caller:
 
     async def execute(self, account: Account, request: HttpRequest, *, seconds: float | None = None) -> HttpResponse:
         """Send one request as it is. Raises NotSent or OutcomeUnknown."""
-        outcome, taken = await self._attempt(request, None, seconds)
+        leaving = partial(self._before_leaving, account) if self._before_leaving else None
+        outcome, taken = await self._attempt(request, None, seconds, leaving)
         self._on_exchange(Exchange(account, request, outcome, taken))
         if isinstance(outcome, TransportError):
             raise outcome
         return outcome
 
     async def _attempt(
-        self, request: HttpRequest, max_bytes: int | None, seconds: float | None
+        self,
+        request: HttpRequest,
+        max_bytes: int | None,
+        seconds: float | None,
+        leaving: Callable[[], Awaitable[None]] | None = None,
     ) -> tuple[HttpResponse | TransportError, float]:
         started = time.perf_counter()
         outcome: HttpResponse | TransportError
         try:
-            outcome = await self._transport.execute(request, max_bytes=max_bytes, seconds=seconds)
+            outcome = await self._transport.execute(
+                request, max_bytes=max_bytes, seconds=seconds, before_leaving=leaving
+            )
         except TransportError as error:
             outcome = error
         return outcome, time.perf_counter() - started

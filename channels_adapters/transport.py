@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from types import TracebackType
@@ -70,17 +70,24 @@ class AsyncTransport:
         await self._client.__aexit__(kind, error, traceback)
 
     async def execute(
-        self, request: HttpRequest, *, max_bytes: int | None = None, seconds: float | None = None
+        self,
+        request: HttpRequest,
+        *,
+        max_bytes: int | None = None,
+        seconds: float | None = None,
+        before_leaving: Callable[[], Awaitable[None]] | None = None,
     ) -> HttpResponse:
         """Send the request once, in at most `seconds` where it is large or its answer is.
 
-        Raises NotSent or OutcomeUnknown; AnswerTooLong for an answer of more than `max_bytes`."""
+        `before_leaving` is awaited when the connection stands, right before the first byte. Raises NotSent or OutcomeUnknown; AnswerTooLong for an answer of more than `max_bytes`."""
         seconds = seconds or self._read_timeout
         with _translated(request):
             # httpx limits each read; only this limits their sum, against a server that drips. Waiting for a free
             # connection, TCP and TLS have `connect_timeout` each: what this cuts off has left.
             async with asyncio.timeout(3 * self._connect_timeout + seconds):
                 built = _build(self._client, request, _timeout(self._connect_timeout, seconds))
+                if before_leaving:
+                    built.extensions = {**built.extensions, "trace": _tracing(before_leaving)}
                 answer = await self._client.send(built, stream=True)
                 try:
                     body = await (answer.aread() if max_bytes is None else _read(answer, max_bytes, request))
@@ -97,6 +104,16 @@ def _ssl_context() -> ssl.SSLContext:
 
 def _timeout(connect: float, read: float) -> httpx.Timeout:
     return httpx.Timeout(read, connect=connect, pool=connect)
+
+
+def _tracing(before_leaving: Callable[[], Awaitable[None]]) -> Callable[[str, object], Awaitable[None]]:
+    """Return what httpcore calls at each step of a request."""
+
+    async def trace(step: str, _facts: object) -> None:
+        if step == "http11.send_request_headers.started":
+            await before_leaving()
+
+    return trace
 
 
 def _build(client: httpx.AsyncClient, request: HttpRequest, timeout: httpx.Timeout) -> httpx.Request:

@@ -14,6 +14,7 @@ from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from channels_adapters.calls import Account
 from channels_adapters.types import RateLimit
 from inbox.connections.models import Connection
 
@@ -51,12 +52,12 @@ class Throttle:
         return 0.0 if _limiter().hit(*pair) else _until_reset(*pair)
 
 
-def seconds_before_departure(connection: Connection) -> float:
+def seconds_before_departure(account: Account) -> float:
     """Count one request that leaves now; return 0, or after how many seconds to ask again.
 
     What was claimed in time may leave late, together with what was claimed after it, and the vendor counts arrivals.
     """
-    departures = (_item(connection.adapter.capabilities.account_rate), "departures", str(connection.pk))
+    departures = (_item(account.adapter.capabilities.account_rate), "departures", account.key)
     return 0.0 if _limiter().hit(*departures) else _until_reset(*departures)
 
 

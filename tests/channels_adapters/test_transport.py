@@ -101,6 +101,25 @@ def test_a_request_arrives_whole_and_its_answer_comes_back(server: Server) -> No
     assert headers["authorization"] == f"Bearer {TOKEN}"
 
 
+def test_what_must_happen_before_the_first_byte_happens_when_the_connection_stands(server: Server) -> None:
+    seen: list[int] = []
+
+    async def wait() -> None:
+        await asyncio.sleep(0.2)
+        seen.append(len(server.received))
+
+    async def twice() -> None:
+        async with AsyncTransport() as open_transport:
+            for _ in range(2):
+                await open_transport.execute(post(server.url("/ok?x=1")), before_leaving=wait)
+
+    asyncio.run(twice())
+    assert seen == [0, 1]
+    with pytest.raises(NotSent):
+        asyncio.run(AsyncTransport().execute(post("http://127.0.0.1:9/"), before_leaving=wait))
+    assert len(seen) == 2, "what never connects is never counted"
+
+
 def test_a_redirect_is_not_followed(server: Server) -> None:
     assert send(post(server.url("/moved"))).status == 302
     assert len(server.received) == 1

@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from inbox.chatrooms import actions
 from inbox.chatrooms.actions import UnableToSend, dispatch_due, settle_lost_sends
+from inbox.chatrooms.actions._dispatch import _claim
 from inbox.chatrooms.models import (
     AttemptOutcome,
     Chatroom,
@@ -30,6 +31,7 @@ from inbox.chatrooms.models import (
     ParkedStatus,
     ReadMarker,
 )
+from inbox.chatrooms.throttle import Throttle
 from inbox.connections.actions import renew_credentials, set_paused
 from inbox.connections.models import Connection, ConnectionState
 from inbox.devstack.processes import free_port
@@ -687,3 +689,21 @@ def test_an_agent_can_read_and_write_while_redis_is_down_without_waiting_for_it(
         assert time.monotonic() - started < 4
     assert sorted(message.text for message in messages_of(room)) == ["Hello?", "Here I am"]
     assert outbox_size() == 1
+
+
+@committed
+def test_accounts_take_turns_however_much_is_due_for_one(world: World, vendor: SimulatorClient) -> None:
+    for number in range(3):
+        vendor.put_person(f"8529000010{number}")
+        write(world.amy, customer_writes(vendor, world.shop, phone=f"8529000010{number}"))
+    alone = write(world.amy, customer_writes(vendor, world.events))
+    throttle, served = Throttle(), set[int]()
+    turns = [_claim(throttle, 2, served) for _ in range(4)]
+    assert [[s.connection.pk for s in turn or ()] for turn in turns] == [
+        [world.shop.pk] * 2,
+        [world.events.pk],
+        [world.shop.pk],
+        [],
+    ]
+    assert turns[1] is not None
+    assert [sending.message.pk for sending in turns[1]] == [alone.pk]

@@ -52,7 +52,8 @@ from ._statuses import correlation_id
 logger = logging.getLogger(__name__)
 
 # How many requests of one dispatcher are on their way at once, and how few are not worth a claim of their own.
-BATCH = 100
+# What one account may send in a second on most channels: more would be claimed in vain.
+BATCH = 80
 SMALLEST_CLAIM = 25
 # Seconds after which a dispatcher lets another go on, well before Celery would kill it in the middle of its sends.
 LONGEST_RUN = 60.0
@@ -74,9 +75,10 @@ def dispatch_due() -> int:
     total = 0
     stop_at = time.monotonic() + LONGEST_RUN
     throttle = Throttle()
+    served: set[int] = set()
     with _line() as line:
         while time.monotonic() < stop_at:
-            sendings = _claim(throttle, line.room) if line.room else None
+            sendings = _claim(throttle, line.room, served) if line.room else None
             if sendings:
                 line.start(sendings)
                 total += len(sendings)
@@ -145,16 +147,21 @@ def settle_lost_sends() -> int:
     return len(lost)
 
 
-def _claim(throttle: Throttle, most: int) -> list[Sending] | None:
+def _claim(throttle: Throttle, most: int, served: set[int]) -> list[Sending] | None:
     """Mark due messages `sending` and write their attempts, in one committed transaction; None when nothing is due.
 
+    Connections take turns: those that were `served` wait until the others have been, however much is due for one.
     All of a batch may have to wait for a limit: then the list is empty, and others may be due behind them.
     """
     now = clock.now()
     with platform_scope("claiming due messages"):
-        entries = _due_entries(now, throttle.full(), most)
+        entries = _due_entries(now, {*throttle.full(), *served}, most)
+        if not entries and served:
+            served.clear()
+            entries = _due_entries(now, throttle.full(), most)
         if not entries:
             return None
+        served.update(entry.message.connection_id for entry in entries)
         credentials = _credentials({entry.message.connection for entry in entries})
         sendings: list[Sending] = []
         throttled: list[OutboxEntry] = []
@@ -185,10 +192,10 @@ def _claim(throttle: Throttle, most: int) -> list[Sending] | None:
     return sendings
 
 
-def _due_entries(now: datetime, full: Collection[int], most: int) -> list[OutboxEntry]:
+def _due_entries(now: datetime, resting: Collection[int], most: int) -> list[OutboxEntry]:
     """Lock the head of each room's queue and its message, where it is due and its connection may send.
 
-    `full` are the connections that are not to send now."""
+    `resting` are the connections that are not to send now."""
     # An unconfirmed message waits in the outbox for its receipt; it does not hold up the ones behind it.
     ahead = OutboxEntry.objects.filter(chatroom=OuterRef("chatroom"), pk__lt=OuterRef("pk")).exclude(
         message__state=MessageState.UNKNOWN
@@ -203,7 +210,7 @@ def _due_entries(now: datetime, full: Collection[int], most: int) -> list[Outbox
             message__state=MessageState.QUEUED,
             message__connection__state=ConnectionState.ACTIVE,
         )
-        .exclude(message__connection__in=full)
+        .exclude(message__connection__in=resting)
         .select_related("message__connection", "message__reply_to", "chatroom__customer")
         .defer("message__connection__credentials")
         .prefetch_related("chatroom__customer__identities", "message__attachments")
@@ -277,7 +284,7 @@ class _Line:
     def __init__(self, runner: asyncio.Runner, transport: AsyncTransport) -> None:
         self._runner = runner
         self._log = CallLog()
-        self._caller = Caller(transport, SharedTokens(), self._log.note)
+        self._caller = Caller(transport, SharedTokens(), self._log.note, _departure)
         self._waiting: set[_Task] = set()
 
     @property
@@ -332,7 +339,6 @@ async def _send(caller: Caller, sending: Sending) -> tuple[Sending, Outcome]:
     if isinstance(sending.account, SendError):
         return sending, sending.account
     try:
-        await _departure(sending.connection)
         result = await caller.send(sending.account, sending.outbound)
     except (SendError, NotSent, OutcomeUnknown) as outcome:
         return sending, outcome
@@ -342,8 +348,8 @@ async def _send(caller: Caller, sending: Sending) -> tuple[Sending, Outcome]:
     return sending, result
 
 
-async def _departure(connection: Connection) -> None:
+async def _departure(account: Account) -> None:
     """Wait until the account may send one more; not long, because claims keep to the same limit."""
     with suppress(RedisError):
-        while pause := seconds_before_departure(connection):
+        while pause := seconds_before_departure(account):
             await asyncio.sleep(pause)
