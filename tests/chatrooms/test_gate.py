@@ -186,7 +186,7 @@ def test_after_a_day_messenger_takes_what_a_person_writes_and_no_automatic_messa
     message = write(world.amy, room, "Still interested?")
     if not by_person:
         automatic(message)
-    [sending] = _claim(Throttle(), 100) or []
+    [sending] = _claim(Throttle(), 100, set()) or []
     if leaves:
         assert not isinstance(sending.account, SendError)
         assert sending.outbound.human_agent_tag is tagged
@@ -241,7 +241,7 @@ def test_templates_are_looked_up_together_and_only_where_there_are_any(world: Wo
             send(world, room_with(world, phone=f"852900002{number}{_}"), template)
         write(world.amy, room, "Hello")
         with CaptureQueriesContext(database) as queries:
-            assert len(_claim(Throttle(), 100) or []) == number + 1
+            assert len(_claim(Throttle(), 100, set()) or []) == number + 1
         looked_up.append(sum("message_templates_messagetemplate" in query["sql"] for query in queries))
     assert looked_up == [0, 1, 1]
 
