@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 CLAIM = timedelta(minutes=15)
 MOST_ATTEMPTS = 6
 FIRST_PAUSE = 5.0  # seconds
+# A file is often sent while it is still being made for the form it was chosen in.
+LOOK_AGAIN = 1.0  # seconds
 # How long to wait for somebody to mend the connection.
 BROKEN_PAUSE = timedelta(minutes=1)
 # A copy at the vendor is used until shortly before it is deleted there.
@@ -266,9 +268,9 @@ def _come_back(attachment: Attachment) -> None:
     """Look again soon: somebody else is making the file just now, which is no attempt of ours."""
     with scope(attachment.workspace_id):
         _as_claimed(attachment).update(
-            due_at=clock.now() + timedelta(seconds=FIRST_PAUSE), attempt_count=F("attempt_count") - 1
+            due_at=clock.now() + timedelta(seconds=LOOK_AGAIN), attempt_count=F("attempt_count") - 1
         )
-    enqueue(SETTLE, after=FIRST_PAUSE, workspace_id=attachment.workspace_id, attachment_id=attachment.pk)
+    enqueue(SETTLE, after=LOOK_AGAIN, workspace_id=attachment.workspace_id, attachment_id=attachment.pk)
 
 
 def _is_operators(problem: _Problem) -> bool:
