@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from inbox.connections.models import Connection
 from inbox.lib import clock
 from inbox.workspaces.models import TenantModel
 
+from .components import is_supported
+from .searching import searched_text
+
 APPROVED = "APPROVED"
 DELETED = "DELETED"
+IN_REVIEW = "PENDING"
 DRAFT = "DRAFT"  # ours: the vendor has not taken it yet
 
 
@@ -30,6 +37,8 @@ class MessageTemplate(TenantModel):
 
     `order` is what a member asked the vendor for: {"verb": create, edit or delete, "category", "components"}; a worker
     carries it out, and it stays for correction if the vendor refuses, which `order_problem` explains.
+
+    `search_text` is what is searched, and `is_fillable` says that we can fill in and show every part; `save` keeps both.
     """
 
     business_id = models.CharField(_("business account id"), max_length=80)
@@ -48,20 +57,16 @@ class MessageTemplate(TenantModel):
     order_state = models.CharField(max_length=10, choices=OrderState.choices, default=OrderState.NONE, blank=True)
     order_problem = models.CharField(max_length=500, blank=True)
     ordered_at = models.DateTimeField(null=True)
-    is_fallback = models.BooleanField(_("sent when the time to answer is over"), default=False)
     synced_at = models.DateTimeField(_("read"), default=clock.now)
     deleted_at = models.DateTimeField(_("deleted"), null=True)
+    search_text = models.TextField(blank=True, editable=False)
+    is_fillable = models.BooleanField(default=False, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "business_id", "name", "language"], name="one_row_per_template_and_language"
-            ),
-            models.UniqueConstraint(
-                fields=["workspace", "business_id"],
-                condition=models.Q(is_fallback=True),
-                name="one_fallback_per_business_account",
-            ),
+            )
         ]
         indexes = [
             models.Index(
@@ -76,9 +81,42 @@ class MessageTemplate(TenantModel):
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_text = searched_text(self.name, self.language, self.components)
+        self.is_fillable = is_supported(self.components)
+        super().save(*args, **kwargs)
+
     @property
     def is_approved(self) -> bool:
         return self.status == APPROVED and self.deleted_at is None
+
+
+class FallbackTemplate(TenantModel):
+    """The template that a number sends by itself once the time to answer is over. It may have become unsendable since."""
+
+    connection = models.ForeignKey(
+        Connection,
+        db_constraint=False,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("connection"),
+    )
+    template = models.ForeignKey(
+        MessageTemplate,
+        db_constraint=False,
+        on_delete=models.CASCADE,
+        related_name="fallback_for",
+        verbose_name=_("message template"),
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "connection"], name="one_fallback_per_connection")]
+        verbose_name = _("fallback template")
+        verbose_name_plural = _("fallback templates")
+
+    def __str__(self) -> str:
+        return f"{self.connection_id}: {self.template_id}"
 
 
 class TemplateChange(TenantModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from .drafts import (
     components_of,
     draft_of,
 )
+from .fallbacks import NumberFallback, fallbacks_of
 from .filling import why_not
 from .forms import sample_of
 from .languages import LANGUAGES
@@ -30,16 +31,25 @@ from .models import DRAFT, MessageTemplate, OrderState, TemplateChange
 from .passcodes import COPY, ONE_TAP, with_vendors_words
 from .previews import preview_of
 from .rules import EDITABLE
-from .selectors import Account, accounts_of
+from .selectors import Account, accounts_of, numbers_of
 
 _EMPTY_ROWS = 3
 MOST_CHANGES = 50
 
 
 @dataclass(frozen=True)
+class TemplateRow:
+    """A template, and the names of the numbers that send it by themselves."""
+
+    template: MessageTemplate
+    numbers: list[str]
+
+
+@dataclass(frozen=True)
 class AccountRows:
     account: Account
-    templates: list[MessageTemplate]
+    templates: list[TemplateRow]
+    fallbacks: list[NumberFallback]
 
     @property
     def connection(self) -> Connection:
@@ -51,7 +61,20 @@ def template_list(workspace_id: int) -> list[AccountRows]:
     by_account: dict[str, list[MessageTemplate]] = {}
     for row in rows:
         by_account.setdefault(row.business_id, []).append(row)
-    return [AccountRows(account, by_account.get(account.business_id, [])) for account in accounts_of(workspace_id)]
+    accounts = accounts_of(workspace_id)
+    fallbacks = fallbacks_of(workspace_id, [each for account in accounts for each in account.connections])
+    return [
+        AccountRows(
+            account,
+            [_row(template, fallbacks.values()) for template in by_account.get(account.business_id, [])],
+            [fallbacks[connection.pk] for connection in account.connections],
+        )
+        for account in accounts
+    ]
+
+
+def _row(template: MessageTemplate, fallbacks: Iterable[NumberFallback]) -> TemplateRow:
+    return TemplateRow(template, [each.connection.name for each in fallbacks if each.template == template])
 
 
 @dataclass(frozen=True)
@@ -146,11 +169,22 @@ def draft_to_edit(row: MessageTemplate) -> Draft:
 
 
 @dataclass(frozen=True)
+class NumberChoice:
+    """One of the account's numbers; `other` is what it sends by itself now, if that is another template."""
+
+    value: str
+    label: str
+    chosen: bool
+    other: str
+
+
+@dataclass(frozen=True)
 class TemplatePage:
     template: MessageTemplate
     preview: dict[str, Any]
     history: list[TemplateChange]
     defaults: list[Line]
+    numbers: list[NumberChoice]  # that may send it by themselves; of one that is gone, those that would
     reason: str  # why it cannot be sent from here, "" if it can
     is_editable: bool
     is_draft: bool
@@ -168,12 +202,29 @@ def template_page(row: MessageTemplate) -> TemplatePage:
             Line(variable.key, variable_word(variable), row.defaults.get(variable.key, ""))
             for variable in variables_of(row.components)
         ],
+        numbers=_numbers(row),
         reason=why_not(row.components) if row.status != DRAFT else "",
         is_editable=row.status == DRAFT or (can_hold(row.category, row.components) and row.status in EDITABLE),
         is_draft=row.status == DRAFT,
         busy=row.order_state in (OrderState.WAITING, OrderState.SENDING),
         refused=row.order_state in (OrderState.REFUSED, OrderState.UNKNOWN),
     )
+
+
+def _numbers(row: MessageTemplate) -> list[NumberChoice]:
+    if row.status == DRAFT:
+        return []
+    found = fallbacks_of(row.workspace_id, numbers_of(row)).values()
+    choices = [
+        NumberChoice(
+            value=str(each.connection.pk),
+            label=each.connection.name,
+            chosen=each.template == row,
+            other=str(each.template) if each.template not in (None, row) else "",
+        )
+        for each in found
+    ]
+    return [choice for choice in choices if choice.chosen or row.deleted_at is None]
 
 
 def _passcode_labels() -> dict[str, str]:

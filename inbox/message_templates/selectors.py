@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 
 from channels_adapters.types import IdentityKind
 from inbox.connections.models import Connection
@@ -14,8 +14,11 @@ from inbox.customers.models import Customer, CustomerIdentity
 
 from .components import is_supported
 from .filling import prefilled
-from .models import APPROVED, MessageTemplate, TemplateSync
-from .previews import preview_of
+from .models import APPROVED, IN_REVIEW, MessageTemplate, TemplateSync
+from .searching import words_of
+
+# A list shows no more: whoever wants another one searches.
+MOST_LISTED = 50
 
 # Workspace, business account, name and language.
 TemplateKey = tuple[int, str, str, str]
@@ -57,58 +60,108 @@ def templates_of(connection: Connection) -> QuerySet[MessageTemplate]:
 
 
 @dataclass(frozen=True)
-class Offer:
-    """The approved templates of an account: those that may be sent now, and those with parts that we cannot send."""
+class Listing:
+    """The first templates of a list; `is_cut`: there are more, for a search to narrow down."""
 
     templates: list[MessageTemplate]
-    withheld: list[MessageTemplate]
+    is_cut: bool
 
 
-def offer(connection: Connection) -> Offer:
-    rows = list(templates_of(connection).filter(status=APPROVED))
-    supported = [is_supported(row.components) for row in rows]
-    return Offer(list(compress(rows, supported)), [row for row, can in zip(rows, supported, strict=True) if not can])
+def sendable(connection: Connection, search: str = "", languages: Sequence[str] = ()) -> Listing:
+    """List what may be sent now and holds each word of `search` in its name, language or words. One query.
+
+    With `languages` only what is in these, in their order."""
+    rows = _approved(connection).filter(is_fillable=True)
+    for word in words_of(search):
+        rows = rows.filter(search_text__contains=word)
+    if languages:
+        places = [When(language=code, then=Value(place)) for place, code in enumerate(languages)]
+        rows = rows.filter(language__in=languages).order_by(Case(*places), "name", "language")
+    found = list(rows[: MOST_LISTED + 1])
+    return Listing(found[:MOST_LISTED], len(found) > MOST_LISTED)
 
 
-def matches(template: MessageTemplate, search: str) -> bool:
-    """Say whether its name, language or words hold each word of `search`."""
-    searched = _searched(template)
-    return all(word in searched for word in search.casefold().split())
+def languages_of(connection: Connection) -> list[str]:
+    """Return the languages of the templates that may be sent now. One query."""
+    rows = _approved(connection).filter(is_fillable=True).order_by("language")
+    return list(rows.values_list("language", flat=True).distinct())
 
 
-def sendable(connection: Connection, search: str = "") -> list[MessageTemplate]:
-    """Return the templates that may be sent now, those whose name, language or words hold each word of `search`."""
-    return [row for row in offer(connection).templates if matches(row, search)]
+@dataclass(frozen=True)
+class Withheld:
+    """Approved templates with parts that we cannot send: the first ones, and how many there are."""
+
+    templates: list[MessageTemplate]
+    count: int
+
+
+def withheld(connection: Connection) -> Withheld:
+    rows = _approved(connection).filter(is_fillable=False)
+    found = list(rows[: MOST_LISTED + 1])
+    return Withheld(found[:MOST_LISTED], rows.count() if len(found) > MOST_LISTED else len(found))
+
+
+def numbers_of(template: MessageTemplate) -> list[Connection]:
+    """Return the connections of the template's business account, by name."""
+    accounts = accounts_of(template.workspace_id)
+    return next((each.connections for each in accounts if each.business_id == template.business_id), [])
 
 
 def get_sendable(connection: Connection, template_id: int) -> MessageTemplate | None:
     """Return the template if it may be sent on this connection now."""
-    row = templates_of(connection).filter(pk=template_id, status=APPROVED).first()
-    return row if row is not None and is_supported(row.components) else None
+    return _one(_approved(connection).filter(pk=template_id))
 
 
-def find_sendable(connection: Connection, name: str, language: str) -> MessageTemplate | None:
-    """Return the template of this name and language if it may be sent on this connection now."""
-    row = templates_of(connection).filter(name=name, language=language, status=APPROVED).first()
-    return row if row is not None and is_supported(row.components) else None
+def chosen_sendable(connection: Connection, chosen: str) -> MessageTemplate | None:
+    """Return the template that a form names by its id, if it may be sent on this connection now."""
+    is_id = chosen.isdecimal() and len(chosen) < 19
+    return get_sendable(connection, int(chosen)) if is_id else None
 
 
-def withdrawn(templates: Collection[TemplateKey]) -> set[TemplateKey]:
-    """Return those that may not be sent any more: paused, disabled, in review or deleted. One query, none for nothing.
+def find_sendable(
+    connection: Connection, name: str, language: str, *, or_in_review: bool = False
+) -> MessageTemplate | None:
+    """Return the template of this name and language if it may be sent on this connection now.
+
+    `or_in_review`: also one that the vendor looks at again. A message with it waits in the outbox."""
+    rows = templates_of(connection).filter(name=name, language=language)
+    return _one(rows.filter(status__in=(APPROVED, IN_REVIEW) if or_in_review else (APPROVED,)))
+
+
+class Standing(StrEnum):
+    """Why a template may not be sent now."""
+
+    IN_REVIEW = "in_review"  # an edit is being looked at: it may be approved again
+    WITHDRAWN = "withdrawn"  # paused, rejected, disabled or deleted
+
+
+def standings(templates: Collection[TemplateKey]) -> dict[TemplateKey, Standing]:
+    """Return why templates may not be sent now; those that may are left out. One query, none for nothing.
 
     What we do not know at all is left to the vendor. May be called for several workspaces at once."""
     if not templates:
-        return set()
+        return {}
     workspaces, accounts, names, _languages = map(set, zip(*templates, strict=True))
     rows = MessageTemplate.objects.filter(workspace_id__in=workspaces, business_id__in=accounts, name__in=names)
     rows = rows.exclude(status=APPROVED, deleted_at=None)
-    return set(rows.values_list("workspace_id", "business_id", "name", "language")) & set(templates)
+    found = {
+        (workspace, account, name, language): (
+            Standing.IN_REVIEW if status == IN_REVIEW and deleted_at is None else Standing.WITHDRAWN
+        )
+        for workspace, account, name, language, status, deleted_at in rows.values_list(
+            "workspace_id", "business_id", "name", "language", "status", "deleted_at"
+        )
+    }
+    return {key: found[key] for key in templates if key in found}
 
 
 def fallback_of(connection: Connection) -> MessageTemplate | None:
-    """Return the template to send by itself once the time to answer is over, if it may be sent."""
-    row = templates_of(connection).filter(is_fallback=True, status=APPROVED).first()
-    return row if row is not None and is_supported(row.components) else None
+    """Return the template that the number sends by itself once the time to answer is over, if it may be sent."""
+    return _one(
+        _approved(connection).filter(
+            fallback_for__workspace_id=connection.workspace_id, fallback_for__connection=connection
+        )
+    )
 
 
 def last_sync(connection: Connection) -> TemplateSync | None:
@@ -130,9 +183,10 @@ def facts_of(customer: Customer) -> dict[str, str]:
     return {"name": name, "first_name": name.partition(" ")[0], "phone": f"+{phone}" if phone else ""}
 
 
-def _searched(row: MessageTemplate) -> str:
-    preview = preview_of(row.components)
-    words = [row.name, row.name.replace("_", " "), row.language]
-    for part in (preview, *preview["cards"]):
-        words += [part["header"]["text"], part["body"], part["footer"]]
-    return " ".join(words).casefold()
+def _approved(connection: Connection) -> QuerySet[MessageTemplate]:
+    return templates_of(connection).filter(status=APPROVED)
+
+
+def _one(rows: QuerySet[MessageTemplate]) -> MessageTemplate | None:
+    row = rows.first()
+    return row if row is not None and is_supported(row.components) else None

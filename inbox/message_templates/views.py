@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from inbox.media.actions import FileRefused
+from inbox.media.uploads import members_with_files
 from inbox.workspaces.access import MemberRequest, members_only
 from inbox.workspaces.models import Role
 
@@ -36,7 +37,7 @@ def sync(request: MemberRequest, connection_id: int) -> HttpResponse:
     return _see_other(request, "message_templates:list")
 
 
-@members_only(Role.ADMIN)
+@members_with_files(Role.ADMIN)
 @require_http_methods(["GET", "POST"])
 def new(request: MemberRequest, connection_id: int) -> HttpResponse:
     """Write a template and submit it; `do=check` only looks at it."""
@@ -59,7 +60,7 @@ def detail(request: MemberRequest, template_id: int) -> HttpResponse:
     return _detail(request, access.get_template(request.membership, template_id))
 
 
-@members_only(Role.ADMIN)
+@members_with_files(Role.ADMIN)
 @require_http_methods(["GET", "POST"])
 def edit(request: MemberRequest, template_id: int) -> HttpResponse:
     """Write other texts for a template and submit them; `do=check` only looks at them."""
@@ -92,9 +93,13 @@ def defaults(request: MemberRequest, template_id: int) -> HttpResponse:
 @members_only(Role.ADMIN)
 @require_POST
 def fallback(request: MemberRequest, template_id: int) -> HttpResponse:
-    """Make this the template that is sent by itself (`wanted=1`), or no longer."""
+    """Have those numbers send this template by themselves that are chosen, and no others."""
     row = access.get_template(request.membership, template_id)
-    actions.set_fallback(actor=request.membership, template=row, wanted=request.POST.get("wanted") == "1")
+    numbers = access.get_numbers(row, request.POST.getlist("number"))
+    try:
+        actions.set_fallback(actor=request.membership, template=row, connections=numbers)
+    except actions.TemplateRefused as refusal:
+        return _detail(request, row, problem=str(refusal))
     return _see_other(request, "message_templates:detail", row.pk)
 
 

@@ -61,6 +61,9 @@ class PlatformRateAdmin(PlatformAdmin):
         own = path("import/", self.admin_site.admin_view(self.import_view), name="pricing_import")
         return [own, *super().get_urls()]
 
+    def save_model(self, request: HttpRequest, obj: PlatformRate, form: Any, change: bool) -> None:
+        actions.save_platform_rate(rate=obj)
+
     @action(description=gettext_lazy("Import from CSV"), url_path="to-import", icon="upload")  # type: ignore[untyped-decorator]
     def from_file(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:pricing_import"))

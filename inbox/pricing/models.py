@@ -88,7 +88,7 @@ class Charge(TenantModel):
     """What one message of ours cost. Estimated when a template leaves, confirmed when the vendor says how it counted it.
 
     `category`, `type` and `model` are the vendor's words; `amount` is what our rates make of them, 0 where we know no
-    rate (`is_priced` False). `conversation_id` is the vendor's.
+    rate (`is_priced` False) until one covers it. `conversation_id` is the vendor's.
     """
 
     message = models.OneToOneField(
@@ -119,6 +119,7 @@ class Charge(TenantModel):
                 name="charges_of_conversation",
                 condition=~Q(conversation_id=""),
             ),
+            models.Index(fields=["workspace", "message"], name="charges_without_price", condition=Q(is_priced=False)),
         ]
 
     def __str__(self) -> str:

@@ -7,8 +7,17 @@ from typing import Any
 
 from inbox.connections.models import Connection
 from inbox.message_templates.drafts import ButtonDraft, Draft
+from inbox.message_templates.fallbacks import NumberFallback
 from inbox.message_templates.models import MessageTemplate, OrderState, TemplateChange, TemplateSync
-from inbox.message_templates.pages import AccountRows, FormPage, Line, TemplatePage, form_page
+from inbox.message_templates.pages import (
+    AccountRows,
+    FormPage,
+    Line,
+    NumberChoice,
+    TemplatePage,
+    TemplateRow,
+    form_page,
+)
 from inbox.message_templates.previews import preview_of
 from inbox.message_templates.selectors import Account
 
@@ -33,7 +42,6 @@ def template(**fields: Any) -> MessageTemplate:
         "rejection_reason": "<b>SCAM</b>",
         "components": COMPONENTS,
         "synced_at": NOON,
-        "is_fallback": True,
     }
     return MessageTemplate(**(values | fields))
 
@@ -46,6 +54,7 @@ DETAIL = TemplatePage(
     preview=preview_of(COMPONENTS),
     history=[TemplateChange(at=NOON, field="status", before="PENDING", after="REJECTED", reason="<b>SCAM</b>")],
     defaults=[Line("body.1", "{{1}}", '"><b>')],
+    numbers=[NumberChoice("3", "<b>Shop</b>", chosen=True, other="<i>other</i> (en)")],
     reason="It cannot be sent: <b>a form</b>.",
     is_editable=False,
     is_draft=False,
@@ -70,6 +79,17 @@ PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
     "message_templates/_preview.html": ({"preview": SENT}, ""),
     "message_templates/_preview_part.html": ({"part": preview_of(COMPONENTS)}, ""),
 }
-LIST: dict[str, Any] = {"accounts": [AccountRows(ACCOUNT, [template(), REFUSED])]}
+LIST: dict[str, Any] = {
+    "accounts": [
+        AccountRows(
+            ACCOUNT,
+            [TemplateRow(template(), ["<b>Shop</b>"]), TemplateRow(REFUSED, [])],
+            [
+                NumberFallback(Connection(pk=3, name="<b>Shop</b>"), template(), "It is <b>paused</b>."),
+                NumberFallback(Connection(pk=4, name="<b>Stall</b>"), None),
+            ],
+        )
+    ]
+}
 PAGE: dict[str, Any] = {"page": DETAIL, "problem": "It <b>failed</b>."}
 FORM_PAGE: dict[str, Any] = {"page": FORM, "sound": False, "action": "/w/lotus/templates/new/3/"}

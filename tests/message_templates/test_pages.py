@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,10 +15,19 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from inbox.message_templates.models import DRAFT, MessageTemplate, OrderState, TemplateChange, TemplateSync
+from inbox.connections.models import Connection
+from inbox.message_templates.models import (
+    DRAFT,
+    FallbackTemplate,
+    MessageTemplate,
+    OrderState,
+    TemplateChange,
+    TemplateSync,
+)
 from inbox.message_templates.selectors import values_for
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
+from tests.pages.reading import Page
 from tests.world import World, reload, room_with
 
 from .conftest import store
@@ -177,13 +187,71 @@ def test_defaults_fill_in_what_is_known_of_the_customer(
         assert values_for(row, room.customer) == {"body.1": "Chan", "body.2": "bouquet"}
 
 
-def test_the_fallback_is_chosen_by_a_button(world: World, template: MessageTemplate, client_of: ClientOf) -> None:
+def sent_by_itself(world: World) -> dict[str, str]:
+    """What each number sends by itself."""
+    with scope(world.lotus.pk):
+        rows = FallbackTemplate.objects.select_related("connection", "template")
+        return {row.connection.name: row.template.name for row in rows}
+
+
+def test_the_numbers_that_send_it_by_themselves_are_chosen(
+    world: World, template: MessageTemplate, client_of: ClientOf
+) -> None:
+    client, other, both = client_of(world.olivia), store(world.shop, "other"), [world.shop.pk, world.events.pk]
+
+    assert client.post(url("fallback", world, template.pk), {"number": both}).status_code == 303
+    assert sent_by_itself(world) == {"Shop": "order_ready", "Events": "order_ready"}
+    page = Page(client.get(url("detail", world, other.pk)))
+    assert page.text.count("(instead of order_ready (en))") == 2
+    client.post(url("fallback", world, other.pk), {"number": [world.events.pk]})
+    assert sent_by_itself(world) == {"Shop": "order_ready", "Events": "other"}
+    page = Page(client.get(url("detail", world, template.pk)))
+    assert {each["value"]: "checked" in each for each in page.all("input", name="number")} == {
+        str(world.shop.pk): True,
+        str(world.events.pk): False,
+    }
+    client.post(url("fallback", world, template.pk))
+    assert sent_by_itself(world) == {"Events": "other"}
+
+
+def test_nobody_elses_number_is_chosen(
+    world: World, template: MessageTemplate, theirs: MessageTemplate, client_of: ClientOf
+) -> None:
+    with scope(world.lotus.pk):
+        Connection.objects.filter(pk=world.events.pk).update(business_id="another account")
     client = client_of(world.olivia)
 
-    client.post(url("fallback", world, template.pk), {"wanted": "1"})
-    assert reload(template).is_fallback
-    client.post(url("fallback", world, template.pk), {"wanted": "0"})
-    assert not reload(template).is_fallback
+    for forged in (world.oven.pk, world.events.pk, "x", 2**70):
+        address = url("fallback", world, template.pk)
+        assert client.post(address, {"number": [world.shop.pk, forged]}).status_code == 404
+    assert client.post(url("fallback", world, theirs.pk), {"number": [world.shop.pk]}).status_code == 404
+    assert sent_by_itself(world) == {}
+
+
+@pytest.mark.parametrize(
+    ("became", "words"),
+    [
+        ({"status": "PENDING"}, "WhatsApp lists it as PENDING."),
+        ({"deleted_at": datetime(2026, 11, 22, tzinfo=UTC)}, "WhatsApp does not have it any more."),
+        ({"is_fillable": False, "components": [{"type": "BODY", "text": "x"}, {"type": "X"}]}, "because it has: X."),
+    ],
+)
+def test_a_fallback_that_cannot_be_sent_is_named_wherever_numbers_are(
+    world: World, template: MessageTemplate, client_of: ClientOf, became: dict[str, Any], words: str
+) -> None:
+    client = client_of(world.olivia)
+    client.post(url("fallback", world, template.pk), {"number": [world.shop.pk]})
+    client.get(reverse("enter_admin", args=[world.lotus.slug]))
+    number = reverse("admin:connections_connection_change", args=[world.shop.pk])
+
+    for address in (url("list", world), number):
+        page = client.get(address).content.decode()
+        assert "order_ready (en)" in page
+        assert words not in page
+    with scope(world.lotus.pk):
+        MessageTemplate.objects.filter(pk=template.pk).update(**became)
+    for address in (url("list", world), number):
+        assert words in client.get(address).content.decode()
 
 
 def test_a_template_shows_its_history(world: World, template: MessageTemplate, client_of: ClientOf) -> None:

@@ -69,7 +69,7 @@ def history_of(row: MessageTemplate) -> list[tuple[str, str, str]]:
 
 def names_offered(connection: Connection, search: str = "") -> list[tuple[str, str]]:
     with scope(connection.workspace_id):
-        return [(row.name, row.language) for row in sendable(connection, search)]
+        return [(row.name, row.language) for row in sendable(connection, search).templates]
 
 
 def news(connection: Connection, field: str, template: MessageTemplate, **value: Any) -> dict[str, Any]:
@@ -297,6 +297,7 @@ def test_search_finds_names_languages_and_words(world: World, template: MessageT
     assert names_offered(world.shop, "ORDER ready") == [("order_ready", "en")]
     assert names_offered(world.shop, "營業") == [("opening_hours", "zh_HK")]
     assert names_offered(world.shop, "collected nowhere") == []
+    assert names_offered(world.shop, "order\x00 %") == []
 
 
 @pytest.mark.parametrize("status", ["PENDING", "PAUSED", "DISABLED", "SOMETHING_NEW", "", DRAFT])
@@ -309,15 +310,27 @@ def test_only_approved_templates_are_offered(world: World, template: MessageTemp
         assert get_sendable(world.shop, template.pk) == template
 
 
-def test_one_template_of_an_account_is_the_fallback(world: World, template: MessageTemplate) -> None:
+def test_each_number_has_a_fallback_of_its_own(world: World, template: MessageTemplate) -> None:
     other = store(world.shop, "other")
     with scope(world.lotus.pk):
         assert fallback_of(world.shop) is None
-        actions.set_fallback(actor=world.olivia, template=template, wanted=True)
-        actions.set_fallback(actor=world.olivia, template=other, wanted=True)
-        assert fallback_of(world.shop) == other
+        actions.set_fallback(actor=world.olivia, template=template, connections=[world.shop, world.events])
+        actions.set_fallback(actor=world.olivia, template=other, connections=[world.events])
+        assert [fallback_of(world.shop), fallback_of(world.events)] == [template, other]
         MessageTemplate.objects.filter(pk=other.pk).update(status="PAUSED")
+        assert [fallback_of(world.shop), fallback_of(world.events)] == [template, None]
+        actions.set_fallback(actor=world.olivia, template=template, connections=[])
         assert fallback_of(world.shop) is None
+
+
+@pytest.mark.parametrize("became", [{"status": DRAFT}, {"deleted_at": clock.now()}])
+def test_what_the_vendor_does_not_have_is_no_fallback(
+    world: World, template: MessageTemplate, became: dict[str, Any]
+) -> None:
+    for name, value in became.items():
+        setattr(template, name, value)
+    with scope(world.lotus.pk), pytest.raises(actions.TemplateRefused):
+        actions.set_fallback(actor=world.olivia, template=template, connections=[world.shop])
 
 
 # --- orders ---------------------------------------------------------------------------------------

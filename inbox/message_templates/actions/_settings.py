@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from django.utils.translation import gettext as _
+
+from inbox.connections.models import Connection
 from inbox.workspaces import audit
 from inbox.workspaces.models import Membership
 
 from ..components import variables_of
-from ..models import MessageTemplate
+from ..models import DRAFT, FallbackTemplate, MessageTemplate
+from ._orders import TemplateRefused
 
 LONGEST_DEFAULT = 500
 
@@ -22,17 +26,27 @@ def set_defaults(*, actor: Membership | None, template: MessageTemplate, default
     audit.record(workspace_id=template.workspace_id, actor=actor, verb="template.defaults_set", subject=template)
 
 
-def set_fallback(*, actor: Membership | None, template: MessageTemplate, wanted: bool) -> None:
-    """Make this the one template that its account sends by itself once the time to answer is over, or no longer."""
-    account = MessageTemplate.objects.filter(workspace_id=template.workspace_id, business_id=template.business_id)
-    list(account.select_for_update().order_by("pk").values_list("pk"))  # two at once would both become it
-    account.filter(is_fallback=True).exclude(pk=template.pk).update(is_fallback=False)
-    template.is_fallback = wanted
-    template.save(update_fields=["is_fallback"])
+def set_fallback(*, actor: Membership | None, template: MessageTemplate, connections: Collection[Connection]) -> None:
+    """Have exactly these numbers of its account send the template by themselves once the time to answer is over.
+
+    What they sent before is replaced. Raises TemplateRefused for one that the vendor does not have."""
+    if connections and (template.status == DRAFT or template.deleted_at is not None):
+        raise TemplateRefused({"": _("WhatsApp does not have this template, so no number can send it.")})
+    own = FallbackTemplate.objects.filter(workspace_id=template.workspace_id, template=template)
+    own.exclude(connection__in=connections).delete()
+    FallbackTemplate.objects.bulk_create(
+        [
+            FallbackTemplate(workspace_id=template.workspace_id, connection=connection, template=template)
+            for connection in sorted(connections, key=lambda connection: connection.pk)
+        ],
+        update_conflicts=True,
+        unique_fields=["workspace", "connection"],
+        update_fields=["template"],
+    )
     audit.record(
         workspace_id=template.workspace_id,
         actor=actor,
         verb="template.fallback_set",
         subject=template,
-        wanted=wanted,
+        numbers=sorted(connection.pk for connection in connections),
     )

@@ -16,6 +16,7 @@ from inbox.workspaces.models import Membership
 from ..estimating import Rate
 from ..models import PlatformRate, RateCategory, WorkspaceRate
 from ..rate_files import read_rates
+from ._amounts import price_soon
 
 _KEY = ["channel", "country", "category", "valid_from"]
 _VALUES = ["amount", "currency", "valid_until", "note", "changed_at"]
@@ -36,6 +37,7 @@ def import_rates(*, actor: Membership, content: bytes) -> int:
         subject=actor.workspace,
         count=len(rows),
     )
+    price_soon()
     return len(rows)
 
 
@@ -43,6 +45,7 @@ def import_platform_rates(*, content: bytes) -> int:
     """Read the platform's rates from a CSV file, as `import_rates` does a workspace's."""
     rows = [PlatformRate(**_columns(rate)) for rate in _read(content)]
     _store(PlatformRate, rows, _KEY)
+    price_soon()
     return len(rows)
 
 
@@ -60,6 +63,14 @@ def save_rate(*, actor: Membership | None, rate: WorkspaceRate) -> None:
         amount=str(rate.amount),
         currency=rate.currency,
     )
+    price_soon()
+
+
+def save_platform_rate(*, rate: PlatformRate) -> None:
+    """Store one rate of the platform, as its staff typed it."""
+    rate.changed_at = clock.now()
+    rate.save()
+    price_soon()
 
 
 def _read(content: bytes) -> list[Rate]:

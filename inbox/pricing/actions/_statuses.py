@@ -10,10 +10,10 @@ from channels_adapters.types import DeliveryStatus, StatusChanged
 from inbox.connections.models import Connection
 
 from ..conversations import as_reported
-from ..estimating import NOTHING, Category, Rate, rate_for
+from ..estimating import NOTHING, Category
 from ..models import Charge
-from ..selectors import rates_for
-from ..settling import PER_CONVERSATION, PER_MESSAGE, UNDELIVERED, settles, verdict_of
+from ..settling import PER_MESSAGE, UNDELIVERED, settles, verdict_of
+from ._amounts import set_amounts
 from ._conversations import Book
 from ._sends import country_to
 from ._totals import Share, add_to_totals, share_of
@@ -104,53 +104,8 @@ def _price(workspace_id: int, priced: Sequence[tuple[Charge, Reported]]) -> None
     for charge, report in priced:
         charge.amount, charge.is_priced = NOTHING, True
         if verdict_of(report.status.pricing or {}).is_paid:
-            paid.append((charge, report))
-    paid = _without_paid_conversations(workspace_id, paid)
-    if not paid:
-        return
-    rates = rates_for(
-        workspace_id, {report.connection.channel for _c, report in paid}, {charge.country for charge, _r in paid}
-    )
-    for charge, report in paid:
-        rate = _rate_of(rates, charge, report.connection)
-        charge.is_priced = rate is not None
-        if rate is not None:
-            charge.amount, charge.currency = rate.amount, rate.currency
-
-
-def _rate_of(rates: Sequence[Rate], charge: Charge, connection: Connection) -> Rate | None:
-    return rate_for(
-        rates, channel=connection.channel, country=charge.country, category=charge.category, on=charge.at.date()
-    )
-
-
-def _without_paid_conversations(
-    workspace_id: int, paid: Sequence[tuple[Charge, Reported]]
-) -> list[tuple[Charge, Reported]]:
-    """Leave out messages of conversations that another message has paid for, where the vendor counts those."""
-    wanted = {charge.conversation_id for charge, _r in paid if charge.model == PER_CONVERSATION} - {""}
-    if not wanted:
-        return list(paid)
-    own = [charge.message_id for charge, _r in paid]
-    seen = set(
-        Charge.objects.filter(
-            workspace_id=workspace_id,
-            connection_id__in={charge.connection_id for charge, _r in paid},
-            conversation_id__in=wanted,
-            amount__gt=0,
-        )
-        .exclude(message_id__in=own)
-        .values_list("connection_id", "conversation_id")
-    )
-    left = []
-    for charge, report in sorted(paid, key=lambda pair: (pair[1].at, pair[0].message_id)):
-        key = (charge.connection_id, charge.conversation_id)
-        if charge.model == PER_CONVERSATION and charge.conversation_id:
-            if key in seen:
-                continue
-            seen.add(key)
-        left.append((charge, report))
-    return left
+            paid.append(charge)
+    set_amounts(workspace_id, paid, {report.connection.pk: report.connection.channel for _charge, report in priced})
 
 
 def _store(workspace_id: int, changed: Mapping[int, Charge], before: Mapping[int, Share]) -> None:
