@@ -12,15 +12,19 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from inbox.message_templates.components import version_of
-from inbox.message_templates.filling import FilledTemplate, NotFilled, fill
+from inbox.media.actions import FileRefused
+from inbox.media.models import MediaFile
+from inbox.media.uploads import members_with_files
+from inbox.message_templates.components import HEADER_FILE, version_of
+from inbox.message_templates.filling import FilledTemplate, NotFilled
 from inbox.message_templates.models import MessageTemplate
-from inbox.message_templates.selectors import facts_of, fallback_of, sendable, values_for
+from inbox.message_templates.selectors import Listing, chosen_sendable, facts_of, fallback_of, sendable, values_for
 from inbox.pricing.selectors import send_note, warning_for
 from inbox.workspaces.access import MemberRequest, members_only
 
 from . import access, actions, presenters, selectors
-from .chosen_files import chosen_in, value_of
+from .chosen_files import chosen_in, chosen_view
+from .header_files import filled_with, header_file_in
 from .models import Chatroom, HeldAnswer
 from .presenters.templates import values_in
 from .replies import client_id_from, conflict, done, to_room
@@ -35,15 +39,21 @@ class _Wish:
     """
 
     text: str
+    files: Sequence[actions.OutgoingFile]
+    split_agreed: bool
     client_id: uuid.UUID
     leaves_by_itself: bool
-    templates: list[MessageTemplate]
+    search: str  # what the list of templates was narrowed down to
+    is_searching: bool  # whoever typed it looks for a template, and holds nothing yet
+    listing: Listing
     template: MessageTemplate | None
     is_gone: bool  # one was chosen, but cannot be sent
     is_changed: bool  # by the account, since the form was shown
     values: Mapping[str, str]
     kept: Sequence[tuple[str, str]]
-    problem: str  # of a file among it
+    problem: str  # of a file
+    header_file: MediaFile | None
+    header_problem: str
 
 
 @members_only()
@@ -53,25 +63,33 @@ def held_answers(request: MemberRequest, room_id: int) -> HttpResponse:
     return _list(request, access.get_chatroom(request.membership, room_id))
 
 
-@members_only()
+@members_with_files()
 @require_POST
 def hold(request: MemberRequest, room_id: int) -> HttpResponse:
     """Show the form for an answer that was written; with `hold`, hold it and send the chosen template.
 
-    `show` shows the form again, with the variables of the template that is chosen now.
+    `show` shows the form again, with the variables of the template that is chosen now; so does another search.
     """
     chatroom = access.get_chatroom(request.membership, room_id)
     wish = _wish(request, chatroom)
-    if "hold" not in request.POST or "show" in request.POST:
-        return _form(request, chatroom, wish, {"": wish.problem} if wish.problem else None)
+    if "hold" not in request.POST or "show" in request.POST or wish.is_searching:
+        problems = {"": wish.problem, HEADER_FILE: wish.header_problem}
+        return _form(request, chatroom, wish, {key: words for key, words in problems.items() if words})
     try:
+        if wish.problem:
+            raise actions.UnableToSend(wish.problem)
+        if wish.header_problem:
+            raise NotFilled({HEADER_FILE: wish.header_problem})
         actions.hold_answer(
             actor=request.membership,
             chatroom=chatroom,
             text=wish.text,
             client_id=wish.client_id,
+            files=wish.files,
             template=_filled(wish),
+            header_file=wish.header_file,
             leaves_by_itself=wish.leaves_by_itself,
+            split_agreed=wish.split_agreed,
         )
     except (NotFilled, actions.UnableToSend) as refusal:
         errors = refusal.errors if isinstance(refusal, NotFilled) else {"": str(refusal)}
@@ -84,16 +102,17 @@ def hold(request: MemberRequest, room_id: int) -> HttpResponse:
 @members_only()
 @require_POST
 def held_answer(request: MemberRequest, room_id: int, held_id: int) -> HttpResponse:
-    """Change the words of a held answer to `text`, `send` it now, or `cancel` it."""
+    """Change the words of a held answer to `text`, `drop` files of it, `send` it now, or `cancel` it."""
     held = HeldAnswer.objects.filter(workspace_id=request.workspace.pk, chatroom_id=room_id, pk=held_id).first()
     if held is None:
         raise Http404("no such answer")
     text = request.POST.get("text", held.text)
+    dropped = [int(value) for value in request.POST.getlist("drop") if value.isdecimal() and len(value) < 19]
     try:
         if "cancel" in request.POST:
             actions.cancel_held_answer(actor=request.membership, held=held)
         else:
-            held = actions.edit_held_answer(actor=request.membership, held=held, text=text)
+            held = actions.edit_held_answer(actor=request.membership, held=held, text=text, dropped=dropped)
             if "send" in request.POST:
                 actions.send_held_answer(actor=request.membership, held=held)
     except actions.UnableToSend as refusal:
@@ -111,7 +130,9 @@ def _list(
     answers = selectors.held_in(chatroom)
     there = {held.pk for held in answers}
     context = {
-        "held": presenters.held_answers(answers, slug=request.workspace.slug, typed=typed),
+        "held": presenters.held_answers(
+            answers, actions.stored_files(answers), slug=request.workspace.slug, typed=typed
+        ),
         "workspace": request.workspace,
         "room": chatroom,
         "refusal": refusal,
@@ -122,36 +143,46 @@ def _list(
 
 
 def _wish(request: MemberRequest, chatroom: Chatroom) -> _Wish:
-    """Read the form; as long as nothing was chosen the account's fallback template goes, filled in for the customer."""
+    """Read the form; as long as nothing was chosen the number's fallback template goes, filled in for the customer."""
     fields = request.POST
-    templates = sendable(chatroom.connection)
-    template = fallback_of(chatroom.connection)
+    search = fields.get("template_search", "")
     if "template" in fields:
-        template = next((row for row in templates if str(row.pk) == fields["template"]), None)
+        template = chosen_sendable(chatroom.connection, fields["template"])
+    else:
+        template = fallback_of(chatroom.connection)
     values: dict[str, str] = {}
-    is_changed = False
+    is_changed, header_file, header_problem = False, None, ""
     if template is not None:
         values = values_for(template, chatroom.customer)
         is_changed = fields.get("version", "") not in ("", version_of(template.components))
         if fields.get("filled", "") == str(template.pk):  # else they are another template's
             values |= values_in(fields)
-    # A page with a script brings its files by itself, and keeps them.
+            try:
+                header_file = header_file_in(request)
+            except FileRefused as refusal:
+                header_problem = str(refusal)
+    # A page with a script brings its files by itself.
     uploads = () if request.htmx else request.FILES.getlist("upload")
     chosen = chosen_in(request.membership, fields.getlist("file"), uploads)
     kept = [("option", title) for title in fields.getlist("option") if title.strip()]
     kept += [("reply_to", quoted) for quoted in fields.getlist("reply_to") if quoted]
-    kept += [("file", value_of(each)) for each in chosen.files]
     return _Wish(
         text=fields.get("text", ""),
+        files=chosen.files,
+        split_agreed=fields.get("split") == "yes",
         client_id=client_id_from(fields.get("client_id", "")),
         leaves_by_itself=fields.get("leaves") != "offered",
-        templates=templates,
+        search=search,
+        is_searching=search != fields.get("template_searched", ""),
+        listing=sendable(chatroom.connection, search),
         template=template,
         is_gone=bool(fields.get("template")) and template is None,
         is_changed=is_changed,
         values=values,
         kept=kept,
         problem=" ".join(chosen.problems),
+        header_file=header_file,
+        header_problem=header_problem,
     )
 
 
@@ -161,7 +192,7 @@ def _filled(wish: _Wish) -> FilledTemplate | None:
         raise actions.UnableToSend(_("This template can no longer be sent. Choose another one."))
     if wish.is_changed:
         raise actions.UnableToSend(_("This template was changed a moment ago. Look at it once more."))
-    return fill(wish.template, wish.values) if wish.template else None
+    return filled_with(wish.template, wish.values, wish.header_file) if wish.template else None
 
 
 def _form(
@@ -173,8 +204,12 @@ def _form(
         slug=slug,
         client_id=str(wish.client_id),
         text=wish.text,
+        files=[chosen_view(chatroom, each, slug=slug) for each in wish.files],
+        split_agreed=wish.split_agreed,
         leaves_by_itself=wish.leaves_by_itself,
-        templates=wish.templates,
+        listing=wish.listing,
+        search=wish.search,
+        chosen=wish.template,
         template=_chosen(chatroom, wish, slug, errors),
         kept=wish.kept,
         error=(errors or {}).get("", ""),
@@ -184,7 +219,7 @@ def _form(
     if not request.htmx:
         return render(request, "chatrooms/hold.html", context, status=status)
     response = render(request, "chatrooms/_hold.html", context, status=status)
-    if errors:
+    if errors or wish.is_searching:
         response["HX-Retarget"], response["HX-Reswap"] = "#hold", "outerHTML"
     return response
 
@@ -198,6 +233,7 @@ def _composer(request: MemberRequest, chatroom: Chatroom) -> presenters.Composer
         window_for(chatroom),
         slug=request.workspace.slug,
         options=request.POST.getlist("option"),
+        draft_version=selectors.draft_version(request.membership, chatroom),
         quoted=selectors.message_of(chatroom, int(quoted)) if is_id else None,
     )
 
@@ -215,6 +251,7 @@ def _chosen(
         wish.values,
         slug=slug,
         errors=errors,
+        file=wish.header_file,
         cost=send_note(chatroom.connection, phone, wish.template.category, in_window=False, room_id=chatroom.pk),
         warning=warning_for(chatroom.connection),
     )

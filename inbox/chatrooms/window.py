@@ -7,7 +7,8 @@ until the customer writes again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -29,6 +30,26 @@ class Reason(StrEnum):
     WINDOW_OVER = "window_over"
     QUOTA_USED = "quota_used"
     VENDOR_REFUSED = "vendor_refused"
+    OPTED_OUT = "opted_out"  # the customer wants nothing that they did not ask for
+    BLOCKED = "blocked"  # we do not want to hear from them
+
+
+class Alternative(StrEnum):
+    """What else may be done where one cannot write freely."""
+
+    WRITE_YOURSELF = "write_yourself"  # a person, instead of something automatic
+    TEMPLATE = "template"  # send a message template
+    HOLD = "hold"  # write the answer now; it leaves when the customer writes
+    WAIT = "wait"  # until the customer writes
+
+
+# In the order to propose them.
+_ALTERNATIVES: Mapping[Mode, tuple[Alternative, ...]] = {
+    Mode.FREE: (),
+    Mode.PERSON: (Alternative.WRITE_YOURSELF, Alternative.WAIT),
+    Mode.TEMPLATE: (Alternative.TEMPLATE, Alternative.HOLD, Alternative.WAIT),
+    Mode.CLOSED: (Alternative.HOLD, Alternative.WAIT),
+}
 
 
 @dataclass(frozen=True)
@@ -48,15 +69,27 @@ class Contact:
 class Window:
     """The answer. `closes_at` is when this mode ends by itself, None if only the customer can change it.
 
-    `remaining` is how many messages are left, None for any number."""
+    `remaining` is how many messages are left, None for any number. `can_open` is whether a message of the customer
+    opens it: not where a connection's settings leave no time, or no messages. `takes_unasked` is whether the customer
+    wants what is no answer to them: templates, and what was scheduled."""
 
     mode: Mode
     reason: Reason
     closes_at: datetime | None = None
     remaining: int | None = None
+    can_open: bool = True
+    takes_unasked: bool = True
+
+    @property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """What else may be done, in the order to propose it; nothing while one may write freely."""
+        possible = _ALTERNATIVES[self.mode]
+        return possible if self.can_open else tuple(each for each in possible if each is not Alternative.HOLD)
 
     def allows(self, *, is_template: bool, by_person: bool) -> bool:
         """Say whether a message may leave in this mode."""
+        if is_template and not self.takes_unasked:
+            return False
         if self.mode is Mode.FREE:
             return True
         if self.mode is Mode.TEMPLATE:
@@ -68,9 +101,24 @@ def window_of(policy: ReplyPolicy, contact: Contact, now: datetime) -> Window:
     """Return what may be sent at `now`."""
     opened = _opened(policy, contact, now)
     active = _active(policy, contact, now)
-    if opened.mode is Mode.FREE or active is None:
-        return opened
-    return active
+    window = opened if opened.mode is Mode.FREE or active is None else active
+    return replace(window, can_open=policy.window > timedelta(0) and policy.messages != 0)
+
+
+def limited(window: Window, *, is_blocked: bool, is_opted_out: bool) -> Window:
+    """Return what is left of a window when the customer is blocked, or has opted out."""
+    if is_blocked:
+        return Window(Mode.CLOSED, Reason.BLOCKED, can_open=False, takes_unasked=False)
+    if not is_opted_out:
+        return window
+    if window.mode is Mode.TEMPLATE:
+        window = replace(window, mode=Mode.CLOSED, reason=Reason.OPTED_OUT)
+    return replace(window, takes_unasked=False)
+
+
+def once_refused(policy: ReplyPolicy) -> tuple[Alternative, ...]:
+    """Return what may be done about a message that a person may not send: the same whenever that is."""
+    return window_of(policy, Contact(), datetime.min.replace(tzinfo=UTC)).alternatives
 
 
 def _opened(policy: ReplyPolicy, contact: Contact, now: datetime) -> Window:

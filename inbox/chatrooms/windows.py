@@ -8,28 +8,47 @@ from datetime import datetime
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 
+from inbox.customers.models import Customer
 from inbox.lib import clock
 
 from .models import Chatroom, Direction, Message, MessageState
-from .window import Contact, Window, window_of
+from .window import Contact, Window, limited, window_of
 
-_LEFT = [MessageState.SENDING, MessageState.UNKNOWN, MessageState.SENT, MessageState.DELIVERED, MessageState.READ]
+# Our messages in these states count as sent.
+LEFT = [MessageState.SENDING, MessageState.UNKNOWN, MessageState.SENT, MessageState.DELIVERED, MessageState.READ]
 
 
 def windows_of(rooms: Sequence[Chatroom], *, at: datetime | None = None) -> dict[int, Window]:
     """Return what may be sent to each room now, or later, as things stand.
 
-    Needs connection loaded; one query where a channel counts messages."""
+    Needs connection loaded; one query where a channel counts messages, and one where customers are not loaded."""
     now = at or clock.now()
+    customers = _customers(rooms)
     counts = _counts([room for room in rooms if room.connection.reply_policy.messages is not None])
     return {
-        room.pk: window_of(room.connection.reply_policy, _contact(room, *counts.get(room.pk, (0, 0))), now)
+        room.pk: limited(
+            window_of(room.connection.reply_policy, _contact(room, *counts.get(room.pk, (0, 0))), now),
+            is_blocked=customers[room.customer_id].is_blocked,
+            is_opted_out=customers[room.customer_id].is_opted_out,
+        )
         for room in rooms
     }
 
 
 def window_for(room: Chatroom) -> Window:
     return windows_of([room])[room.pk]
+
+
+def _customers(rooms: Sequence[Chatroom]) -> dict[int, Customer]:
+    """Return the rooms' customers, at least with what limits their windows."""
+    field = Chatroom._meta.get_field("customer")
+    found = {room.customer_id: room.customer for room in rooms if field.is_cached(room)}
+    found = {pk: customer for pk, customer in found.items() if "is_blocked" not in customer.get_deferred_fields()}
+    missing = {room.customer_id for room in rooms} - found.keys()
+    if missing:
+        rows = Customer.objects.filter(workspace_id__in={room.workspace_id for room in rooms}, pk__in=missing)
+        found |= {customer.pk: customer for customer in rows.only("is_blocked", "is_opted_out")}
+    return found
 
 
 def _contact(room: Chatroom, sent: int, sent_since_act: int) -> Contact:
@@ -51,7 +70,7 @@ def _counts(rooms: Sequence[Chatroom]) -> dict[int, tuple[int, int]]:
         workspace_id__in={room.workspace_id for room in rooms},
         chatroom_id__in=[room.pk for room in rooms],
         direction=Direction.OUTBOUND,
-        state__in=_LEFT,
+        state__in=LEFT,
         sent_at__gt=_earliest(rooms),
     ).annotate(left_at=Coalesce("accepted_at", "sent_at"))
     counted = messages.values("chatroom_id").annotate(

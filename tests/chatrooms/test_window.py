@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels_adapters.registry import adapter_for
-from channels_adapters.types import ChannelKind, ReplyPolicy
-from inbox.chatrooms.window import Contact, Mode, Reason, Window, window_of
+from channels_adapters.types import AfterWindow, ChannelKind, ReplyPolicy
+from inbox.chatrooms.window import Alternative, Contact, Mode, Reason, Window, once_refused, window_of
 
 NOON = datetime(2026, 3, 28, 12, tzinfo=UTC)  # Europe's clocks change in the night after
 HOUR = timedelta(hours=1)
@@ -98,6 +98,36 @@ def test_the_same_everywhere_on_earth(kind: ChannelKind, contact: Contact, now: 
     there = ZoneInfo("Europe/London")
     moved = {name: value.astimezone(there) for name, value in vars(contact).items() if isinstance(value, datetime)}
     assert look(kind, replace(contact, **moved), now.astimezone(there)) == look(kind, contact, now)
+
+
+PROPOSED = (Alternative.WRITE_YOURSELF, Alternative.TEMPLATE, Alternative.HOLD, Alternative.WAIT)
+policies = kinds.map(policy_of) | st.builds(
+    ReplyPolicy,
+    window=st.sampled_from([timedelta(0), HOUR, 24 * HOUR]),
+    after=st.sampled_from(AfterWindow),
+    person_until=st.none() | st.just(168 * HOUR),
+    messages=st.none() | st.integers(0, 5),
+)
+
+
+@given(policy=policies, contact=contacts, now=moments)
+def test_the_alternatives_are_what_may_be_done_and_nothing_else(
+    policy: ReplyPolicy, contact: Contact, now: datetime
+) -> None:
+    window = window_of(policy, contact, now)
+    alternatives = window.alternatives
+    is_open = window.allows(is_template=False, by_person=True)
+    once_they_write = window_of(policy, Contact(opened_at=now), now)
+    assert (alternatives == ()) is (window.mode is Mode.FREE) is window.allows(is_template=False, by_person=False)
+    assert (Alternative.TEMPLATE in alternatives) is (
+        window.mode is not Mode.FREE and window.allows(is_template=True, by_person=True)
+    )
+    assert (Alternative.WRITE_YOURSELF in alternatives) is (window.mode is not Mode.FREE and is_open)
+    assert (Alternative.HOLD in alternatives) is (not is_open and once_they_write.mode is Mode.FREE)
+    assert (Alternative.WAIT in alternatives) is (window.mode is not Mode.FREE)
+    assert list(alternatives) == [each for each in PROPOSED if each in alternatives]
+    if not is_open:
+        assert alternatives == once_refused(policy)
 
 
 def test_a_day_is_24_hours_also_when_the_clocks_change() -> None:

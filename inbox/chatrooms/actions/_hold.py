@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
 
 from django.db.models import F, QuerySet
@@ -12,20 +12,25 @@ from django.utils.translation import gettext as _
 
 from inbox.lib import clock
 from inbox.lib.background import enqueue_on_commit
+from inbox.media.models import MediaFile
 from inbox.message_templates.filling import FilledTemplate
-from inbox.message_templates.selectors import has_templates
 from inbox.workspaces import audit
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import platform_scope, scope
 
-from ..models import Chatroom, HeldAnswer, HeldState, Message
+from ..models import Chatroom, HeldAnswer, HeldState, Message, MessageState, OutboxEntry
+from ..selectors import HELD_SHOWN
+from ..window import Alternative
 from ..windows import window_for
 from ._assign import post_system_message
 from ._changes import record_changes
-from ._composition import UnableToSend, clean_text, parts_of, text_parts
-from ._outgoing import Draft, locked_room, queue_messages, write
+from ._composition import OutgoingFile, UnableToSend, clean_text, has_words, parts_of, require_files
+from ._drafts import clear_draft
+from ._outgoing import Draft, Part, locked_room, queue_messages, write
+from ._reply_right import require_reply_right
 from ._send import require_open_window
 from ._send_template import send_template
+from ._stored_files import files_to_store, restored_files, stored_files
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +42,6 @@ _RELEASE = "inbox.chatrooms.tasks.release_held_answers"
 
 # What the customer may still get by itself, or once somebody says so.
 OPEN = [HeldState.WAITING, HeldState.OFFERED]
-# What people see until it has left or they give it up.
-SHOWN = [*OPEN, HeldState.EXPIRED]
 # How many chats one sweep looks after.
 MOST_ROOMS = 500
 
@@ -49,50 +52,71 @@ def hold_answer(
     chatroom: Chatroom,
     text: str,
     client_id: uuid.UUID,
+    files: Sequence[OutgoingFile] = (),
     template: FilledTemplate | None = None,
+    header_file: MediaFile | None = None,
     leaves_by_itself: bool = True,
+    split_agreed: bool = False,
 ) -> HeldAnswer:
     """Keep an answer until the customer writes, and send the template that asks them to, if one is given.
 
     Holding the same client_id again returns the first. Call it inside the workspace's scope. Raises UnableToSend, also
     if the window is open: the customer may have written while the agent did.
     """
-    if not has_templates(chatroom.connection):
-        label = chatroom.connection.adapter.capabilities.label
-        raise UnableToSend(_("%(channel)s has no message templates.") % {"channel": label})
-    text = _usable(text, chatroom)
+    capabilities = chatroom.connection.adapter.capabilities
+    parts_of(text, capabilities, client_id=client_id, files=files, split_agreed=split_agreed)
+    text, stored = clean_text(text), files_to_store(files)
     chatroom = locked_room(chatroom.pk)
     twin = HeldAnswer.objects.filter(workspace_id=actor.workspace_id, client_id=client_id).first()
     if twin is not None:
-        if (twin.chatroom_id, twin.text) != (chatroom.pk, text):
+        if (twin.chatroom_id, twin.text, twin.files) != (chatroom.pk, text, stored):
             raise UnableToSend(_("This form was already used for another answer. Reload the page and try again."))
         return twin
-    if _is_open(chatroom):
+    require_reply_right(actor=actor, chatroom=chatroom)
+    window = window_for(chatroom)
+    if window.allows(is_template=False, by_person=True):
         raise UnableToSend(_("The customer has written meanwhile: you can send your answer now."))
-    if HeldAnswer.objects.filter(chatroom=chatroom, state__in=SHOWN).count() >= MOST_HELD:
+    if Alternative.HOLD not in window.alternatives:
+        raise UnableToSend(_("No message of the customer would let it leave, as this connection is set up."))
+    if HeldAnswer.objects.filter(chatroom=chatroom, state__in=HELD_SHOWN).count() >= MOST_HELD:
         raise UnableToSend(_("Too many answers are held for this customer already. Cancel one first."))
+    require_files(chatroom.workspace_id, (each.file for each in files))
     if template is not None:
-        send_template(actor=actor, chatroom=chatroom, template=template, client_id=uuid.uuid5(client_id, "template"))
+        send_template(
+            actor=actor,
+            chatroom=chatroom,
+            template=template,
+            client_id=uuid.uuid5(client_id, "template"),
+            header_file=header_file,
+        )
     held = HeldAnswer.objects.create(
         workspace_id=chatroom.workspace_id,
         chatroom=chatroom,
         author=actor,
         text=text,
+        files=stored,
         leaves_by_itself=leaves_by_itself,
         inbound_before=chatroom.inbound_count,
         client_id=client_id,
         expires_at=clock.now() + KEPT_FOR,
     )
+    clear_draft(author_id=actor.pk, chatroom=chatroom)
     audit.record(workspace_id=chatroom.workspace_id, actor=actor, verb="answer.held", subject=held)
     record_changes(workspace_id=chatroom.workspace_id, rooms=[chatroom.pk])
     return held
 
 
-def edit_held_answer(*, actor: Membership, held: HeldAnswer, text: str) -> HeldAnswer:
-    """Change the words of an answer that has not left. Raises UnableToSend."""
+def edit_held_answer(*, actor: Membership, held: HeldAnswer, text: str, dropped: Collection[int] = ()) -> HeldAnswer:
+    """Change the words of an answer that has not left, and let go of files by their ids. Raises UnableToSend."""
     current = _locked(held)
-    current.text = _usable(text, current.chatroom)
-    current.save(update_fields=["text"])
+    require_reply_right(actor=actor, chatroom=current.chatroom)
+    current.text = clean_text(text)
+    current.files = [stored for stored in current.files if stored["id"] not in dropped]
+    known = stored_files([current])
+    there = [stored for stored in current.files if stored["id"] in known]
+    if there or has_words(text) or not current.files:  # of a deleted file alone nothing can be said
+        _parts(current, restored_files(there, known))
+    current.save(update_fields=["text", "files"])
     return _noted(actor, current, "answer.edited")
 
 
@@ -108,6 +132,7 @@ def send_held_answer(*, actor: Membership, held: HeldAnswer) -> HeldAnswer:
     """Send an answer now, in its author's name while they are a member. Raises UnableToSend, also while the window is
     closed."""
     current = _locked(held)
+    require_reply_right(actor=actor, chatroom=current.chatroom)
     author = current.author if current.author.is_active else actor
     write(actor=actor, draft=_draft(current, author), verb="message.written")
     _settle(current, HeldState.SENT)
@@ -190,18 +215,13 @@ def _is_open(room: Chatroom) -> bool:
     return window_for(room).allows(is_template=False, by_person=True)
 
 
-def _usable(text: str, chatroom: Chatroom) -> str:
-    text_parts(text, chatroom.connection.adapter.capabilities, split_agreed=True)
-    return clean_text(text)
-
-
 def _locked(held: HeldAnswer) -> HeldAnswer:
     """Lock the room, then the answer. Raises UnableToSend if it has left, or was given up."""
     room = locked_room(held.chatroom_id)
     current = (
         HeldAnswer.objects.select_for_update(of=("self",), no_key=True).select_related("author__user").get(pk=held.pk)
     )
-    if current.state not in SHOWN:
+    if current.state not in HELD_SHOWN:
         raise UnableToSend(_("This answer is held no longer."))
     current.chatroom = room
     return current
@@ -227,12 +247,32 @@ def _release(held: HeldAnswer) -> None:
 
 def _draft(held: HeldAnswer, author: Membership) -> Draft:
     """Return the answer as a message that may leave now. Raises UnableToSend."""
-    capabilities = held.chatroom.connection.adapter.capabilities
-    parts = parts_of(held.text, capabilities, client_id=held.client_id, split_agreed=True)
+    parts = _parts(held, restored_files(held.files, stored_files([held])))
     if Message.objects.filter(workspace_id=held.workspace_id, client_id=held.client_id).exists():
         raise UnableToSend(_("This answer was already sent."))
     require_open_window(held.chatroom, is_template=False)
+    _require_room_for(len(parts), held.chatroom)
     return Draft(held.chatroom, author.pk, parts, held.client_id)
+
+
+def _parts(held: HeldAnswer, files: Sequence[OutgoingFile]) -> list[Part]:
+    """Return the messages that it makes: how many was agreed to when it was held. Raises UnableToSend."""
+    capabilities = held.chatroom.connection.adapter.capabilities
+    return parts_of(held.text, capabilities, client_id=held.client_id, files=files, split_agreed=True)
+
+
+def _require_room_for(count: int, chatroom: Chatroom) -> None:
+    """Refuse an answer of which only some messages could leave, where they count. Raises UnableToSend."""
+    remaining = window_for(chatroom).remaining
+    if remaining is None:
+        return
+    queued = OutboxEntry.objects.filter(chatroom=chatroom, message__state=MessageState.QUEUED).count()
+    left = max(remaining - queued, 0)
+    if count > left:
+        names = {"count": count, "channel": chatroom.connection.adapter.capabilities.label, "left": left}
+        raise UnableToSend(
+            _("It needs %(count)s messages; %(channel)s has %(left)s left until the customer writes again.") % names
+        )
 
 
 def _settle(held: HeldAnswer, state: HeldState, reason: str = "") -> None:
