@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from .errors import OutcomeUnknown, Remedy, SendError
 from .reading import retry_after_of, storable
-from .types import ANY_TYPE, Capabilities, DownloadedMedia, HttpRequest, HttpResponse, MediaUpload
+from .types import ANY_TYPE, Capabilities, DownloadedMedia, HttpRequest, HttpResponse, MediaRule, MediaUpload
 
 UNKNOWN_TYPE = "application/octet-stream"
 LONGEST_NAME = 255
@@ -42,6 +42,8 @@ def type_of(mime_type: str) -> str:
 def checked(upload: MediaUpload, capabilities: Capabilities) -> str:
     """Return the type to declare for a file that the channel takes. Raises SendError(GIVE_UP)."""
     label, rule = capabilities.label, capabilities.media.get(upload.kind)
+    if upload.is_thumb:
+        rule = MediaRule(("image/jpeg",), rule.thumb_bytes) if rule and rule.thumb_bytes else None
     if rule is None:
         raise refusal("unsupported_kind", f"Files of this kind cannot be sent on {label}.")
     if not upload.content:

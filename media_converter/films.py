@@ -37,8 +37,7 @@ def make(job: Job, recipe: Recipe, progress: Progress) -> None:
     if recipe.max_seconds and probe.seconds > recipe.max_seconds:
         raise Unfit(TOO_LONG)
     side = min(max(probe.width, probe.height), recipe.max_side or 10_000)
-    if _is_as_wanted(probe, job.source, side, recipe):
-        _copy(job)
+    if _is_as_wanted(probe, job.source, side, recipe) and _copied(job):
         return
     for share in SHARES:
         quality = film_quality(
@@ -109,7 +108,9 @@ def _is_as_wanted(probe: Probe, path: str, side: int, recipe: Recipe) -> bool:
     )
 
 
-def _copy(job: Job) -> None:
+def _copied(job: Job) -> bool:
+    """Put the streams into another container, unless it has to know of each packet when it is decoded and this one does
+    not tell, as Matroska need not."""
     with streams.opened(job.source) as source, av.open(job.target, "w", format="mp4", options=_FAST_START) as target:
         wanted = [each for each in streams.chosen(source) if each is not None]
         out = {each.index: target.add_stream_from_template(each) for each in wanted}
@@ -117,6 +118,9 @@ def _copy(job: Job) -> None:
             if packet.dts is not None:
                 packet.stream = out[packet.stream.index]
                 target.mux(packet)
+            elif packet.size:  # not the empty one at the end
+                return False
+    return True
 
 
 def _encode(job: Job, probe: Probe, quality: FilmQuality, progress: Progress) -> None:

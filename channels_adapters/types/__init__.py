@@ -11,6 +11,7 @@ from .capabilities import (
     OptionLimits,
     RateLimit,
     ReplyPolicy,
+    TextMarks,
     TextUnit,
 )
 from .content import Content, JsonObject, MediaReference, MessageKind
@@ -88,6 +89,7 @@ __all__ = [
     "TemplateMessage",
     "TemplateNews",
     "TemplatePage",
+    "TextMarks",
     "TextUnit",
     "ThreadReceipt",
     "Token",

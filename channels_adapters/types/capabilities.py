@@ -61,6 +61,16 @@ class OptionLimits:
 
 
 @dataclass(frozen=True)
+class TextMarks:
+    """What the channel's app shows a text between as bold, italic, struck out and in letters of equal width."""
+
+    bold: str
+    italic: str
+    strike: str
+    mono: str
+
+
+@dataclass(frozen=True)
 class CredentialField:
     """One input of the connection form. `choices` are (value, label) pairs, the first being the default.
 
@@ -85,7 +95,7 @@ class Capabilities:
     that have a caption, where `caption_limit` is not 0; a text beside any other goes out as a message of its own before
     it. `carries_correlation`: the vendor returns our correlation id. `names_messages`: it tells the id of what we sent.
     `bills_messages`: it charges for messages and reports how it counted each. `has_templates`: it has texts
-    that were approved beforehand, see `Adapter.templates`.
+    that were approved beforehand, see `Adapter.templates`. `text_marks`: None where its app shows a text as it stands.
     """
 
     kind: ChannelKind
@@ -114,4 +124,5 @@ class Capabilities:
     names_messages: bool = True
     bills_messages: bool = False
     has_templates: bool = False
+    text_marks: TextMarks | None = None
     captioned: frozenset[MessageKind] = frozenset({MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMENT})

@@ -33,7 +33,7 @@ class MediaReference:
     """A file the vendor keeps for us: fetched by `external_id`, or from `url` where the vendor gives no id.
 
     `sha256` is the vendor's text (base64 or hex), not verified. `kind` is IMAGE, VIDEO, AUDIO, VOICE, DOCUMENT or
-    STICKER.
+    STICKER. `thumb_id` is the vendor's id of the small picture that goes along with a file of ours.
     """
 
     kind: MessageKind
@@ -43,6 +43,7 @@ class MediaReference:
     filename: str = ""
     url: str = ""
     animated: bool = False
+    thumb_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ class MediaRule:
     `mime_types`: the first is what other files are converted to; (ANY_TYPE,) for any. `codecs`: the streams that may be
     inside, as FFmpeg names them, empty for any. `mono`: one channel of sound only; `mono_codecs`: only where the sound is
     one of these. `max_side`: in pixels. `max_animated_bytes`: where what moves may have
-    another size.
+    another size. `as_text`: of the types, those that are declared to be plain text.
+    `thumb_bytes`: where a small JPEG of at most this size is stored and sent along.
     """
 
     mime_types: tuple[str, ...]
@@ -27,16 +28,20 @@ class MediaRule:
     mono_codecs: frozenset[str] = frozenset()
     max_side: int | None = None
     max_animated_bytes: int | None = None
+    as_text: frozenset[str] = frozenset()
+    thumb_bytes: int | None = None
 
 
 @dataclass(frozen=True)
 class MediaUpload:
-    """A file to store at a vendor, whole. `kind` is that of the message it will be sent in."""
+    """A file to store at a vendor, whole. `kind` is that of the message it will be sent in; `is_thumb`: as the small
+    picture that goes along."""
 
     kind: MessageKind
     mime_type: str
     filename: str
     content: bytes = field(repr=False)
+    is_thumb: bool = False
 
 
 @dataclass(frozen=True)

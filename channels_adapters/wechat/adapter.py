@@ -44,7 +44,7 @@ from .errors import send_error
 from .parsing import parse
 from .signing import COMPATIBLE, PLAINTEXT, SECURE, answer_handshake, verify_signature
 
-_MB = 1024 * 1024
+_KB, _MB = 1024, 1024 * 1024
 _SOUND = MediaRule(("audio/mpeg", "audio/amr"), 2 * _MB, max_seconds=60, codecs=frozenset({"mp3", "amr_nb"}))
 
 CAPABILITIES = Capabilities(
@@ -72,6 +72,13 @@ CAPABILITIES = Capabilities(
     # The vendor's page names 2 MB and 10 MB for images: the smaller one holds.
     media={
         MessageKind.IMAGE: MediaRule(("image/jpeg", "image/png", "image/gif"), 2 * _MB),
+        MessageKind.VIDEO: MediaRule(
+            # UNVERIFIED: the vendor names no codecs; these are what its phones play.
+            ("video/mp4",),
+            10 * _MB,
+            codecs=frozenset({"h264", "aac"}),
+            thumb_bytes=64 * _KB,
+        ),
         MessageKind.VOICE: _SOUND,
         MessageKind.AUDIO: _SOUND,
     },

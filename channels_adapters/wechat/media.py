@@ -26,7 +26,14 @@ KEPT_SECONDS = 3 * 86_400
 HOSTS = ("qq.com", "qpic.cn", "qlogo.cn", "wechat.com")
 
 # The vendor goes by the name's ending, and by the type less.
-_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "audio/mpeg": "mp3", "audio/amr": "amr"}
+_ENDINGS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/gif": "gif",
+    "audio/mpeg": "mp3",
+    "audio/amr": "amr",
+    "video/mp4": "mp4",
+}
 
 _LABEL = "WeChat"
 _UNKNOWN_ID = "40007"
@@ -36,12 +43,13 @@ def upload_request(upload: MediaUpload, credentials: Mapping[str, str], capabili
     """Describe the storing of a file. Raises SendError."""
     mime_type = files.checked(upload, capabilities)
     form = files.multipart({}, "media", f"file.{_ENDINGS[mime_type]}", mime_type, upload.content)
-    return post_form("media/upload", credentials, form, type=FILES[upload.kind])
+    return post_form("media/upload", credentials, form, type="thumb" if upload.is_thumb else FILES[upload.kind])
 
 
 def upload_of(response: HttpResponse) -> UploadedMedia:
     """Return the id of the stored file. Raises SendError or OutcomeUnknown."""
-    external_id = identifier_of(read_answer(response).get("media_id"))
+    answer = read_answer(response)
+    external_id = identifier_of(answer.get("media_id")) or identifier_of(answer.get("thumb_media_id"))
     if not external_id:
         raise OutcomeUnknown(f"HTTP {response.status} without a media id")
     return UploadedMedia(external_id, KEPT_SECONDS)

@@ -38,6 +38,7 @@ FILES: Mapping[MessageKind, str] = {
     MessageKind.IMAGE: "image",
     MessageKind.VOICE: "voice",
     MessageKind.AUDIO: "voice",
+    MessageKind.VIDEO: "video",
 }
 
 SENDS = frozenset({MessageKind.TEXT, MessageKind.LINK, *FILES})
@@ -142,8 +143,14 @@ def _file(message: OutboundMessage) -> dict[str, Any]:
     media = message.media
     if media is None or not media.external_id:
         raise refusal("file_not_uploaded", "The file is not stored at WeChat yet; upload it first.")
-    kind = FILES[message.kind]
-    return {"msgtype": kind, kind: {"media_id": media.external_id}}
+    kind, part = FILES[message.kind], {"media_id": media.external_id}
+    if message.kind is MessageKind.VIDEO:
+        if not media.thumb_id:
+            raise refusal(
+                "file_not_uploaded", "The video's small picture is not stored at WeChat yet; upload it first."
+            )
+        part["thumb_media_id"] = media.thumb_id
+    return {"msgtype": kind, kind: part}
 
 
 def _article(message: OutboundMessage) -> dict[str, Any]:
@@ -181,7 +188,6 @@ _JSON = {"content-type": "application/json; charset=utf-8"}
 _NOT_A_KIND = "This kind of message cannot be sent on WeChat."
 
 _UNSUPPORTED: Mapping[MessageKind, str] = {
-    MessageKind.VIDEO: "WeChat takes videos only with a preview picture; send a link to the video instead.",
     MessageKind.DOCUMENT: "WeChat takes no documents; send a link to the file instead.",
     MessageKind.STICKER: "WeChat takes no stickers; send an image instead.",
     MessageKind.LOCATION: "WeChat takes no locations; send the address as a text or a link to a map.",

@@ -16,6 +16,7 @@ from channels_adapters.types import (
     OptionLimits,
     RateLimit,
     ReplyPolicy,
+    TextMarks,
     TextUnit,
 )
 
@@ -28,6 +29,8 @@ CAPTIONED = frozenset({MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMEN
 # Three or fewer options become buttons, whose titles are shorter than those of a list's rows.
 OPTIONS = OptionLimits(count=10, title=20, text=1024)
 
+# The vendor lists plain text, a few office formats and PDF, and refuses the upload of any other type: these are text too.
+_TEXTS = frozenset({"text/csv", "text/calendar", "text/vcard", "text/xml", "application/json"})
 _SOUNDS = frozenset({"mp3", "aac", "amr_nb", "opus"})
 
 # "Supported media types". Browsers record webm: it must become ogg before it is sent.
@@ -53,9 +56,10 @@ MEDIA = {
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "application/vnd.ms-powerpoint",
             "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-            "text/csv",  # goes as plain text; an upload of any type but these is refused
+            *sorted(_TEXTS),
         ),
         16 * MEGABYTE,  # what people are promised; the vendor takes 100
+        as_text=_TEXTS,
     ),
 }
 
@@ -66,6 +70,7 @@ CAPABILITIES = Capabilities(
     sends=frozenset({MessageKind.TEXT, MessageKind.LOCATION, MessageKind.CONTACTS, MessageKind.TEMPLATE, *MEDIA}),
     text_limit=TEXT_LIMIT,
     text_unit=TextUnit.CHARACTERS,
+    text_marks=TextMarks(bold="*", italic="_", strike="~", mono="```"),
     caption_limit=CAPTION_LIMIT,
     captioned=CAPTIONED,
     can_reply=True,

@@ -34,8 +34,8 @@ _UNKNOWN_ID = ("100", "33")
 def upload_request(upload: MediaUpload, credentials: Mapping[str, str]) -> HttpRequest:
     """Describe the storing of a file for this number. Raises SendError."""
     mime_type = files.checked(upload, CAPABILITIES)
-    if mime_type.startswith("text/"):
-        mime_type = "text/plain"  # the only one of them that the vendor lists
+    if mime_type in CAPABILITIES.media[upload.kind].as_text:
+        mime_type = "text/plain"
     fields = {"messaging_product": "whatsapp", "type": mime_type}
     form = files.multipart(fields, "file", upload.filename, mime_type, upload.content)
     return post_form(credentials, usable(credentials, "phone_number_id"), "media", form=form)

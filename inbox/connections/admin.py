@@ -24,6 +24,7 @@ from inbox.workspaces.models import Membership
 from . import actions
 from .forms import NEW, ConnectionForm, VendorAppForm, app_fields, replaceable
 from .models import ApiCall, Channel, Connection, ConnectionNotice, VendorApp
+from .phrases import translated_or_quoted
 from .presenters import breakable, health_lines, shown_time
 
 
@@ -282,9 +283,13 @@ class ApiCallAdmin(OfConnectionAdmin):
 
 @admin.register(ConnectionNotice)
 class ConnectionNoticeAdmin(OfConnectionAdmin):
-    list_display = ("time", "connection", "topic", "words", "effect")
+    list_display = ("time", "connection", "topic", "meaning", "effect")
     list_filter = (ConnectionFilter, "stops_sending")
-    fields = ("time", "connection", "topic", "words", "effect", "details")
+    fields = ("time", "connection", "topic", "meaning", "effect", "details")
+
+    @admin.display(description=gettext_lazy("what it means"))
+    def meaning(self, notice: ConnectionNotice) -> str:
+        return translated_or_quoted(notice.words)
 
     @admin.display(description=gettext_lazy("effect"))
     def effect(self, notice: ConnectionNotice) -> str:

@@ -49,7 +49,8 @@ class Health(StrEnum):
 class Result:
     """What one check found. Texts are the adapter's English; pages translate them.
 
-    `stops_sending`: the vendor would refuse every message, so that none should be tried.
+    `stops_sending`: the vendor would refuse every message, so that none should be tried. `problem`: what `failures` knows
+    it by.
     """
 
     code: str
@@ -59,9 +60,10 @@ class Result:
     advice: str = ""
     facts: JsonObject = field(default_factory=dict)
     stops_sending: bool = False
+    problem: str = ""
 
     def stored(self) -> dict[str, str]:
-        names = ("code", "label", "health", "words", "advice")
+        names = ("code", "label", "health", "words", "advice", "problem")
         return {name: str(getattr(self, name)) for name in names}
 
 
@@ -160,7 +162,9 @@ class Questions:
         except _LeftToAConsole:
             return instead_of
         except SendError as refusal:
-            return instead_of or Result(SUBSCRIPTION, _SUBSCRIPTION, Health.PROBLEM, refusal.public_text)
+            return instead_of or Result(
+                SUBSCRIPTION, _SUBSCRIPTION, Health.PROBLEM, refusal.public_text, problem=refusal.code
+            )
         except TransportError:
             return instead_of or Result(SUBSCRIPTION, _SUBSCRIPTION, Health.UNKNOWN, _UNREACHABLE)
         return None
@@ -208,7 +212,7 @@ def _result(adapter: Adapter, check: HealthCheck, response: HttpResponse) -> Res
     except SendError as refusal:
         if refusal.retryable:
             return replace(result, health=Health.UNKNOWN)
-        is_shut_out = refusal.shut_out
+        is_shut_out, result = refusal.shut_out, replace(result, problem=refusal.code)
     except OutcomeUnknown:
         return replace(result, health=Health.UNKNOWN)
     # A question that is refused for a permission of its own says nothing about messages.
@@ -218,4 +222,7 @@ def _result(adapter: Adapter, check: HealthCheck, response: HttpResponse) -> Res
 
 def _refusal(refusal: SendError) -> Result:
     health = Health.UNKNOWN if refusal.retryable else Health.PROBLEM
-    return Result(CREDENTIALS, CREDENTIALS_LABEL, health, refusal.public_text, stops_sending=health == Health.PROBLEM)
+    is_problem = health == Health.PROBLEM
+    return Result(
+        CREDENTIALS, CREDENTIALS_LABEL, health, refusal.public_text, stops_sending=is_problem, problem=refusal.code
+    )

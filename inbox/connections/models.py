@@ -87,7 +87,8 @@ class Connection(TenantModel):
     account it belongs to, where the channel has such; both are copies of credentials.
 
     Anything but ACTIVE stops sending; receiving never stops. `attention_check` names the health check that ends
-    NEEDS_ATTENTION by going well again; empty where a person has to say so.
+    NEEDS_ATTENTION by going well again; empty where a person has to say so. `attention` is in English; readers get the
+    words of `attention_code`, where `failures` knows it.
 
     `facts` are what the vendor last said of the account (see AccountNotice), `findings` the results of the last health
     checks and `way_in` what became of our own webhook to ourselves; see `health`.
@@ -112,6 +113,7 @@ class Connection(TenantModel):
     token_expires_at = models.DateTimeField(_("token expires"), null=True, editable=False)
     state = models.CharField(_("state"), max_length=20, choices=ConnectionState.choices, default=ConnectionState.ACTIVE)
     attention = models.CharField(_("needs attention because"), max_length=300, blank=True, editable=False)
+    attention_code = models.CharField(max_length=40, blank=True, editable=False)
     attention_check = models.CharField(max_length=40, blank=True, editable=False)
     facts = models.JSONField(default=dict, editable=False)
     findings = models.JSONField(default=list, editable=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.utils.html import format_html_join
@@ -11,8 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from inbox.lib import clock
 
+from .failures import explain, failure_of
 from .health import Health
 from .models import Connection, ConnectionState
+from .phrases import translated
 
 # Pieces of a text that has no blanks: up to a sign that ends one, or as much as fits.
 _PIECE = re.compile(r".{1,24}?[/?&=,;:%\s]|.{1,24}", re.DOTALL)
@@ -31,9 +34,9 @@ FACTS = {
 
 def health_lines(connection: Connection) -> list[str]:
     """Return what there is to say, one sentence a line, the worst first."""
-    lines = [str(ConnectionState(connection.state).label), connection.attention, expiry_line(connection)]
+    lines = [str(ConnectionState(connection.state).label), attention_words(connection), expiry_line(connection)]
     lines += [
-        f"{_(row['label'])}: {_(row['words'])} {_(row['advice']) if row['advice'] else ''}".strip()
+        f"{translated(row['label'])}: {finding_words(connection, row)} {translated(row['advice'])}".strip()
         for row in connection.findings
         if row["health"] in (Health.PROBLEM, Health.MENDED)
     ]
@@ -46,6 +49,23 @@ def health_lines(connection: Connection) -> list[str]:
         lines.append(_("No webhook has arrived yet."))
     lines.append(signature_line(connection))
     return [line for line in lines if line]
+
+
+def attention_words(connection: Connection) -> str:
+    """Say why sending stopped, in the language of whoever reads it; "" where it goes on."""
+    if not connection.attention:
+        return ""
+    if failure_of(connection.channel, connection.attention_code) is None:
+        return translated(connection.attention)
+    return explain(connection.channel, connection.attention_code, connection.attention).words
+
+
+def finding_words(connection: Connection, finding: Mapping[str, str]) -> str:
+    """Say what a health check found, in the language of whoever reads it."""
+    problem = finding.get("problem", "")
+    if not problem or failure_of(connection.channel, problem) is None:
+        return translated(finding["words"])
+    return explain(connection.channel, problem, finding["words"]).words
 
 
 def signature_line(connection: Connection) -> str:

@@ -11,3 +11,4 @@ class ManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[mis
     """Also rewrites the imports between our ES modules, so that a new release never mixes with cached old modules."""
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, _OUR_MODULES)
+    max_post_process_passes = 20  # up to one for each link of a chain of imports: ours have about ten

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -125,8 +126,22 @@ def _ignore(percent: int) -> None:
     """Nobody asked for progress."""
 
 
+def require_no_transaction() -> None:
+    """Raises RuntimeError inside of a transaction: whoever waits for somebody else holds no row meanwhile."""
+    if not connection.in_atomic_block:
+        return
+    try:
+        with transaction.atomic(durable=True):
+            """Only a test's own transaction lets this pass."""
+    except RuntimeError as error:
+        raise RuntimeError(
+            "Files are looked into, converted and scanned outside of transactions: call it before."
+        ) from error
+
+
 def _run(job: Job, on_progress: Progress) -> dict[str, Any]:
     """Run one job to its last line. The process is given nothing of us but its job: neither environment nor folder."""
+    require_no_transaction()
     process = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "media_converter", json.dumps(asdict(job))],
         stdin=subprocess.DEVNULL,

@@ -24,6 +24,7 @@ _BROWSER_CODECS = {"h264", "vp8", "vp9", "av1", "aac", "mp3", "opus", "vorbis"}
 # Pillow's names of pictures with eight bits a colour and without inks.
 _PLAIN_PICTURES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA"}
 _STICKER_SIDE = 512
+_THUMB_SIDE = 480
 
 
 class CannotBeSent(Exception):
@@ -59,7 +60,9 @@ def plan_for(
     document = rules.get(MessageKind.DOCUMENT)
     if document is not None and fits(probe, document):
         asked = as_document or probe.kind == DOCUMENT
-        notes = () if asked else (_("It will be sent as a document."),)
+        notes: tuple[str, ...] = () if asked else (_("It will be sent as a document."),)
+        if probe.mime_type in document.as_text:
+            notes = (*notes, _("It will be sent as plain text."))
         return Plan(MessageKind.DOCUMENT, "", probe.mime_type, notes, probe.size)
     raise CannotBeSent(_refusal(probe, rules, candidates, as_document=as_document))
 
@@ -77,6 +80,11 @@ def fits(probe: Probe, rule: MediaRule) -> bool:
         and (rule.max_side is None or max(sides) <= rule.max_side)
         and (probe.kind != IMAGE or ANY_TYPE in rule.mime_types or _PLAIN_PICTURES.issuperset(probe.codecs))
     )
+
+
+def thumb_recipe(max_bytes: int) -> str:
+    """Return how the small picture is made that a channel wants beside a video."""
+    return str(Recipe("image/jpeg", max_bytes=max_bytes, max_side=_THUMB_SIDE))
 
 
 def takes(rule: MediaRule, mime_type: str) -> bool:

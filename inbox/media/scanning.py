@@ -10,6 +10,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from .conversion import require_no_transaction
+
 logger = logging.getLogger(__name__)
 
 _CHUNK = 256 * 1024
@@ -24,6 +26,7 @@ def virus_in(path: Path) -> str:
     if not settings.CLAMAV_ADDRESS:
         _say_that_nobody_looks()
         return ""
+    require_no_transaction()
     host, _colon, port = settings.CLAMAV_ADDRESS.rpartition(":")
     try:
         with socket.create_connection((host.strip("[]"), int(port)), timeout=settings.CLAMAV_SECONDS) as connection:

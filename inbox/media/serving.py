@@ -23,8 +23,8 @@ from .models import MediaFile
 
 _AN_HOUR = 3600
 _SIGNED_SECONDS = 120
-# What a range gets at once, because an answer is made in memory: who wants more asks for the next piece.
-_PIECE = 4 * 1024 * 1024
+# What is in memory at once of a file on its way.
+_PIECE = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 _POLICY = "sandbox; default-src 'none'"
@@ -71,12 +71,12 @@ def _body(request: HttpRequest, file: MediaFile, etag: str) -> HttpResponseBase:
 
 
 def _span(first: str, last: str, *, size: int) -> tuple[int, int] | None:
-    """Return the first and last byte of the first piece of what is meant, None for none of this file."""
+    """Return the first and last byte of what is meant, None for none of this file."""
     if not first:  # the last so many bytes
         start, end = max(0, size - int(last)), size - 1
     else:
         start, end = int(first), min(int(last or size), size - 1)
-    return (start, min(end, start + _PIECE - 1)) if start <= end else None
+    return (start, end) if start <= end else None
 
 
 def _whole(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
@@ -110,7 +110,7 @@ def _chunks(file: MediaFile, start: int, count: int) -> Iterator[bytes]:
         left = count
         with source:
             source.seek(start)
-            while left and (chunk := source.read(min(left, storage.CHUNK))):
+            while left and (chunk := source.read(min(left, _PIECE))):
                 left -= len(chunk)
                 yield chunk
 

@@ -23,8 +23,3 @@ def prepare_file(*, workspace_id: int, file_id: int, recipe: str, **_: object) -
 @shared_task
 def sweep_previews(**_: object) -> int:
     return actions.sweep_previews()
-
-
-@shared_task
-def purge_expired(**_: object) -> int:
-    return actions.purge_expired()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -97,9 +98,23 @@ def test_a_name_cannot_leave_its_quotes(adapter: Adapter, credentials: Mapping[s
     assert shown in adapter.upload_request(PICTURE, credentials).body
 
 
-def test_a_table_of_values_is_plain_text_to_whatsapp() -> None:
-    table = MediaUpload(MessageKind.DOCUMENT, "text/csv", "prices.csv", b"a,b\n")
+@pytest.mark.parametrize("mime_type", ["text/csv", "application/json", "text/calendar", "text/xml"])
+def test_what_is_text_is_plain_text_to_whatsapp(mime_type: str) -> None:
+    table = MediaUpload(MessageKind.DOCUMENT, mime_type, "prices.csv", b"a,b\n")
     assert b"content-type: text/plain" in WhatsAppAdapter().upload_request(table, NUMBER).body
+
+
+def test_a_video_has_a_small_picture_of_its_own_at_wechat() -> None:
+    thumb = MediaUpload(MessageKind.VIDEO, "image/jpeg", "film.jpg", b"\xff\xd8\xff", is_thumb=True)
+    request = WeChatAdapter().upload_request(thumb, WECHAT)
+    assert request.url.endswith("?type=thumb")
+    assert b'filename="file.jpg"' in request.body
+    assert WeChatAdapter().upload_of(answer(type="thumb", thumb_media_id="t-1")).external_id == "t-1"
+    for wrong in (replace(thumb, content=b"x" * (64 * 1024 + 1)), replace(thumb, mime_type="image/png")):
+        with pytest.raises(SendError):
+            WeChatAdapter().upload_request(wrong, WECHAT)
+    with pytest.raises(SendError):
+        WhatsAppAdapter().upload_request(thumb, NUMBER)
 
 
 @pytest.mark.parametrize("kind", [MessageKind.VOICE, MessageKind.AUDIO])
@@ -124,6 +139,7 @@ def test_every_sound_is_a_voice_message_to_wechat(kind: MessageKind) -> None:
         (InstagramAdapter(), MessageKind.AUDIO, "audio/mp4", 25 * MB),
         (WeChatAdapter(), MessageKind.IMAGE, "image/jpeg", 2 * MB),
         (WeChatAdapter(), MessageKind.VOICE, "audio/mpeg", 2 * MB),
+        (WeChatAdapter(), MessageKind.VIDEO, "video/mp4", 10 * MB),
     ],
 )
 def test_the_tables_say_what_others_are_converted_to(

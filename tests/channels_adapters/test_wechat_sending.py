@@ -122,6 +122,15 @@ def test_a_file_is_sent_by_the_id_of_its_upload(kind: MessageKind, name: bytes) 
     assert request.body == TO_ADA + b'"msgtype":"' + name + b'","' + name + b'":{"media_id":"media-7"}}'
 
 
+def test_a_video_is_sent_with_its_small_picture() -> None:
+    video = MediaReference(MessageKind.VIDEO, "media-7", thumb_id="thumb-8")
+    [request] = described(message("", MessageKind.VIDEO, media=video))
+    both = b'{"media_id":"media-7","thumb_media_id":"thumb-8"}}'
+    assert request.body == TO_ADA + b'"msgtype":"video","video":' + both
+    alone = MediaReference(MessageKind.VIDEO, "media-7")
+    assert "small picture" in refused_message(message("", MessageKind.VIDEO, media=alone)).public_text
+
+
 def test_a_text_beside_a_file_is_a_message_of_its_own_before_it() -> None:
     image = MediaReference(MessageKind.IMAGE, "media-7")
     first, second = described(message("The blue one", MessageKind.IMAGE, media=image))
@@ -163,7 +172,6 @@ def test_a_link_without_an_address_is_refused(url: Any) -> None:
     ("kind", "words"),
     [
         (MessageKind.DOCUMENT, "send a link"),
-        (MessageKind.VIDEO, "preview picture"),
         (MessageKind.STICKER, "send an image"),
         (MessageKind.LOCATION, "as a text"),
         (MessageKind.CONTACTS, "as a text"),

@@ -42,8 +42,24 @@ async def test_a_chunked_form_arrives() -> None:
     assert told == {"text": "hello", "length": "10"}
 
 
-@pytest.mark.parametrize(("size", "status"), [(1000, 200), (1001, 413)])
-async def test_a_body_over_the_limit_is_refused_in_words_and_reaches_no_page(size: int, status: int) -> None:
+FORM = {"Content-Type": "multipart/form-data; boundary=b"}
+SIGNED_IN = {**FORM, "Cookie": "theme=dark; sessionid=abc"}
+
+
+@pytest.mark.parametrize(
+    ("size", "headers", "status"),
+    [
+        (1000, {}, 200),
+        (1001, {}, 413),
+        (1000, FORM, 200),
+        (1001, {**FORM, "Cookie": "notsessionid=abc"}, 413),
+        (3000, SIGNED_IN, 200),
+        (3001, SIGNED_IN, 413),
+    ],
+)
+async def test_a_body_over_the_limit_is_refused_in_words_and_reaches_no_page(
+    size: int, headers: dict[str, str], status: int
+) -> None:
     served = []
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -51,8 +67,8 @@ async def test_a_body_over_the_limit_is_refused_in_words_and_reaches_no_page(siz
         start_response("200 OK", [])
         return [b"done"]
 
-    async with client_of(application, max_bytes=1000) as client:
-        answer = await client.post("/", content=pieces(b"x" * 600, b"x" * (size - 600)))
+    async with client_of(application, max_bytes=1000, max_file_bytes=2000) as client:
+        answer = await client.post("/", content=pieces(b"x" * 600, b"x" * (size - 600)), headers=headers)
     assert answer.status_code == status
-    assert served == (["1000"] if status == 200 else [])
+    assert served == ([str(size)] if status == 200 else [])
     assert ("larger than" in answer.text) == (status == 413)

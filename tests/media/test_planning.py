@@ -17,6 +17,7 @@ PDF = Probe(DOCUMENT, "application/pdf", 2 * MB)
 ZIP = Probe(DOCUMENT, "application/zip", 2 * MB)
 JPEG = Probe(IMAGE, "image/jpeg", MB, 1200, 900, codecs=("RGB",))
 PNG = Probe(IMAGE, "image/png", MB, 1200, 900, codecs=("RGBA",), alpha=True)
+CSV = Probe(DOCUMENT, "text/csv", 4 * 1024)
 HEIC = replace(JPEG, mime_type="image/heic")
 WEBP = Probe(IMAGE, "image/webp", 80 * 1024, 512, 512, codecs=("RGBA",), alpha=True)
 GIF = Probe(IMAGE, "image/gif", MB, 300, 200, codecs=("P",), animated=True)
@@ -121,6 +122,7 @@ def test_files_go_out_as_well_as_the_channel_takes_them(
         ),
         (plan_for(replace(MOV, duration_ms=7_000_000, size=20 * MB), OPEN), ["It will be sent as a document."]),
         (plan_for(PDF, STRICT), []),
+        (plan_for(CSV, adapter_for(ChannelKind.WHATSAPP).capabilities.media), ["It will be sent as plain text."]),
         (plan_for(JPEG, OPEN, as_document=True), []),
     ],
 )

@@ -26,10 +26,12 @@ from inbox.media import conversion, storage, tasks
 from inbox.media.actions import (
     BeingPrepared,
     ConversionFailed,
+    ExaminedUpload,
     FileRefused,
     Preparation,
     derived,
     discard_file,
+    examined,
     make_previews,
     preparation_of,
     prepare,
@@ -54,7 +56,7 @@ def _own_folder(settings: Settings, tmp_path: Path) -> None:
     settings.STORAGES = {**settings.STORAGES, "media": media}
 
 
-def kept(world: World, content: bytes, filename: str = "file", **more: Any) -> MediaFile:
+def kept(world: World, content: bytes | ExaminedUpload, filename: str = "file", **more: Any) -> MediaFile:
     return store_file(workspace_id=world.lotus.pk, content=content, filename=filename, **more)
 
 
@@ -73,6 +75,11 @@ def unusable(file: MediaFile, tmp_path: Path) -> Iterator[None]:
     (path / "in the way").rmdir()
     path.rmdir()
     path.write_bytes(content)
+
+
+def nobody(_workspace_id: int) -> list[int]:
+    """No file is needed any more."""
+    return []
 
 
 def again(file: MediaFile) -> MediaFile:
@@ -213,6 +220,17 @@ def test_a_busy_server_says_so(world: World, monkeypatch: pytest.MonkeyPatch) ->
     assert kept(world, samples.picture("PNG"), "a.png").kind == "image"
 
 
+def test_nobody_holds_a_row_while_a_process_works(world: World) -> None:
+    """Whatever would open a file inside of a transaction fails here, and so in every test that does."""
+    with scope(world.lotus.pk), pytest.raises(RuntimeError, match="outside of transactions"):
+        kept(world, samples.picture("PNG"), "a.png")
+    upload = SimpleUploadedFile("a.png", samples.picture("PNG"))
+    with examined(upload) as found, scope(world.lotus.pk):
+        assert kept(world, found, "a.png").kind == "image"
+    with examined(SimpleUploadedFile("a.png", b"")) as found, pytest.raises(FileRefused, match="0 bytes"):
+        kept(world, found, "a.png")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_same_is_made_by_one_at_a_time(world: World) -> None:
     file = kept(world, samples.picture("WEBP"), "photo.webp")
@@ -336,13 +354,29 @@ def test_bytes_go_with_the_last_row(world: World, tmp_path: Path) -> None:
     with platform_scope("test"):
         MediaFile.objects.filter(pk__in=[old.pk, photo.pk]).update(created_at=clock.now() - timedelta(days=31))
     assert len(on_disk(tmp_path)) == 4
-    assert purge_files(workspace_id=world.bakery.pk, days=30) == 0
-    assert purge_files(workspace_id=world.lotus.pk, days=30) == 2
+    assert purge_files(workspace_id=world.bakery.pk, days=30, needed_of=nobody) == 0
+    assert purge_files(workspace_id=world.lotus.pk, days=30, needed_of=lambda _id: [old.pk, photo.pk]) == 0
+    assert purge_files(workspace_id=world.lotus.pk, days=30, needed_of=nobody) == 2
     assert on_disk(tmp_path) == [storage.name_of(world.lotus.pk, new.sha256)]
     discard_file(file=new)
     assert on_disk(tmp_path) == []
     with pytest.raises(ValueError):
-        purge_files(workspace_id=world.lotus.pk, days=0)
+        purge_files(workspace_id=world.lotus.pk, days=0, needed_of=nobody)
+
+
+def test_what_is_needed_only_since_the_first_batch_stays(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inbox.media.actions._purge._BATCH", 1)
+    first, second = kept(world, samples.PDF, "a.pdf"), kept(world, samples.SVG, "b.svg")
+    with platform_scope("test"):
+        for days, file in ((40, first), (31, second)):
+            MediaFile.objects.filter(pk=file.pk).update(created_at=clock.now() - timedelta(days=days))
+
+    def needed_of(_workspace_id: int) -> list[int]:
+        return [] if MediaFile.objects.filter(pk=first.pk).exists() else [second.pk]
+
+    assert purge_files(workspace_id=world.lotus.pk, days=30, needed_of=needed_of) == 1
+    with platform_scope("test"):
+        assert set(MediaFile.objects.all()) == {second}
 
 
 def test_what_could_not_be_deleted_is_deleted_the_next_time(world: World, tmp_path: Path) -> None:
@@ -354,10 +388,10 @@ def test_what_could_not_be_deleted_is_deleted_the_next_time(world: World, tmp_pa
         workspace.file_days = 30
         workspace.save()
     with unusable(stuck, tmp_path):
-        assert purge_expired() == 1, "the other workspace has its own"
+        assert purge_expired(needed_of=nobody) == 1, "the other workspace has its own"
         with platform_scope("test"):
             assert set(MediaFile.objects.all()) == {stuck, other}
-    assert purge_expired() == 2
+    assert purge_expired(needed_of=nobody) == 2
     assert on_disk(tmp_path) == []
 
 
@@ -408,9 +442,9 @@ def test_a_workspace_says_how_long_files_are_kept(world: World) -> None:
     long_ago = clock.now() - timedelta(days=31)
     with platform_scope("test"):
         MediaFile.objects.filter(pk__in=[expired.pk, theirs.pk]).update(created_at=long_ago)
-    assert purge_expired() == 0, "for ever, unless somebody says so"
+    assert purge_expired(needed_of=nobody) == 0, "for ever, unless somebody says so"
     world.lotus.file_days = 30
     world.lotus.save()
-    assert purge_expired() == 1
+    assert purge_expired(needed_of=nobody) == 1
     with platform_scope("test"):
         assert set(MediaFile.objects.values_list("pk", flat=True)) == {kept.pk, theirs.pk}

@@ -128,7 +128,7 @@ def renew_credentials(
     if connection.state != ConnectionState.PAUSED:
         connection.state = ConnectionState.ACTIVE
     connection.business_id = connection.credentials.get(connection.adapter.capabilities.business_id_field, "")
-    connection.attention = connection.attention_check = ""
+    connection.attention = connection.attention_code = connection.attention_check = ""
     connection.credentials_at = clock.now()
     connection.token_expires_at = connection.checked_at = None
     connection.findings = []
@@ -138,6 +138,7 @@ def renew_credentials(
             "business_id",
             "state",
             "attention",
+            "attention_code",
             "attention_check",
             "credentials_at",
             "token_expires_at",

@@ -112,7 +112,7 @@ def _record(connection: Connection, results: Sequence[Result], now: datetime, kn
     current.save(update_fields=["facts", "findings", "token_expires_at"])
     for result in results:
         if result.stops_sending:
-            require_attention(connection=current, reason=result.words, check=result.code)
+            require_attention(connection=current, reason=result.words, code=result.problem, check=result.code)
             # If a refused message stopped it before: once this goes well again, it may go on.
             Connection.objects.filter(pk=current.pk, state=ConnectionState.NEEDS_ATTENTION, attention_check="").update(
                 attention_check=result.code

@@ -42,7 +42,8 @@ def note_notices(notices: Iterable[tuple[Connection, AccountNotice]]) -> None:
     _bring_up_to_date([(connection.pk, notice) for connection, notice in told if notice.facts])
     for connection, notice in sorted(told, key=lambda pair: pair[0].pk):  # the order in which others lock connections
         if notice.stops_sending:
-            require_attention(connection=connection, reason=_words(notice))
+            code = notice.errors[0].code if notice.errors else f"account_{notice.facts.get('account_status')}"
+            require_attention(connection=connection, reason=_words(notice), code=code)
 
 
 def _concerns(connection: Connection, notice: AccountNotice) -> bool:

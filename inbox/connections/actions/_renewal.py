@@ -96,8 +96,8 @@ def _store(connection: Connection, token: Token) -> bool:
         current.credentials_at = now
         current.token_expires_at = now + timedelta(seconds=token.seconds)
         if current.state == ConnectionState.ACTIVE:
-            current.attention = ""
-        current.save(update_fields=["credentials", "credentials_at", "token_expires_at", "attention"])
+            current.attention = current.attention_code = ""
+        current.save(update_fields=["credentials", "credentials_at", "token_expires_at", "attention", "attention_code"])
         audit.record(workspace_id=current.workspace_id, actor=None, verb="connection.token_renewed", subject=current)
     return True
 
@@ -110,9 +110,9 @@ def _warn(connection: Connection) -> None:
     with scope(connection.workspace_id):
         if expires_at <= clock.now():
             reason = _("The access token has expired. Enter a new one.")
-            require_attention(connection=connection, reason=reason, check=CREDENTIALS)
+            require_attention(connection=connection, reason=reason, code="token_expired", check=CREDENTIALS)
         else:
             reason = _("The access token expires on %s and could not be renewed. Enter a new one before.")
             Connection.objects.filter(pk=connection.pk, attention="").update(
-                attention=reason % expires_at.strftime("%Y-%m-%d")
+                attention=reason % expires_at.strftime("%Y-%m-%d"), attention_code="token_expires"
             )

@@ -17,13 +17,16 @@ CHECK = "inbox.connections.tasks.check_connection"
 _NOTED_EVERY = timedelta(seconds=5)
 
 
-def require_attention(*, connection: Connection, reason: str, check: str = "") -> None:
-    """Stop sending until an admin has looked, or the health check of this code goes well again.
+def require_attention(*, connection: Connection, reason: str, code: str = "", check: str = "") -> None:
+    """Stop sending until an admin has looked, or the health check `check` goes well again. `failures` knows the `code`.
 
     Without one, a check soon tells whether the credentials are to blame. Call it inside the workspace's scope.
     """
     changed = Connection.objects.filter(pk=connection.pk, state=ConnectionState.ACTIVE).update(
-        state=ConnectionState.NEEDS_ATTENTION, attention=reason[:300], attention_check=check
+        state=ConnectionState.NEEDS_ATTENTION,
+        attention=reason[:300],
+        attention_code=code[:40],
+        attention_check=check,
     )
     if changed:
         audit.record(
@@ -41,7 +44,7 @@ def recover(*, connection: Connection, checks: Iterable[str]) -> None:
     """Let sending go on if only one of these health checks stopped it; call it inside the workspace's scope."""
     changed = Connection.objects.filter(
         pk=connection.pk, state=ConnectionState.NEEDS_ATTENTION, attention_check__in=[*checks]
-    ).update(state=ConnectionState.ACTIVE, attention="", attention_check="")
+    ).update(state=ConnectionState.ACTIVE, attention="", attention_code="", attention_check="")
     if changed:
         audit.record(workspace_id=connection.workspace_id, actor=None, verb="connection.recovered", subject=connection)
 
@@ -60,8 +63,8 @@ def note_webhooks(*, connections: Iterable[Connection]) -> None:
 def set_paused(*, actor: Membership | None, connection: Connection, paused: bool) -> Connection:
     """Stop or resume sending by hand; queued messages wait meanwhile."""
     connection.state = ConnectionState.PAUSED if paused else ConnectionState.ACTIVE
-    connection.attention = connection.attention_check = ""
-    connection.save(update_fields=["state", "attention", "attention_check"])
+    connection.attention = connection.attention_code = connection.attention_check = ""
+    connection.save(update_fields=["state", "attention", "attention_code", "attention_check"])
     verb = "connection.paused" if paused else "connection.resumed"
     audit.record(workspace_id=connection.workspace_id, actor=actor, verb=verb, subject=connection)
     return connection

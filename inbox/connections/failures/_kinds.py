@@ -25,7 +25,7 @@ class Action(StrEnum):
 
     RETRY = "retry"
     USE_TEMPLATE = "use_template"
-    HOLD_ANSWER = "hold_answer"  # a template goes now, the answer when the customer writes
+    HOLD_ANSWER = "hold_answer"  # the answer goes when the customer writes, a template now where there are any
     CHANGE_FILE = "change_file"
     SPLIT_TEXT = "split_text"
     CHECK_NUMBER = "check_number"

@@ -15,7 +15,7 @@ MESSAGING = (
             " that the customer must write first."
         ),
         Matter.CUSTOMER,
-        Action.CONTACT_OTHERWISE,
+        Action.HOLD_ANSWER,
     ),
     Failure(
         ("551", "551/1545041", "200/1545041", "10/2018108", "200/2018108"),

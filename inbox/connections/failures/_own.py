@@ -11,6 +11,13 @@ OWN = (
         ("window_closed",),
         _("The time to answer on %(channel)s is over, or its messages are used up: the customer must write first."),
         Matter.CUSTOMER,
+        Action.HOLD_ANSWER,
+    ),
+    Failure(("blocked",), _("This customer is blocked: nothing is sent to them."), Matter.AGENT),
+    Failure(
+        ("opted_out",),
+        _("The customer wants no more messages: templates and scheduled messages are not sent."),
+        Matter.CUSTOMER,
         Action.CONTACT_OTHERWISE,
     ),
     Failure(
@@ -32,6 +39,12 @@ OWN = (
         Action.USE_TEMPLATE,
     ),
     Failure(
+        ("template_in_review",),
+        _("The template is in review after an edit: the message leaves by itself when it is approved."),
+        Matter.VENDOR,
+        Action.WAIT,
+    ),
+    Failure(
         ("unreachable",),
         _("%(channel)s could not be reached."),
         Matter.VENDOR,
@@ -40,6 +53,13 @@ OWN = (
     Failure(
         ("credentials",),
         _("The credentials of this connection are incomplete or cannot be read."),
+        Matter.ADMIN,
+        Action.RECONNECT,
+    ),
+    Failure(("token_expired",), _("The access token has expired."), Matter.ADMIN, Action.RECONNECT),
+    Failure(
+        ("token_expires",),
+        _("The access token expires soon and could not be renewed."),
         Matter.ADMIN,
         Action.RECONNECT,
     ),

@@ -12,13 +12,13 @@ WECHAT = (
         ("45015", "window_closed"),
         _("The time to answer on WeChat is over, or the customer has unfollowed the account: they must write first."),
         Matter.CUSTOMER,
-        Action.CONTACT_OTHERWISE,
+        Action.HOLD_ANSWER,
     ),
     Failure(
         ("45047",),
         _("WeChat allows 5 messages after each message of a customer, and they are used up."),
         Matter.CUSTOMER,
-        Action.WAIT,
+        Action.HOLD_ANSWER,
     ),
     Failure(
         ("43004", "50005"),

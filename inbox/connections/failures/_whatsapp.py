@@ -112,6 +112,20 @@ WHATSAPP = (
         Action.OPEN_DOCTOR,
     ),
     Failure(
+        ("account_restricted",),
+        _("WhatsApp has restricted what this account may send."),
+        Matter.ADMIN,
+        Action.OPEN_DOCTOR,
+    ),
+    Failure(("account_disabled",), _("WhatsApp has disabled this account."), Matter.ADMIN, Action.OPEN_DOCTOR),
+    Failure(
+        ("account_disconnected",),
+        _("This WhatsApp account is no longer connected to the app."),
+        Matter.ADMIN,
+        Action.RECONNECT,
+    ),
+    Failure(("account_deleted",), _("This WhatsApp account was deleted."), Matter.ADMIN, Action.RECONNECT),
+    Failure(
         ("131048",),
         _("This number is restricted because recipients reported it."),
         Matter.ADMIN,

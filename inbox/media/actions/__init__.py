@@ -13,16 +13,20 @@ from ._prepare import (
     request_preparation,
     sweep_previews,
 )
-from ._purge import discard_file, purge_expired, purge_files
-from ._store import FileRefused, store_file
+from ._purge import discard_file, discard_unless, hold_files, purge_expired, purge_files
+from ._store import ExaminedUpload, FileRefused, examined, store_file
 
 __all__ = [
     "BeingPrepared",
     "ConversionFailed",
+    "ExaminedUpload",
     "FileRefused",
     "Preparation",
     "derived",
     "discard_file",
+    "discard_unless",
+    "examined",
+    "hold_files",
     "make_previews",
     "preparation_of",
     "prepare",

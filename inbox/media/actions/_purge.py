@@ -6,6 +6,7 @@ What fails in the middle keeps its rows, so that the next time finds them.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from django.db import connection
@@ -21,27 +22,50 @@ logger = logging.getLogger(__name__)
 _BATCH = 50
 
 
-def purge_files(*, workspace_id: int, days: int) -> int:
-    """Delete the workspace's files that are older than so many days, with all that was made from them."""
+def hold_files(*, workspace_id: int, ids: Collection[int]) -> set[int]:
+    """Keep these files from being deleted until the transaction ends; return those that are there."""
+    with connection.cursor() as cursor:
+        # Ordered, so that no two wait for each other; a share, so that many may send the same file at once.
+        cursor.execute(
+            "SELECT id FROM media_mediafile WHERE workspace_id = %s AND id = ANY(%s) ORDER BY id FOR KEY SHARE",
+            [workspace_id, list(ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def purge_files(*, workspace_id: int, days: int, needed_of: Callable[[int], Collection[int]]) -> int:
+    """Delete the workspace's files that are older than so many days, with all that was made from them.
+
+    `needed_of` tells which files of a workspace are still needed: those stay. It is called in its scope, for each batch
+    anew; whoever is about to need one is waited for.
+    """
     if days < 1:
         raise ValueError("files are kept for a day at least")
     cutoff, count = clock.now() - timedelta(days=days), 0
+    needed: Collection[int] = ()
     while True:
         with scope(workspace_id):
             old = MediaFile.objects.filter(workspace_id=workspace_id, made_from=None, created_at__lt=cutoff)
-            ids = list(old.order_by("created_at").values_list("pk", flat=True)[:_BATCH])
-        if not ids:
-            return count
-        _delete(workspace_id, ids)
-        count += len(ids)
+            ids = list(old.exclude(pk__in=needed).order_by("created_at").values_list("pk", flat=True)[:_BATCH])
+            if not ids:
+                return count
+            # In the order of `hold_files`.
+            list(old.filter(pk__in=ids).order_by("pk").select_for_update())
+            needed = set(needed_of(workspace_id))
+            doomed = [pk for pk in ids if pk not in needed]
+            _delete(workspace_id, doomed)
+        count += len(doomed)
 
 
-def purge_expired() -> int:
-    """Delete what workspaces do not want to keep any longer; return how many files. One that fails stops no other."""
+def purge_expired(*, needed_of: Callable[[int], Collection[int]]) -> int:
+    """Delete what workspaces do not want to keep any longer; return how many files. One that fails stops no other.
+
+    `needed_of` is that of `purge_files`.
+    """
     count = 0
     for workspace_id, days in Workspace.objects.exclude(file_days=None).values_list("pk", "file_days"):
         try:
-            count += purge_files(workspace_id=workspace_id, days=days or 1)
+            count += purge_files(workspace_id=workspace_id, days=days or 1, needed_of=needed_of)
         except Exception:
             logger.exception("the old files of workspace %s could not be deleted", workspace_id)
     return count
@@ -50,6 +74,16 @@ def purge_expired() -> int:
 def discard_file(*, file: MediaFile) -> None:
     """Delete one file that nobody sent after all, with all that was made from it."""
     _delete(file.workspace_id, [file.pk])
+
+
+def discard_unless(*, file: MediaFile, is_used: Callable[[MediaFile], bool]) -> bool:
+    """Delete a file unless it is used; whoever is about to use it is waited for. Return whether it went."""
+    with scope(file.workspace_id):
+        rows = MediaFile.objects.filter(workspace_id=file.workspace_id, pk=file.pk)
+        if rows.select_for_update().first() is None or is_used(file):
+            return False
+        discard_file(file=file)
+    return True
 
 
 def _delete(workspace_id: int, ids: list[int]) -> None:

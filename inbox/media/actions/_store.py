@@ -6,13 +6,14 @@ import hashlib
 import logging
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.files import File
+from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
@@ -43,6 +44,22 @@ class LocalFile:
     size: int
 
 
+@dataclass(frozen=True)
+class Findings:
+    """What a file was found to be, and where it lies meanwhile."""
+
+    local: LocalFile
+    probe: Probe
+
+
+class ExaminedUpload(UploadedFile):  # type: ignore[type-arg]
+    """An upload that was looked into: what was found, or why it is refused."""
+
+    def __init__(self, upload: UploadedFile[Any], findings: Findings | FileRefused) -> None:
+        super().__init__(upload.file, upload.name, upload.content_type, upload.size, upload.charset)
+        self.findings = findings
+
+
 def store_file(
     *,
     workspace_id: int,
@@ -54,12 +71,11 @@ def store_file(
 ) -> MediaFile:
     """Keep a file and have its thumbnail made. `keep_damaged`: one that cannot be opened becomes a document.
 
-    Raises FileRefused.
+    Looks into it unless that was done: call it outside of transactions then. Raises FileRefused.
     """
     shown = clean_name(filename)
-    with local_copy(content, shown) as local:
-        _scan(local, shown)
-        probe = _looked_at(local, filename, shown)
+    with _findings_of(content, filename) as findings:
+        local, probe = findings.local, findings.probe
         if probe.problem and not keep_damaged:
             raise FileRefused(f"{shown}: {conversion.words_for(probe.problem)}", code=f"file_{probe.problem}")
         name = clean_name(filename, probe.mime_type)
@@ -68,6 +84,36 @@ def store_file(
             file = keep(workspace_id, local, probe, name, created_by=created_by, details=details)
             enqueue_on_commit("inbox.media.tasks.make_previews", workspace_id=workspace_id, file_id=file.pk)
     return file
+
+
+@contextmanager
+def examined(upload: UploadedFile[Any]) -> Iterator[ExaminedUpload]:
+    """Look into an upload that will be stored in a transaction. Call it outside of any."""
+    with ExitStack() as folder:
+        findings: Findings | FileRefused
+        try:
+            findings = folder.enter_context(_looked_into(upload, upload.name or ""))
+        except FileRefused as refusal:
+            findings = refusal
+        yield ExaminedUpload(upload, findings)
+
+
+def _findings_of(content: bytes | File[Any], filename: str) -> AbstractContextManager[Findings]:
+    """Raises FileRefused, at once or on entering."""
+    if not isinstance(content, ExaminedUpload):
+        return _looked_into(content, filename)
+    if isinstance(content.findings, FileRefused):
+        raise content.findings
+    return nullcontext(content.findings)
+
+
+@contextmanager
+def _looked_into(content: bytes | File[Any], filename: str) -> Iterator[Findings]:
+    """Raises FileRefused."""
+    shown = clean_name(filename)
+    with local_copy(content, shown) as local:
+        _scan(local, shown)
+        yield Findings(local, _looked_at(local, filename, shown))
 
 
 @contextmanager

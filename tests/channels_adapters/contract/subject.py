@@ -151,7 +151,10 @@ class Subject:
             rule = self.adapter.capabilities.media.get(kind)
             mime_type = rule.mime_types[0] if rule else "application/octet-stream"
             message = replace(
-                message, media=MediaReference(kind, "media-id-44", mime_type, filename="file-name-33.bin")
+                message,
+                media=MediaReference(
+                    kind, "media-id-44", mime_type, filename="file-name-33.bin", thumb_id="media-id-of-the-thumb-45"
+                ),
             )
         elif kind is MessageKind.LOCATION:
             place = {"latitude": 51.5, "longitude": -0.125, "name": "The shop", "address": "1 Example Street"}
