@@ -11,24 +11,30 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from channels_adapters.types import OptionLimits
-from inbox.chatrooms.actions import UnableToSend, parts_of
+from inbox.chatrooms.actions import UnableToSend, parts_of, restored_files, stored_files
 from inbox.chatrooms.chosen_files import chosen_view
 from inbox.chatrooms.models import Chatroom
 from inbox.chatrooms.presenters.chosen_files import ChosenFile
-from inbox.chatrooms.presenters.templates import VariableInput, variable_inputs
+from inbox.chatrooms.presenters.templates import VariableInput, preview_with_file, variable_inputs
 from inbox.chatrooms.window import Mode
 from inbox.chatrooms.windows import windows_of
+from inbox.connections.models import Connection
 from inbox.lib import clock
-from inbox.message_templates.models import MessageTemplate
 from inbox.message_templates.previews import preview_of
-from inbox.message_templates.selectors import facts_of, fallback_of, get_sendable, sendable, values_for
+from inbox.message_templates.selectors import (
+    facts_of,
+    fallback_of,
+    find_sendable,
+    sendable,
+    values_for,
+)
 from inbox.pricing.selectors import send_note, warning_for
 from inbox.workspaces.models import Membership
 
-from . import policy, stored_files, words
+from . import policy, words
 from .actions import Order, UnableToSchedule, read_moment
 from .models import ScheduledMessage
-from .stored_templates import gone
+from .stored_templates import TemplateRefused, gone, header_file, header_files
 from .zones import zone_of_customer
 
 
@@ -82,8 +88,12 @@ class ScheduleForm:
     outlook: Outlook
     asks_to_split: bool
     templates: tuple[TemplateChoice, ...]
+    search: str  # what they were narrowed down to
+    is_cut: bool  # there are more
     values: tuple[VariableInput, ...]
     filled_for: str  # the id of the template that they are of
+    header_file_id: str  # of the file chosen for its header
+    header_file_name: str
     changing_id: str
     problem: str  # of no field
     stop_url: str  # leads away from changing a message; empty while a new one is written
@@ -91,6 +101,10 @@ class ScheduleForm:
     @property
     def has_options(self) -> bool:
         return any(self.options)
+
+    @property
+    def takes_header_file(self) -> bool:
+        return any(value.accept for value in self.values)
 
 
 @dataclass(frozen=True)
@@ -101,6 +115,8 @@ class Typed:
     client_id: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     instead: str = ""
+    search: str = ""  # for a template
+    is_searching: bool = False  # and for another one than before: nothing is scheduled yet
 
 
 def schedule_form(
@@ -114,16 +130,19 @@ def schedule_form(
     """Put the form together. `rows` are the chat's messages, `typed` is what to show again, `changing` whose form it is."""
     slug = member.workspace.slug
     limits = room.connection.adapter.capabilities.options
-    templates = sendable(room.connection)
+    search = typed.search if typed else ""
+    listing = sendable(room.connection, search)
     customer_zone = zone_of_customer(room.customer)
     own = next((row for row in rows if row.author_id == member.pk), None)
     is_zone_chosen = typed is not None or changing is not None or own is not None
     if typed is None and changing is not None:
-        typed = _stored(changing, templates)
+        typed = _stored(changing, room.connection)
     elif typed is None:
-        fallback = fallback_of(room.connection) if templates else None
+        fallback = fallback_of(room.connection) if listing.templates else None
         typed = Typed(Order("", "", own.zone if own else customer_zone or "UTC", template=fallback))
     order, errors = typed.order, typed.errors
+    # The chosen one stays in the list, whatever is searched.
+    offered = [row for row in [order.template] if row and row not in listing.templates] + listing.templates
     values = _values(room, order)
     if changing is not None:
         url = reverse("scheduling:change", args=[slug, room.pk, changing.pk])
@@ -152,33 +171,31 @@ def schedule_form(
         cancel_if_customer_writes=order.cancel_if_customer_writes,
         errors=errors,
         instead=typed.instead,
-        outlook=Outlook(preview=_preview(order, values)) if errors else _outlook(room, order, values),
+        outlook=Outlook(preview=_preview(order, values, slug)) if errors else _outlook(room, order, values, slug),
         asks_to_split="split" in errors or order.split_agreed,
         templates=tuple(
             TemplateChoice(str(row.pk), str(row), order.template is not None and row.pk == order.template.pk)
-            for row in templates
+            for row in offered
         ),
-        values=variable_inputs(order.template, values, errors) if order.template else (),
+        search=search,
+        is_cut=listing.is_cut,
+        values=variable_inputs(order.template, values, errors, takes_file=True) if order.template else (),
         filled_for=str(order.template.pk) if order.template else "",
+        header_file_id=str(order.header_file.pk) if order.header_file else "",
+        header_file_name=order.header_file.filename if order.header_file else "",
         changing_id=str(changing.pk) if changing else "",
         problem=errors.get("", ""),
         stop_url=reverse("scheduling:room", args=[slug, room.pk]) if changing else "",
     )
 
 
-def outlook_of(room: Chatroom, order: Order) -> Outlook:
+def outlook_of(room: Chatroom, order: Order, *, slug: str) -> Outlook:
     """Say what would happen with an order; why it cannot be, if so; nothing while no time is given."""
-    return _outlook(room, order, _values(room, order))
+    return _outlook(room, order, _values(room, order), slug)
 
 
-def template_of(room: Chatroom, chosen: str) -> MessageTemplate | None:
-    """Return the template that a form names by its id, if it may be sent."""
-    is_id = chosen.isdecimal() and len(chosen) < 19
-    return get_sendable(room.connection, int(chosen)) if is_id else None
-
-
-def _outlook(room: Chatroom, order: Order, values: Mapping[str, str]) -> Outlook:
-    preview = _preview(order, values)
+def _outlook(room: Chatroom, order: Order, values: Mapping[str, str], slug: str) -> Outlook:
+    preview = _preview(order, values, slug)
     if not order.wall_time:
         return Outlook(preview=preview)
     if order.is_template and order.template is None:
@@ -227,19 +244,21 @@ def _message_count(room: Chatroom, order: Order) -> int:
     return len(parts)
 
 
-def _stored(row: ScheduledMessage, templates: Sequence[MessageTemplate]) -> Typed:
+def _stored(row: ScheduledMessage, connection: Connection) -> Typed:
     """Return a message as its form is first shown, which says if its template is gone."""
     stored = row.template
-    template = next(
-        (each for each in templates if (each.name, each.language) == (stored.get("name"), stored.get("language"))), None
-    )
-    files = stored_files.files_of([row])
+    template = find_sendable(connection, stored["name"], stored["language"]) if stored else None
     try:
-        chosen = stored_files.restored(row, files)
+        chosen = restored_files(row.files, stored_files([row]))
     except UnableToSend as refusal:
         chosen, problem = [], {"files": str(refusal)}
     else:
         problem = {}
+    try:
+        for_header = header_file(stored, header_files([row]))
+    except TemplateRefused as refusal:
+        for_header = None
+        problem |= refusal.errors
     order = Order(
         text="" if row.is_template else row.text,
         wall_time=row.wall_time,
@@ -251,6 +270,7 @@ def _stored(row: ScheduledMessage, templates: Sequence[MessageTemplate]) -> Type
         is_template=row.is_template,
         template=template,
         values=stored.get("values", {}),
+        header_file=for_header,
     )
     if stored and template is None:
         problem["template"] = gone(stored["name"])
@@ -262,8 +282,13 @@ def _values(room: Chatroom, order: Order) -> dict[str, str]:
     return values_for(order.template, room.customer) | dict(order.values) if order.template else {}
 
 
-def _preview(order: Order, values: Mapping[str, str]) -> Mapping[str, Any] | None:
-    return preview_of(order.template.components, values) if order.template else None
+def _preview(order: Order, values: Mapping[str, str], slug: str) -> Mapping[str, Any] | None:
+    if order.template is None:
+        return None
+    preview, file = preview_of(order.template.components, values), order.header_file
+    if file is None:
+        return preview
+    return preview_with_file(preview, file, picture=file.url(slug) if file.is_inline else "")
 
 
 def _option_inputs(titles: Sequence[str], limits: OptionLimits | None) -> tuple[str, ...]:

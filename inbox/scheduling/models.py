@@ -28,8 +28,8 @@ class ScheduledMessage(TenantModel):
 
     `due_at` is the moment, `wall_time` and `zone` the words it was given in. `seen_inbound` is how many messages of the
     customer there were when somebody last looked it over: more mean that the customer wrote first. `options` are the
-    titles of answers to tap, `files` what `stored_files` makes of chosen files. `template` is a template's name,
-    language and values, or empty: the message itself where `is_template` (`text` is then how it read when it was
+    titles of answers to tap, `files` what `files_to_store` makes of chosen files. `template` is a template's name,
+    language and values, with the `file` for its header if one was chosen, or empty: the message itself where `is_template` (`text` is then how it read when it was
     written), else what to send instead when only templates may be sent.
 
     `reason` says why it was not sent or was cancelled: a window's mode and reason (`template.window_over`),

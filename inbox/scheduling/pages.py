@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -148,7 +149,7 @@ def _line(row: ScheduledMessage, slug: str) -> ScheduledLine:
         by=str(row.author),
         cancels_itself=row.cancel_if_customer_writes,
         options=tuple(row.options),
-        files=tuple(stored["name"] for stored in row.files),
+        files=tuple(stored["name"] for stored in _files_of(row)),
         template=str(row.template.get("name", "")),
         is_template=row.is_template,
         change_url=f"{panel}?change={row.pk}" if changeable else "",
@@ -158,6 +159,11 @@ def _line(row: ScheduledMessage, slug: str) -> ScheduledLine:
         customer_name=str(row.chatroom.customer),
         channel=connection.channel,
     )
+
+
+def _files_of(row: ScheduledMessage) -> list[dict[str, Any]]:
+    """Return the files that leave with it: of a template, the one for its header."""
+    return [row.template["file"]] if row.is_template and "file" in row.template else row.files
 
 
 def _state_of(row: ScheduledMessage) -> tuple[ScheduleState, str]:

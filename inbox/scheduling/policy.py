@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from inbox.chatrooms.window import Mode, Window
+from inbox.chatrooms.window import Alternative, Window
 
 LONGEST_AHEAD = timedelta(days=366)
 
@@ -154,7 +154,7 @@ def window_step(window: Window, content: Content) -> Step:
     fits = window.remaining is None or content.count <= window.remaining
     if window.allows(is_template=False, by_person=True) and fits:
         return Step.SEND
-    if window.mode is Mode.TEMPLATE and content.has_fallback:
+    if Alternative.TEMPLATE in window.alternatives and content.has_fallback:
         return Step.SEND_TEMPLATE
     return Step.REFUSE
 

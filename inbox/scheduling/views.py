@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 
 from django.http import Http404, HttpResponse
@@ -12,12 +13,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from inbox.chatrooms.access import get_chatroom
 from inbox.chatrooms.chosen_files import chosen_in
+from inbox.chatrooms.header_files import header_file_in
 from inbox.chatrooms.models import Chatroom
 from inbox.chatrooms.presenters.templates import values_in
 from inbox.chatrooms.replies import client_id_from
 from inbox.chatrooms.selectors import Position
 from inbox.lib import clock
 from inbox.lib.http import own_referer
+from inbox.media.actions import FileRefused
+from inbox.media.uploads import members_with_files
+from inbox.message_templates.components import HEADER_FILE
+from inbox.message_templates.selectors import chosen_sendable
 from inbox.workspaces.access import MemberRequest, members_only
 
 from . import access, actions, forms, pages, policy
@@ -63,7 +69,7 @@ def room_list(request: MemberRequest, room_id: int) -> HttpResponse:
     return _list(request, room)
 
 
-@members_only()
+@members_with_files()
 @require_POST
 def outlook(request: MemberRequest, room_id: int) -> HttpResponse:
     """Say what would happen with what is typed; with `preset`, fill in its time first."""
@@ -72,17 +78,20 @@ def outlook(request: MemberRequest, room_id: int) -> HttpResponse:
     is_preset = request.POST.get("preset", "") in list(policy.Preset)
     wants_form = is_preset or "show" in request.POST
     if request.htmx and not wants_form:
-        return render(request, "scheduling/_outlook.html", {"outlook": forms.outlook_of(room, typed.order)})
+        found = forms.outlook_of(room, typed.order, slug=request.workspace.slug)
+        return render(request, "scheduling/_outlook.html", {"outlook": found})
     changing = request.POST.get("changing", "")
     return _panel(request, room, typed=typed, changing=_row_of(request, room, changing) if changing else None)
 
 
-@members_only()
+@members_with_files()
 @require_POST
 def messages(request: MemberRequest, room_id: int) -> HttpResponse:
-    """Schedule a message. A refused one comes back in the form, with the reason."""
+    """Schedule a message. A refused one comes back in the form, with the reason; so does one whose template is searched."""
     room = get_chatroom(request.membership, room_id)
     typed = _typed(request, room)
+    if typed.is_searching:
+        return _panel(request, room, typed=typed)
     try:
         _require_files(typed)
         actions.schedule(
@@ -93,13 +102,15 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
     return _to_panel(request, room)
 
 
-@members_only()
+@members_with_files()
 @require_POST
 def change(request: MemberRequest, room_id: int, row_id: int) -> HttpResponse:
     """Change a message that was not sent yet."""
     room = get_chatroom(request.membership, room_id)
     row = _row_of(request, room, str(row_id))
     typed = _typed(request, room)
+    if typed.is_searching:
+        return _panel(request, room, typed=typed, changing=row)
     try:
         _require_files(typed)
         actions.change(actor=request.membership, row=row, order=typed.order)
@@ -157,7 +168,15 @@ def _typed(request: MemberRequest, room: Chatroom) -> Typed:
             wall = None  # the form says so, about the zone
         wall_time = wall.isoformat(timespec="minutes") if wall else wall_time
     chosen = fields.get("template", "")
+    is_filled_for_it = fields.get("filled", chosen) == chosen  # else what is filled in is another template's
     files = chosen_in(request.membership, fields.getlist("file"), request.FILES.getlist("upload"))
+    errors = {"files": " ".join(files.problems)} if files.problems else {}
+    header_file = None
+    if chosen and is_filled_for_it:
+        try:
+            header_file = header_file_in(request)
+        except FileRefused as refusal:
+            errors[HEADER_FILE] = str(refusal)
     order = Order(
         text=fields.get("text", ""),
         wall_time=wall_time,
@@ -167,27 +186,31 @@ def _typed(request: MemberRequest, room: Chatroom) -> Typed:
         options=fields.getlist("answer"),
         files=files.files,
         is_template=fields.get("what") == "template",
-        template=forms.template_of(room, chosen) if chosen else None,
+        template=chosen_sendable(room.connection, chosen) if chosen else None,
         names_template=bool(chosen),
-        values=values_in(fields) if fields.get("filled", chosen) == chosen else {},
+        values=values_in(fields) if is_filled_for_it else {},
+        header_file=header_file,
         seen_inbound=_number(fields.get("seen", "")),
     )
+    search = fields.get("template_search", "")
     return Typed(
         order=order,
         client_id=fields.get("client_id", ""),
-        errors={"files": " ".join(files.problems)} if files.problems else {},
+        errors=errors,
+        search=search,
+        is_searching=search != fields.get("template_searched", ""),
     )
 
 
 def _require_files(typed: Typed) -> None:
     """Raises UnableToSchedule if a file was refused: the others are kept, and it is looked at again."""
-    if "files" in typed.errors:
-        raise UnableToSchedule(typed.errors["files"], field="files")
+    for field, words in typed.errors.items():
+        raise UnableToSchedule(words, field=field)
 
 
 def _refused(typed: Typed, refusal: UnableToSchedule) -> Typed:
     errors = {**typed.errors, **refusal.errors, refusal.field: str(refusal)}
-    return Typed(order=typed.order, client_id=typed.client_id, errors=errors, instead=refusal.instead)
+    return replace(typed, errors=errors, instead=refusal.instead)
 
 
 def _panel(

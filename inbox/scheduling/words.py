@@ -9,7 +9,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from inbox.chatrooms.presenters.words import why_not_sent
-from inbox.chatrooms.window import Mode, Reason, Window
+from inbox.chatrooms.window import Alternative, Reason, Window
 
 from .models import ScheduledMessage, ScheduleState
 from .policy import Moment, Preset, Step
@@ -60,13 +60,13 @@ def outlook(
         return _template_alone(step) % names
     if step is Step.SEND_TEMPLATE:
         return closing + _("The template “%(template)s” will be sent instead.") % names
-    if step is Step.SEND and then.mode is Mode.PERSON:
+    if step is Step.SEND and Alternative.WRITE_YOURSELF in then.alternatives:
         return closing + _("It will be sent as a reminder written by a person, which %(channel)s still allows.") % names
     if step is Step.SEND:
         return _("It will be sent as you wrote it.")
     if then.reason is Reason.IN_WINDOW:
         return _("It will not be sent: %(channel)s has not that many messages left until the customer writes.") % names
-    if then.mode is Mode.TEMPLATE:
+    if Alternative.TEMPLATE in then.alternatives:
         return closing + _("It will not be sent: %(channel)s takes only templates then.") % names
     return closing + _("It will not be sent, unless the customer writes again before.")
 
@@ -78,7 +78,7 @@ def _template_alone(step: Step) -> str:
 
 
 def _closing(then: Window, now: Window, moment: Moment) -> str:
-    if now.mode is not Mode.FREE or now.closes_at is None or then.mode is Mode.FREE:
+    if now.alternatives or now.closes_at is None or not then.alternatives:
         return ""
     local = now.closes_at.astimezone(ZoneInfo(moment.zone))
     return _("The time to answer ends %(time)s.") % {"time": format_date(local, _SHORT)} + " "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from inbox.chatrooms.actions import OutgoingFile
+from inbox.chatrooms.actions import OutgoingFile, purge_old_files
+from inbox.chatrooms.chosen_files import let_go
 from inbox.chatrooms.models import Attachment, Chatroom
 from inbox.media.actions import discard_file, store_file
 from inbox.media.models import MediaFile
@@ -25,6 +26,8 @@ from tests.pages.reading import Page
 from tests.world import World, messages_of
 
 from .conftest import NOON, outcome, plan
+from .test_fallback import make_template
+from .test_templates_and_options import both_ways
 
 Clock = time_machine.Traveller
 
@@ -82,6 +85,24 @@ def test_a_file_that_was_deleted_meanwhile_is_not_sent_without_a_word(
     assert sent(room) == []
 
 
+def test_a_file_is_kept_until_its_message_has_left(world: World, room: Chatroom, clock: Clock) -> None:
+    """However long that is after files are deleted."""
+    world.lotus.file_days = 7
+    world.lotus.save()
+    file, other = kept(world.amy), kept(world.amy, b"text", "other.txt")
+    plan(world.amy, room, "Our menu", minutes=60 * 24 * 30, files=[OutgoingFile(file)])
+    clock.move_to(NOON + timedelta(days=29))
+    assert purge_old_files() == 1
+    with platform_scope("test"):
+        assert [each.pk for each in MediaFile.objects.all()] == [file.pk] != [other.pk]
+    plan(world.amy, room, "", minutes=60 * 24 * 31, files=[OutgoingFile(file)])
+    with platform_scope("test"):
+        ScheduledMessage.objects.update(state="cancelled")
+    assert purge_old_files() == 1
+    with pytest.raises(UnableToSchedule, match="Attach it again"):
+        plan(world.amy, room, "", minutes=60 * 24 * 31, files=[OutgoingFile(file)])
+
+
 def test_the_form_takes_files_with_and_without_a_script(world: World, room: Chatroom, amy: Client) -> None:
     url = f"/w/lotus-flowers/rooms/{room.pk}/schedule/"
     file = kept(world.amy)
@@ -120,3 +141,65 @@ def test_a_file_is_in_the_form_before_the_message_is_scheduled(world: World, roo
     [chosen] = page.all("input", name="file")
     again = Page(amy.post(url, {**fields, "file": chosen["value"]}, headers=HTMX))
     assert [box["value"] for box in again.all("input", name="file")] == [chosen["value"]]
+
+
+PICTURED = [{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "Dear {{1}}, look."}]
+
+
+@both_ways
+def test_a_file_for_the_header_of_a_template_is_kept_until_it_leaves_with_it(
+    world: World, room: Chatroom, amy: Client, clock: Clock, headers: dict[str, str]
+) -> None:
+    world.lotus.file_days = 7
+    world.lotus.save()
+    with scope(world.lotus.pk):
+        chosen = str(make_template(world.shop, components=PICTURED).pk)
+    url = f"/w/lotus-flowers/rooms/{room.pk}/schedule/"
+    fields = {"what": "template", "template": chosen, "filled": chosen, "time": "2026-12-20T09:00", "zone": "UTC"}
+    upload = SimpleUploadedFile("roses.png", picture())
+    shown = Page(amy.post(f"{url}outlook/", {**fields, "show": "yes", "header_file": upload}, headers=headers))
+    kept_id = shown.one("input", name="header_file_id")["value"]
+    assert "roses.png" in shown.one("img", "template-picture")["src"]
+    fields["header_file_id"] = kept_id
+    refused = Page(amy.post(f"{url}messages/", {**fields, "value.body.1": ""}, headers=headers))
+    assert (refused.status, refused.one("p", "template-chosen-file").text) == (422, "roses.png")
+    fields["value.body.1"] = "Bo"
+    assert amy.post(f"{url}messages/", fields, headers=headers).status_code == (200 if headers else 303)
+    with platform_scope("test"):
+        row = ScheduledMessage.objects.get()
+    changing = Page(amy.get(f"{url}?change={row.pk}", headers=headers))
+    assert changing.one("input", name="header_file_id")["value"] == kept_id
+    later = {**fields, "time": "2026-12-20T09:05"}
+    assert amy.post(f"{url}messages/{row.pk}/", later, headers=headers).status_code == (200 if headers else 303)
+    clock.move_to(NOON + timedelta(days=20))
+    assert purge_old_files() == 0
+    with platform_scope("test"):
+        let_go(world.amy, MediaFile.objects.get(pk=kept_id))
+    clock.move_to(datetime(2026, 12, 20, 9, 6, tzinfo=UTC))
+    assert send_due() == 1
+    assert sent(room) == [("template", "Dear Bo, look.", True)]
+
+
+def test_a_file_that_the_header_cannot_have_is_refused_and_one_that_was_deleted_is_told(
+    world: World, room: Chatroom, amy: Client, clock: Clock
+) -> None:
+    with scope(world.lotus.pk):
+        template = make_template(world.shop, components=PICTURED)
+    file, text, theirs = kept(world.amy), kept(world.amy, b"Roses 12\n", "prices.txt"), kept(world.sam)
+    chosen = str(template.pk)
+    fields = {"what": "template", "template": chosen, "value.body.1": "Bo", "time": "2026-11-24T09:00", "zone": "UTC"}
+    url = f"/w/lotus-flowers/rooms/{room.pk}/schedule/messages/"
+    for each, words in ((text, "prices.txt"), (theirs, "no longer in our store")):
+        page = Page(amy.post(url, {**fields, "header_file_id": str(each.pk)}, headers=HTMX))
+        assert (page.status, words in page.html) == (422, True)
+    assert amy.post(url, {**fields, "header_file_id": str(file.pk)}, headers=HTMX).status_code == 200
+    discard_file(file=file)
+    with platform_scope("test"):
+        row = ScheduledMessage.objects.get()
+    page = Page(amy.get(f"/w/lotus-flowers/rooms/{room.pk}/schedule/?change={row.pk}"))
+    assert "menu.png was deleted meanwhile." in page.text
+    clock.move_to(datetime(2026, 11, 24, 9, 1, tzinfo=UTC))
+    assert send_due() == 1
+    with platform_scope("test"):
+        assert ScheduledMessage.objects.get().reason_text == "menu.png was deleted meanwhile."
+    assert sent(room) == []

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -28,7 +28,10 @@ from inbox.chatrooms.actions import (
     parts_of,
     post_system_messages,
     queue_messages,
+    restored_files,
+    stored_files,
     template_part,
+    with_header_file,
 )
 from inbox.chatrooms.models import Chatroom, Message, MessageState
 from inbox.chatrooms.window import Window
@@ -44,9 +47,7 @@ from inbox.workspaces.tenancy import platform_scope, scope
 
 from ..models import ScheduledMessage, ScheduleState
 from ..policy import Content, Step, step_of
-from ..stored_files import files_of
-from ..stored_files import restored as restored_files
-from ..stored_templates import TemplateRefused, restored
+from ..stored_templates import TemplateRefused, header_file, header_files, restored
 
 logger = logging.getLogger(__name__)
 
@@ -130,8 +131,9 @@ def _settle_batch(workspace_id: int, *, only: int | None = None, refusal: str = 
             return 0
         rooms = lock_chats(workspace_id, {row.chatroom_id for row in rows})
         windows = _windows(workspace_id, rooms)
-        find: Find = cache(find_sendable)
-        files = {} if refusal else files_of(rows)
+        # With one that is in review the message waits in the outbox, as long as it is not too late.
+        find: Find = cache(partial(find_sendable, or_in_review=True))
+        files = {} if refusal else {**stored_files(rows), **header_files(rows)}
         judged = [
             _Judged(row, rooms[row.chatroom_id], windows[row.chatroom_id], Step.REFUSE, refusal=refusal)
             if refusal
@@ -200,7 +202,7 @@ def _judge(
                 room.connection.adapter.capabilities,
                 client_id=client_id,
                 options=row.options,
-                files=restored_files(row, files),
+                files=restored_files(row.files, files),
                 split_agreed=row.split_agreed,
             )
         except UnableToSend as refusal:  # an account's limits may have changed since it was written
@@ -214,8 +216,8 @@ def _judge(
     )
     if step is Step.SEND_TEMPLATE:
         try:
-            parts = [template_part(restored(row.template, room.connection, find))]
-        except TemplateRefused as refusal:
+            parts = [_template_part(row, room.connection, find, files)]
+        except (TemplateRefused, UnableToSend) as refusal:
             refusals[step] = str(refusal)
     if step in (Step.SEND, Step.SEND_TEMPLATE) and not row.author.is_active:
         refusals[step] = _("Its author is no longer a member.")
@@ -225,6 +227,13 @@ def _judge(
         draft = Draft(room, row.author_id, parts, client_id, not_after=row.due_at + _grace())
         return _Judged(row, room, window, step, draft)
     return _Judged(row, room, window, step)
+
+
+def _template_part(row: ScheduledMessage, account: Connection, find: Find, files: Mapping[int, MediaFile]) -> Part:
+    """Raises TemplateRefused, UnableToSend."""
+    file = header_file(row.template, files)
+    part = template_part(restored(row.template, account, file, find))
+    return with_header_file(part, file, account.adapter.capabilities) if file else part
 
 
 _STATES: Mapping[Step, ScheduleState] = {

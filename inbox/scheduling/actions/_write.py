@@ -14,19 +14,28 @@ from inbox.chatrooms.actions import (
     SplitNeedsConsent,
     UnableToSend,
     clean_options,
+    files_to_store,
+    locked_room,
     parts_of,
+    require_files,
+    require_reply_right,
+    restored_files,
     send_message,
     send_template,
+    stored_files,
+    template_part,
+    with_header_file,
 )
 from inbox.chatrooms.models import Chatroom, Message
 from inbox.lib import clock
+from inbox.media.models import MediaFile
 from inbox.message_templates.models import MessageTemplate
 from inbox.workspaces import audit
 from inbox.workspaces.models import Membership
 
-from .. import policy, stored_files, words
+from .. import policy, words
 from ..models import ScheduledMessage, ScheduleState
-from ..stored_templates import TemplateRefused, filled, restored, to_store
+from ..stored_templates import TemplateRefused, filled, header_file, header_files, restored, to_store
 
 CHANGEABLE = (ScheduleState.WAITING, ScheduleState.MISSED, ScheduleState.NOT_SENT)
 CANCELLABLE = (ScheduleState.WAITING, ScheduleState.MISSED)
@@ -51,7 +60,8 @@ class Order:
 
     `options` are the titles of answers to tap. `template` is the message itself where `is_template`, else what to send
     instead when only templates may be sent; None although the form `names_template` means that it cannot be sent.
-    `seen_inbound` is how many messages of the customer there were when the form was opened, None: all there are.
+    `header_file` was chosen for the template's header. `seen_inbound` is how many messages of the customer there were
+    when the form was opened, None: all there are.
     """
 
     text: str
@@ -65,12 +75,15 @@ class Order:
     template: MessageTemplate | None = None
     names_template: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
+    header_file: MediaFile | None = None
     seen_inbound: int | None = None
 
 
 def schedule(*, actor: Membership, chatroom: Chatroom, order: Order, client_id: uuid.UUID) -> ScheduledMessage:
     """Store a message for later; the same client_id again returns the first one. Raises UnableToSchedule."""
     values = _values(order, chatroom)
+    if not ScheduledMessage.objects.filter(workspace_id=actor.workspace_id, client_id=client_id).exists():
+        _require_reply_right(actor, chatroom)
     row, is_new = ScheduledMessage.objects.get_or_create(
         workspace_id=actor.workspace_id,
         client_id=client_id,
@@ -97,6 +110,7 @@ def change(*, actor: Membership, row: ScheduledMessage, order: Order) -> Schedul
     It stays its author's, while they are a member.
     """
     row = _locked(row, CHANGEABLE)
+    _require_reply_right(actor, row.chatroom)
     before = {"text": row.text, "due": row.due_at.isoformat()}
     values = _values(order, row.chatroom) | {
         "author": row.author if row.author.is_active else actor,
@@ -169,15 +183,21 @@ def read_moment(order: Order) -> policy.Moment:
 def _send(actor: Membership, row: ScheduledMessage) -> Message:
     """Raises UnableToSend, TemplateRefused."""
     if row.is_template:
-        template = restored(row.template, row.chatroom.connection)
-        return send_template(actor=actor, chatroom=row.chatroom, template=template, client_id=uuid.uuid4())
+        file = header_file(row.template, header_files([row]))
+        return send_template(
+            actor=actor,
+            chatroom=row.chatroom,
+            template=restored(row.template, row.chatroom.connection, file),
+            client_id=uuid.uuid4(),
+            header_file=file,
+        )
     return send_message(
         actor=actor,
         chatroom=row.chatroom,
         text=row.text,
         client_id=uuid.uuid4(),
         options=row.options,
-        files=stored_files.restored(row, stored_files.files_of([row])),
+        files=restored_files(row.files, stored_files([row])),
         split_agreed=row.split_agreed,
     )
 
@@ -185,7 +205,7 @@ def _send(actor: Membership, row: ScheduledMessage) -> Message:
 def _values(order: Order, chatroom: Chatroom) -> dict[str, Any]:
     """Return an order as columns. Raises UnableToSchedule."""
     moment = read_moment(order)
-    content = _template_alone(order) if order.is_template else _own_words(order, chatroom)
+    content = _template_alone(order, chatroom) if order.is_template else _own_words(order, chatroom)
     return {
         **content,
         "is_template": order.is_template,
@@ -217,35 +237,43 @@ def _own_words(order: Order, chatroom: Chatroom) -> dict[str, Any]:
             files=order.files,
             split_agreed=order.split_agreed,
         )
+        require_files(chatroom.workspace_id, (each.file for each in order.files))
     except SplitNeedsConsent as refusal:
         raise UnableToSchedule(str(refusal), field="split") from refusal
     except UnableToSend as refusal:
         raise UnableToSchedule(str(refusal), field="text") from refusal
     if order.template is None and order.names_template:
         raise _not_sendable()
-    fallback = _filled(order.template, order.values)[0] if order.template else {}
+    fallback = _filled(order.template, order, chatroom)[0] if order.template else {}
     return {
         "text": _clean(order.text),
         "options": titles,
-        "files": stored_files.to_store(order.files),
+        "files": files_to_store(order.files),
         "split_agreed": order.split_agreed,
         "template": fallback,
     }
 
 
-def _template_alone(order: Order) -> dict[str, Any]:
+def _template_alone(order: Order, chatroom: Chatroom) -> dict[str, Any]:
     if order.template is None:
         raise _not_sendable() if order.names_template else UnableToSchedule(_("Choose a template."), field="template")
-    stored, text = _filled(order.template, order.values)
+    stored, text = _filled(order.template, order, chatroom)
     return {"text": text, "options": [], "files": [], "split_agreed": False, "template": stored}
 
 
-def _filled(template: MessageTemplate, values: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-    """Return a template as it is stored, and what it says. Raises UnableToSchedule."""
+def _filled(template: MessageTemplate, order: Order, chatroom: Chatroom) -> tuple[dict[str, Any], str]:
+    """Return an order's template as it is stored, and what it says. Raises UnableToSchedule."""
+    file = order.header_file
     try:
-        return to_store(template, values), filled(template, values).text
+        part = template_part(filled(template, order.values, file))
+        if file is not None:
+            with_header_file(part, file, chatroom.connection.adapter.capabilities)
+            require_files(chatroom.workspace_id, [file])
     except TemplateRefused as refusal:
         raise UnableToSchedule(str(refusal), field="template", errors=refusal.errors) from refusal
+    except UnableToSend as refusal:
+        raise UnableToSchedule(str(refusal), field="template") from refusal
+    return to_store(template, order.values, file), part.text
 
 
 def _not_sendable() -> UnableToSchedule:
@@ -271,6 +299,14 @@ def _already(state: ScheduleState) -> str:
         ScheduleState.CANCELLED: lambda: _("This message was cancelled already."),
     }
     return texts[state]() if state in texts else _("This message was not sent, and waits for nothing.")
+
+
+def _require_reply_right(actor: Membership, chatroom: Chatroom) -> None:
+    """Lock the chat, and refuse whoever may not reply in it. Raises UnableToSchedule."""
+    try:
+        require_reply_right(actor=actor, chatroom=locked_room(chatroom.pk))
+    except UnableToSend as refusal:
+        raise UnableToSchedule(str(refusal)) from refusal
 
 
 def _save(row: ScheduledMessage, **values: object) -> None:
