@@ -11,6 +11,7 @@ from django.test import Client
 from channels_adapters.meta.signing import SIGNATURE_HEADER, sign
 from inbox.connections.actions import connect_account, register_app
 from inbox.connections.models import Channel, Connection, VendorApp
+from inbox.devstack.simulator.client import SimulatorClient
 from inbox.workspaces.actions import create_workspace
 from inbox.workspaces.models import Membership, User, Workspace
 from inbox.workspaces.tenancy import scope
@@ -80,3 +81,15 @@ def open_business(name: str) -> Business:
     with scope(workspace.pk):
         agent = Membership.objects.select_related("user", "workspace").get(workspace=workspace, user=owner)
     return Business(app, workspace, agent, number)
+
+
+def introduce(vendor: SimulatorClient, business: Business) -> None:
+    """Put the business's number on the simulated network. Nobody is told what becomes of its messages."""
+    vendor.put_number(
+        business.number.account_id,
+        waba_id="200000000000001",
+        display_phone_number=business.number.address,
+        name=business.workspace.name,
+        access_token="unused",
+        app_secret=SECRET,
+    )

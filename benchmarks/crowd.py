@@ -19,8 +19,8 @@ MESSAGES = 4
 
 _CUSTOMERS = """
 INSERT INTO customers_customer (workspace_id, name, given_name, profile_name, label, profile_error, picture_version,
-                                created_at)
-SELECT %(workspace)s, 'Customer ' || n, '', 'Customer ' || n, '', '', '', now() FROM generate_series(1, %(rooms)s) AS n
+                                is_blocked, is_opted_out, revision, created_at)
+SELECT %(workspace)s, 'Customer ' || n, '', 'Customer ' || n, '', '', '', false, false, 0, now() FROM generate_series(1, %(rooms)s) AS n
 """
 _IDENTITIES = """
 INSERT INTO customers_customeridentity (workspace_id, customer_id, channel, kind, scope, key, value, created_at)
@@ -30,9 +30,9 @@ FROM customers_customer WHERE workspace_id = %(workspace)s
 # A tenth is closed; of the others the agent has a third. One chat a minute, back from now.
 _ROOMS = """
 INSERT INTO chatrooms_chatroom (workspace_id, customer_id, connection_id, status, assignee_id, last_message_at,
-                                last_inbound_at, inbound_count, reported_read_id, created_at)
+                                last_inbound_at, waiting_since, inbound_count, reported_read_id, created_at)
 SELECT workspace_id, id, %(connection)s, CASE WHEN id %% 10 = 0 THEN 'closed' ELSE 'open' END,
-       CASE WHEN id %% 3 = 0 THEN %(agent)s END, moment, moment, %(messages)s / 2, '', now()
+       CASE WHEN id %% 3 = 0 THEN %(agent)s END, moment, moment, moment, %(messages)s / 2, '', moment
 FROM (SELECT *, now() - row_number() OVER (ORDER BY id) * interval '1 minute' AS moment FROM customers_customer
       WHERE workspace_id = %(workspace)s) AS customer
 """
@@ -55,17 +55,45 @@ WHERE room.workspace_id = %(workspace)s AND message.workspace_id = room.workspac
 """
 
 
-def fill(stage: Stage, sizes: Mapping[Business, int]) -> None:
+# What filters look for: labels that a twentieth and a two-thousandth of the customers have, chats of which the agent has
+# read all but one in fifty, messages that failed in one of a thousand.
+_LABELS = """
+INSERT INTO labels_label (workspace_id, name, key, colour, position, created_at)
+SELECT %(workspace)s, name, lower(name), 'teal', 0, now() FROM unnest('{Regular,Rare}'::text[]) AS name
+"""
+_LABELLED = """
+INSERT INTO labels_customerlabel (workspace_id, customer_id, label_id, created_at)
+SELECT label.workspace_id, customer.id, label.id, now() FROM labels_label AS label, customers_customer AS customer
+WHERE label.workspace_id = %(workspace)s AND customer.workspace_id = %(workspace)s
+  AND customer.id %% CASE label.name WHEN 'Rare' THEN 2000 ELSE 20 END = 1
+"""
+_READ = """
+INSERT INTO chatrooms_readmarker (workspace_id, chatroom_id, member_id, seen_count)
+SELECT workspace_id, id, %(agent)s, inbound_count FROM chatrooms_chatroom
+WHERE workspace_id = %(workspace)s AND id %% 50 > 0
+"""
+_FAILED = """
+UPDATE chatrooms_message AS message SET state = 'failed' FROM chatrooms_chatroom AS room
+WHERE room.workspace_id = %(workspace)s AND message.workspace_id = room.workspace_id
+  AND message.chatroom_id = room.id AND room.id %% 1000 = 1
+  AND message.direction = 'outbound'
+  AND message.sent_at = room.last_message_at - interval '1 minute'
+"""
+_CHATS = (_CUSTOMERS, _IDENTITIES, _ROOMS, _MESSAGES, _LAST)
+_VARIETY = (_LABELS, _LABELLED, _READ, _FAILED)
+
+
+def fill(stage: Stage, sizes: Mapping[Business, int], *, messages: int = MESSAGES, is_varied: bool = False) -> None:
     """Give each business this many customers with a chat each."""
     with psycopg.connect(stage.database_url, autocommit=True, options=f"-c {PLATFORM_SETTING}=on") as connection:
-        for statement in (_CUSTOMERS, _IDENTITIES, _ROOMS, _MESSAGES, _LAST):
+        for statement in (*_CHATS, *(_VARIETY if is_varied else ())):
             for business, rooms in sizes.items():
                 values = {
                     "workspace": business.workspace.pk,
                     "connection": business.number.pk,
                     "agent": business.agent.pk,
                     "rooms": rooms,
-                    "messages": MESSAGES,
+                    "messages": messages,
                 }
                 connection.execute(statement, values)
             connection.execute("VACUUM (ANALYZE)")  # the next one reads what this one wrote

@@ -79,9 +79,9 @@ def check(count: int) -> None:
         raise UnableToMeasure(f"{messages} messages in {chats} chats of {count}: some were lost, or sent twice.")
 
 
-def until(is_so: Callable[[], bool], patience: float = PATIENCE) -> None:
+def until(is_so: Callable[[], bool], patience: float = PATIENCE, *, every: float = 0.02) -> None:
     give_up_at = time.monotonic() + patience
     while not is_so():
         if time.monotonic() > give_up_at:
             raise UnableToMeasure(f"It took more than {patience:.0f} seconds.")
-        time.sleep(0.02)
+        time.sleep(every)

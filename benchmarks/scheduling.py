@@ -5,13 +5,11 @@ The clock runs from the first wake-up until no row waits, as another connection 
 task that marks its row and does nothing else, and one that does the same work as a batch does, with the product's own
 action for one message. The target is about the second. Then the same with a process of the worker killed midway.
 
-Through to the vendor: see `vendor`.
+Through to the vendor: see `all_the_way` and `vendor`.
 """
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -19,19 +17,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-import psutil
 from celery import current_app
 
 from inbox.lib import clock
 from inbox.scheduling.models import ScheduledMessage
 from inbox.workspaces.tenancy import platform_scope
 
-from . import vendor
+from . import all_the_way, vendor
 from .cast import Business, open_business
 from .crowd import fill
 from .due import PATIENCE, check, schedule, until, waiting
 from .report import Spread, Verdict, print_table
-from .stage import Stage, UnableToMeasure, running
+from .stage import Stage, kill_busiest, running
 
 BUSINESSES = 5
 TARGET = 20.0
@@ -39,7 +36,11 @@ _READY = 120.0
 
 
 def run(stage: Stage) -> list[Verdict]:
-    return [*_settling(stage), *vendor.run(stage)]
+    businesses = [open_business(f"Scheduling {number}") for number in range(BUSINESSES)]
+    each = 100 if stage.quick else 2_000
+    fill(stage, dict.fromkeys(businesses, each))
+    settled = _settling(stage, businesses, each * BUSINESSES)
+    return [*settled, *all_the_way.run(stage, businesses, each), *vendor.run(stage)]
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,7 @@ class _Round:
         return self.count / self.last
 
 
-def _settling(stage: Stage) -> list[Verdict]:
-    businesses = [open_business(f"Scheduling {number}") for number in range(BUSINESSES)]
-    count = 500 if stage.quick else 10_000
-    fill(stage, dict.fromkeys(businesses, count // BUSINESSES))
+def _settling(stage: Stage, businesses: Sequence[Business], count: int) -> list[Verdict]:
     marked, settled = _tasks(stage, businesses, count)
     with stage.worker() as worker:
         _batches(businesses, count)  # the worker starts
@@ -125,20 +123,12 @@ def _batches(businesses: Sequence[Business], count: int, *, kill: subprocess.Pop
     left = 0
     if kill is not None:
         until(lambda: waiting() <= count * 2 // 3, _READY)
-        _kill_busiest(kill)
+        kill_busiest(kill)
         left = waiting()
         current_app.send_task("inbox.scheduling.tasks.send_due", queue="inbound")  # the next tick
     this = _watch(count, started)
     check(count)
     return replace(this, left=left)
-
-
-def _kill_busiest(worker: subprocess.Popen[bytes]) -> None:
-    children = psutil.Process(worker.pid).children()
-    if not children:
-        raise UnableToMeasure("The worker has no process to kill.")
-    busiest = max(children, key=lambda child: sum(child.cpu_times()[:2]))
-    os.kill(busiest.pid, signal.SIGKILL)
 
 
 def _watch(count: int, started: float, *, extra: int = 0) -> _Round:

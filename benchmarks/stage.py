@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import psycopg
 import redis
 from psycopg import sql
@@ -60,13 +61,13 @@ class Stage:
             yield process
 
     @contextmanager
-    def background(self) -> Iterator[None]:
-        """Run everything but the web process: worker, sender and beat, with the command lines of `make run`."""
+    def background(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Run worker, sender and beat, with the command lines of `make run`; yield the sender."""
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             commands = Stack(folder=Path(folder)).processes()
-            for name in ("worker", "sender", "beat"):
-                stack.enter_context(running(name, commands[name]))
-            yield
+            names = ("worker", "sender", "beat")
+            processes = {name: stack.enter_context(running(name, commands[name])) for name in names}
+            yield processes["sender"]
 
     @contextmanager
     def vendor(self) -> Iterator[SimulatorClient]:
@@ -157,6 +158,15 @@ def running(name: str, command: Sequence[str]) -> Iterator[subprocess.Popen[byte
             raise
         finally:
             _end(process)
+
+
+def kill_busiest(worker: subprocess.Popen[bytes]) -> None:
+    """End the child of a worker that has used most processor time, with no chance to tidy up."""
+    children = psutil.Process(worker.pid).children()
+    if not children:
+        raise UnableToMeasure("The worker has no process to kill.")
+    busiest = max(children, key=lambda child: sum(child.cpu_times()[:2]))
+    os.kill(busiest.pid, signal.SIGKILL)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

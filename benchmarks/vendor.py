@@ -26,7 +26,7 @@ from inbox.lib import clock
 from inbox.scheduling.models import ScheduledMessage
 from inbox.workspaces.tenancy import platform_scope
 
-from .cast import SECRET, Business, open_business
+from .cast import Business, introduce, open_business
 from .crowd import fill
 from .due import TEXT, left, put_off, schedule, until, waiting
 from .report import Verdict, print_table
@@ -122,14 +122,7 @@ def _row(name: str, run: _Run) -> list[str]:
 
 def _open(vendor: SimulatorClient, name: str) -> Business:
     business = open_business(name)
-    vendor.put_number(
-        business.number.account_id,
-        waba_id="200000000000001",
-        display_phone_number=business.number.address,
-        name=name,
-        access_token="unused",
-        app_secret=SECRET,
-    )
+    introduce(vendor, business)
     return business
 
 

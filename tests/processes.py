@@ -29,6 +29,8 @@ from psycopg.conninfo import conninfo_to_dict
 from inbox.connections.models import VendorApp
 from inbox.devstack.processes import free_port, is_alive
 
+from .travelling import Clock
+
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0
 
@@ -67,10 +69,10 @@ def database_url() -> str:
 
 
 class ProductProcess:
-    """One process of the product. `environ` is added to what this process sees."""
+    """One process of the product. `environ` is added to what this process sees; it goes by `clock` if there is one."""
 
-    def __init__(self, *arguments: str, **environ: str) -> None:
-        self._command = [sys.executable, "-m", *arguments]
+    def __init__(self, *arguments: str, clock: Clock | None = None, **environ: str) -> None:
+        self._command = [sys.executable, "-m", *(clock.launcher if clock else ()), *arguments]
         self._environ = environ
         self._process: subprocess.Popen[bytes] | None = None
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process writes
@@ -128,12 +130,14 @@ class ProductProcess:
 
 
 class WebProcess(ProductProcess):
-    """A daphne. Keeps its port when it is started again, so that vendors find it."""
+    """A web server. Keeps its port when it is started again, so that vendors find it."""
 
-    def __init__(self, **environ: str) -> None:
+    def __init__(self, *, clock: Clock | None = None, **environ: str) -> None:
         self.port = free_port()
         super().__init__(
-            "daphne", "-b", "127.0.0.1", "-p", str(self.port), "-v", "0", "inbox.asgi:application", **environ
+            *("inbox.lib.web_server", "-b", "127.0.0.1", "-p", str(self.port), "-v", "0", "inbox.asgi:application"),
+            clock=clock,
+            **environ,
         )
 
     @property
@@ -162,11 +166,12 @@ class WebProcess(ProductProcess):
 class WorkerProcess(ProductProcess):
     """A Celery worker with two children, like production's. Returns at once; its work shows when it is up."""
 
-    def __init__(self, **environ: str) -> None:
+    def __init__(self, *, clock: Clock | None = None, **environ: str) -> None:
         ignored = "ignore:You're running the worker"  # with superuser privileges, where everybody has them
         super().__init__(
             *("celery", "-A", "inbox", "--quiet", "worker", "-Q", "inbound,outbound,slow,media", "-c", "2"),
             *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
+            clock=clock,
             **{"PYTHONWARNINGS": ignored} | environ,
         )
 

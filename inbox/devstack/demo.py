@@ -224,7 +224,7 @@ def _read_templates() -> None:
         name, language = FALLBACK
         template = find_sendable(connection, name, language)
         if template is not None and fallback_of(connection) is None:
-            set_fallback(actor=None, template=template, wanted=True)
+            set_fallback(actor=None, template=template, connections=[connection])
 
 
 def _introduce(simulator: SimulatorClient, account: Account, app: VendorApp) -> None:

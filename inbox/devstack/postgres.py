@@ -30,7 +30,8 @@ from .processes import stop as stop_processes
 
 PROGRAM = "postgres"
 ROLE = DATABASE = "switchboard"
-EXTENSIONS = ("btree_gist", "citext", "pg_trgm", "unaccent")
+SEARCH_ROLE = "switchboard_search"  # see docs/search.md
+EXTENSIONS = ("btree_gin", "btree_gist", "citext", "pg_trgm", "unaccent")
 INITDB = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]
 # Words sort the same on every machine, whatever locales it has.
 INITDB += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -210,13 +211,15 @@ def _allows(path: Path, user: pwd.struct_passwd, wanted: int) -> bool:
 
 
 def _provide_role_and_database(sockets: Path) -> None:
-    """Provide the product's role, extensions and database; repeats harmlessly."""
-    role, database = sql.Identifier(ROLE), sql.Identifier(DATABASE)
+    """Provide the product's roles, extensions and database; repeats harmlessly."""
+    role, search_role, database = sql.Identifier(ROLE), sql.Identifier(SEARCH_ROLE), sql.Identifier(DATABASE)
     with _connect(sockets, "postgres") as connection:
-        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
-            connection.execute(sql.SQL("CREATE ROLE {}").format(role))
+        for name in (ROLE, SEARCH_ROLE):
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
+                connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
         limits = "LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOREPLICATION"
         connection.execute(sql.SQL("ALTER ROLE {} WITH " + limits).format(role))
+        connection.execute(sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE").format(search_role, role))
     _provide_extensions(sockets, "template1")
     with _connect(sockets, "postgres") as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():

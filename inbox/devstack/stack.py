@@ -57,7 +57,10 @@ class Stack:
         celery = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "-A", "inbox", "--quiet"]
         schedule, state = str(self.folder / "beat-schedule"), str(self.folder / "simulator.json")
         return {
-            "web": [*python, "daphne", "-b", self.host, "-p", str(self.port), "-v", "0", "inbox.asgi:application"],
+            "web": [
+                *(*python, "inbox.lib.web_server", "-b", self.host, "-p", str(self.port), "-v", "0"),
+                "inbox.asgi:application",
+            ],
             "worker": [*celery, "worker", "-n", "worker@%h", "-Q", "inbound,slow", "-c", "2", "--loglevel", "WARNING"],
             # Apart, so that a vendor that answers slowly holds up nothing that arrives.
             "sender": [*celery, "worker", "-n", "sender@%h", "-Q", "outbound", "-c", "2", "--loglevel", "WARNING"],

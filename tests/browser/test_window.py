@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from channels_adapters.types import ChannelKind
@@ -17,7 +15,7 @@ from tests.pages.test_template_picker import BUSINESS, PICTURED, picture, templa
 from tests.world import messages_of, receive
 
 from .conftest import Stage
-from .test_conversation import message, open_inbox, row
+from .test_conversation import LIVE, message, open_inbox, row
 
 DAY = timedelta(hours=24)
 PATIENCE = 15_000  # milliseconds, for what goes through the worker or waits for the clock
@@ -40,18 +38,14 @@ def closing_in(room: Chatroom, left: timedelta) -> None:
         Chatroom.objects.filter(pk=room.pk).update(last_inbound_at=clock.now() - DAY + left)
 
 
-@pytest.fixture
-def phone(stage: Stage) -> Iterator[Page]:
-    return stage.phone()
-
-
 def say(phone: Page, text: str) -> None:
     phone.get_by_role("textbox", name="Message").fill(text)
     phone.keyboard.press("Enter")
 
 
-def test_a_window_closes_under_the_agents_hands_and_the_held_answer_goes_out(stage: Stage, phone: Page) -> None:
+def test_a_window_closes_under_the_agents_hands_and_the_held_answer_goes_out(travelling_stage: Stage) -> None:
     """From free text to template mode, to an answer that waits behind a template, and back, on one open page."""
+    stage, phone = travelling_stage, travelling_stage.phone()
     amy = stage.agent(stage.world.amy)
     open_inbox(amy)
     say(phone, "Do you have peonies?")
@@ -67,11 +61,13 @@ def test_a_window_closes_under_the_agents_hands_and_the_held_answer_goes_out(sta
     asking = {"category": "UTILITY", "language": "en", "components": [{"type": "BODY", **body}]}
     stage.simulator.put_template(BUSINESS, name="we_have_an_answer", status="APPROVED", **asking)
     template(stage.world, "we_have_an_answer", **asking, defaults={"body.1": "{name}"}, is_fallback=True)
-    closing_in(room, timedelta(seconds=6))
-    open_inbox(amy, room_url(room))
+    closes_at = room.last_inbound_at + DAY
+    amy.wait_for_selector(LIVE)  # daphne would refuse a socket whose opening takes a day
+    stage.travel(closes_at - timedelta(seconds=30))
     expect(bar(amy)).to_contain_text("closes in less than a minute")
     expect(bar(amy)).to_have_attribute("data-urgency", "soon")
     amy.fill("#composer-text", "Yes, three bunches")
+    stage.travel(closes_at - timedelta(seconds=1))
     expect(bar(amy)).to_have_attribute("data-mode", "template", timeout=PATIENCE)
     expect(bar(amy)).to_contain_text("WhatsApp takes only templates until the customer writes again")
     expect(amy.locator("#announcer")).to_contain_text("only templates")
@@ -93,7 +89,7 @@ def test_a_window_closes_under_the_agents_hands_and_the_held_answer_goes_out(sta
     amy.keyboard.press("Enter")
     expect(message(amy, "Dear Mr Chan, reply to read our answer.")).to_be_visible(timeout=PATIENCE)
     expect(amy.locator("#hold")).to_have_count(0)
-    expect(amy.locator(".held textarea")).to_have_value("Yes, three bunches.")
+    expect(amy.locator(".held textarea")).to_have_value("Yes, three bunches.", timeout=PATIENCE)
     expect(amy.locator("#composer-text")).to_have_value("")
     expect(amy.locator("#composer-text")).to_be_focused()
     expect(phone.get_by_text("Dear Mr Chan, reply to read our answer.").first).to_be_visible(timeout=PATIENCE)
@@ -102,7 +98,7 @@ def test_a_window_closes_under_the_agents_hands_and_the_held_answer_goes_out(sta
     expect(message(amy, "Are you there?")).to_be_visible(timeout=PATIENCE)
     expect(message(amy, "Yes, three bunches.")).to_be_visible(timeout=PATIENCE)
     expect(phone.get_by_text("Yes, three bunches.").first).to_be_visible(timeout=PATIENCE)
-    expect(amy.locator(".held")).to_have_count(0)
+    expect(amy.locator(".held")).to_have_count(0, timeout=PATIENCE)
     expect(bar(amy)).to_have_attribute("data-mode", "free")
     expect(amy.locator("#composer")).to_have_attribute("data-mode", "free")
     expect(ring(amy)).to_have_attribute("data-urgency", "long")
@@ -209,7 +205,10 @@ def test_a_template_that_is_paused_leaves_the_open_form_at_once(stage: Stage) ->
     put(room, text="Hello?")
     closing_in(room, timedelta(hours=-1))
     chosen = template(stage.world)
-    template(stage.world, "thanks", components=[{"type": "BODY", "text": "Thank you"}])
+    thanks = template(stage.world, "thanks", components=[{"type": "BODY", "text": "Thank you"}])
+    for name, status in (("pick_up", "PAUSED"), ("thanks", "APPROVED")):  # what the vendor says when it is asked
+        known = {"language": "en", "category": "UTILITY", "components": thanks.components}
+        stage.simulator.put_template(BUSINESS, name=name, status=status, **known)
     amy = stage.agent(stage.world.amy)
     open_inbox(amy, room_url(room))
     picker = amy.locator("#template-picker")

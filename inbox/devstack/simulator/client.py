@@ -6,6 +6,7 @@ import base64
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -281,11 +282,14 @@ def _of(account_id: str | None) -> dict[str, Any] | None:
 
 
 class SimulatorProcess:
-    """A simulator of one's own, on a free port unless one is given. Ends with `stop`, or as a context manager."""
+    """A simulator of one's own, on a free port unless one is given. Ends with `stop`, or as a context manager.
 
-    def __init__(self, *, port: int = 0, state_file: Path | None = None) -> None:
+    `launcher`: a module, with its arguments, that runs the simulator's."""
+
+    def __init__(self, *, port: int = 0, state_file: Path | None = None, launcher: Sequence[str] = ()) -> None:
         self._port = port
         self._state_file = state_file
+        self._launcher = launcher
         self._process: subprocess.Popen[str] | None = None
         self.base_url = ""
 
@@ -299,7 +303,7 @@ class SimulatorProcess:
 
     def start(self) -> Self:
         """Start it and return when it answers."""
-        command = [sys.executable, "-m", "inbox.devstack.simulator", "--port", str(self._port)]
+        command = [sys.executable, "-m", *self._launcher, "inbox.devstack.simulator", "--port", str(self._port)]
         if self._state_file is not None:
             command += ["--state", str(self._state_file)]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)

@@ -6,10 +6,11 @@ import { el, icon, item } from "./dom.js";
 /** The menu of a bubble, or null when this app offers nothing. */
 export function bubbleMenu(message, chat) {
   const mine = !message.outbound;
+  const current = () => chat.find(message.id); // the menu outlives this version of the message
   const lines = [
     mine || !chat.abilities.has("reaction") ? null : emojiRow(message, chat),
-    chat.abilities.has("reply") ? item("reply", "Reply", () => chat.reply(message)) : null,
-    mine && message.text && chat.abilities.has("edit") ? item("edit", "Edit", () => chat.edit(message)) : null,
+    chat.abilities.has("reply") ? item("reply", "Reply", () => chat.reply(current())) : null,
+    mine && message.text && chat.abilities.has("edit") ? item("edit", "Edit", () => chat.edit(current())) : null,
     mine && chat.abilities.has("unsend") ? item("bin", "Unsend", () => chat.write({ kind: "unsend", target: message.id })) : null,
   ].filter(Boolean);
   if (message.revoked || !lines.length) return null;

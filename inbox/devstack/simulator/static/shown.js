@@ -6,7 +6,7 @@ import { el } from "./dom.js";
 export function shown(tag, url, properties, draw, name) {
   if (!isServed(url)) return draw();
   const box = el("div", { class: `media ${name}` });
-  box.append(el(tag, { src: url, ...properties, onerror: () => box.replaceWith(draw()) }));
+  box.append(el(tag, { src: url, ...properties, onerror: ({ target }) => target.parentElement.replaceWith(draw()) }));
   return box;
 }
 

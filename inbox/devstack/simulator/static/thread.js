@@ -1,7 +1,8 @@
-// The messages of one phone. Rows that have not changed stay as they are, so that menus and focus survive news.
+// The messages of one phone. Only what has changed in a row is touched, so that menus and focus survive news.
 
 import { bubble, receipt, typing } from "./bubble.js";
 import { el } from "./dom.js";
+import { renew } from "./renew.js";
 import { day, time } from "./words.js";
 
 const PAUSE = 600; // seconds of silence after which the time is shown
@@ -91,7 +92,8 @@ export class Thread {
   }
 
   #row(key, state, make) {
-    if (this.#rows.get(key)?.[0] !== state) this.#rows.set(key, [state, make()]);
+    const [was, row] = this.#rows.get(key) ?? [];
+    if (was !== state) this.#rows.set(key, [state, row ? renew(row, make()) : make()]);
     return this.#rows.get(key)[1];
   }
 }
