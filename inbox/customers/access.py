@@ -7,7 +7,8 @@ from django.http import Http404
 from inbox.workspaces.models import Membership
 
 from . import selectors
-from .models import CustomerMerge, CustomerPicture
+from .fields import Field
+from .models import CustomerField, CustomerMerge, CustomerPicture
 from .selectors import Group
 
 
@@ -26,6 +27,22 @@ def get_merge(membership: Membership, customer_id: int, merge_id: int) -> Custom
     if merge is None or not {merge.kept_id, merge.merged_id} & {customer.pk for customer in group.all}:
         raise Http404("no such merge")
     return merge
+
+
+def get_field(membership: Membership, key: str) -> Field:
+    """Return what a customer may have a value for; a hidden field is none. Raises Http404."""
+    field = next((field for field in selectors.fields_of(membership.workspace_id) if field.key == key), None)
+    if field is None:
+        raise Http404("no such field")
+    return field
+
+
+def get_field_row(membership: Membership, field_id: int) -> CustomerField:
+    """Return a field that the workspace defined. Raises Http404."""
+    row = next((row for row in selectors.all_fields(membership.workspace_id) if row.pk == field_id), None)
+    if row is None:
+        raise Http404("no such field")
+    return row
 
 
 def get_picture(membership: Membership, customer_id: int) -> CustomerPicture:

@@ -17,6 +17,7 @@ from inbox.connections.models import Channel, Connection
 from inbox.lib import clock
 from inbox.workspaces.models import Membership, TenantModel
 
+from .fields import FieldType
 from .naming import DECIDING, scopes_of
 
 
@@ -24,7 +25,9 @@ class Customer(TenantModel):
     """A person. `name` is what is shown: of their group, the name an agent gave, else one that a vendor told.
 
     `given_name` and `profile_name` are this customer's own. `label` stands in for a missing name: a phone number, or
-    "WeChat ab12". `merged_into` is the head of the group, never a merged one.
+    "WeChat ab12". `merged_into` is the head of the group, never a merged one. Like the name, `is_blocked` and
+    `is_opted_out` are the whole group's; what follows from them is in docs/customers.md. `revision` moves with
+    everything that panels show.
     """
 
     name = models.CharField(gettext_lazy("name"), max_length=200, blank=True)
@@ -37,6 +40,13 @@ class Customer(TenantModel):
     profile_checked_at = models.DateTimeField(null=True)
     profile_error = models.CharField(max_length=300, blank=True)
     picture_version = models.CharField(max_length=16, blank=True)
+    blocked_at = models.DateTimeField(null=True)
+    is_blocked = models.BooleanField(default=False)
+    opted_out_at = models.DateTimeField(null=True)
+    is_opted_out = models.BooleanField(default=False)
+    # When the customer, or an agent for them, last said whether they want our messages.
+    wish_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     def __str__(self) -> str:
@@ -136,6 +146,82 @@ class CustomerPicture(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.mime_type} of customer {self.customer_id}"
+
+
+class CustomerField(TenantModel):
+    """Something a workspace wants to know of its customers. A hidden one keeps its values and is not shown."""
+
+    key = models.CharField(gettext_lazy("key"), max_length=40)
+    label = models.CharField(gettext_lazy("name"), max_length=60)
+    type = models.CharField(gettext_lazy("type"), max_length=10, choices=FieldType.choices, default=FieldType.TEXT)
+    is_required = models.BooleanField(gettext_lazy("required"), default=False)
+    pattern = models.CharField(gettext_lazy("pattern"), max_length=100, blank=True)
+    help_text = models.CharField(gettext_lazy("help"), max_length=200, blank=True)
+    choices = models.JSONField(gettext_lazy("choices"), default=list, blank=True)
+    position = models.PositiveIntegerField(gettext_lazy("position"), default=0)
+    is_hidden = models.BooleanField(gettext_lazy("hidden"), default=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="one_customer_field_per_key")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class CustomerValue(TenantModel):
+    """What is known of a customer under a key: of a CustomerField, or one of `fields.OWN`. In its stored form."""
+
+    customer = models.ForeignKey(
+        Customer, db_constraint=False, on_delete=models.CASCADE, related_name="values", db_index=False
+    )
+    key = models.CharField(max_length=40)
+    value = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "key"], name="one_value_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of customer {self.customer_id}"
+
+
+class CustomerEvent(TenantModel):
+    """Something that happened to a customer, for their timeline; `by` None is the system, or the customer.
+
+    `facts` are names and values as they were then, to be worded by `words`.
+    """
+
+    customer = models.ForeignKey(
+        Customer, db_constraint=False, on_delete=models.CASCADE, related_name="events", db_index=False
+    )
+    event = models.CharField(max_length=20)
+    facts = models.JSONField(default=dict)
+    by = models.ForeignKey(
+        Membership, db_constraint=False, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "-at", "-id"], name="events_of_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.event} of customer {self.customer_id}"
+
+
+class ContactRules(TenantModel):
+    """By which words a workspace's customers say that they want no more messages, and that they do again; one a line.
+
+    A workspace without a row has those of `wishes`."""
+
+    stop_words = models.TextField()
+    start_words = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="one_set_of_contact_rules")]
+        verbose_name_plural = "contact rules"
+
+    def __str__(self) -> str:
+        return f"contact rules of workspace {self.workspace_id}"
 
 
 def person_of(customer: Customer, connection: Connection) -> Person:

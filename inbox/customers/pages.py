@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from channels_adapters.types import IdentityKind
 from inbox.connections.models import Channel
-from inbox.workspaces.models import Membership
+from inbox.workspaces.models import Membership, Role
 
 from . import selectors
+from .fields import Field, FieldType, link_to, shown
 from .models import Customer, CustomerMerge
 from .naming import label_of
 from .selectors import Chat, Group
@@ -35,6 +36,45 @@ class ChatLine:
     connection_name: str
     last_at: datetime
     is_open_here: bool
+
+
+@dataclass(frozen=True)
+class FieldLine:
+    """Something that is known of the customer (`customers/_field.html`).
+
+    `typed` is what stands in its form; `seen` what the person saw before they typed. `theirs` is what somebody else made
+    of it meanwhile."""
+
+    key: str
+    label: str
+    type: str
+    value: str  # as people read it
+    link: str
+    typed: str
+    seen: str
+    choices: tuple[tuple[str, str], ...]  # stored and shown, of what is chosen and not typed
+    input_type: str
+    help_text: str
+    is_required: bool
+    url: str
+    error: str = ""
+    theirs: str = ""
+
+    @property
+    def is_missing(self) -> bool:
+        return self.is_required and not self.value
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whether the customer is blocked, and whether they want to hear from us (`customers/_contact.html`)."""
+
+    is_blocked: bool
+    blocked_at: datetime | None
+    blocking_url: str
+    is_opted_out: bool
+    opted_out_at: datetime | None
+    opt_out_url: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +104,8 @@ class Side:
 class CustomerPanel:
     """`customers/_panel.html`. `typed` is the refused name with `error`, else the one that may be edited."""
 
+    url: str
+    revision: str
     name: str
     picture_url: str
     name_url: str
@@ -71,12 +113,17 @@ class CustomerPanel:
     error: str
     refusal: str
     profile_name: str
+    contact: Contact
+    fields: tuple[FieldLine, ...]
+    fields_url: str
     identities: tuple[IdentityLine, ...]
     channel_label: str
     chats: tuple[ChatLine, ...]
     merged: tuple[MergedLine, ...]
     alike: tuple[Side, ...]
     candidates_url: str
+    labels_url: str
+    timeline_url: str
     since: datetime
 
 
@@ -105,13 +152,22 @@ class MergePreview:
 
 
 def customer_panel(
-    member: Membership, group: Group, *, here: str = "", typed: str | None = None, error: str = "", refusal: str = ""
+    member: Membership,
+    group: Group,
+    *,
+    here: str = "",
+    typed: str | None = None,
+    error: str = "",
+    refusal: str = "",
+    refused: FieldLine | None = None,
 ) -> CustomerPanel:
-    """Put the panel together; `here` is the path of the chat it stands beside."""
+    """Put the panel together; `here` is the path of the chat it stands beside, `refused` a field as it was typed."""
     slug, head = member.workspace.slug, group.head
     identities = _identities(group)
     merges = selectors.standing_merges(member, group) if group.members else []
     return CustomerPanel(
+        url=reverse("customers:panel", args=[slug, head.pk]),
+        revision=f"{head.pk} {head.revision}",
         name=str(head),
         picture_url=_picture_url(group, slug),
         name_url=reverse("customers:name", args=[slug, head.pk]),
@@ -119,13 +175,78 @@ def customer_panel(
         error=error,
         refusal=refusal,
         profile_name=head.profile_name if head.given_name else "",
+        contact=contact(member, group),
+        fields=field_lines(member, group, refused),
+        fields_url=reverse("customers:fields", args=[slug]) if member.may(Role.ADMIN) else "",
         identities=identities,
         channel_label=", ".join(sorted({line.channel_label for line in identities})),
         chats=_chats(selectors.chats_of(member, [group]), slug, here),
         merged=_merged(merges, group, slug),
         alike=_sides(member, selectors.alike(member, group), group),
         candidates_url=reverse("customers:candidates", args=[slug, head.pk]),
+        labels_url=reverse("labels:customer", args=[slug, head.pk]),
+        timeline_url=reverse("chatrooms:timeline", args=[slug, head.pk]),
         since=_since(group),
+    )
+
+
+def contact(member: Membership, group: Group) -> Contact:
+    here = [member.workspace.slug, group.head.pk]
+    return Contact(
+        is_blocked=group.head.is_blocked,
+        blocked_at=max((each.blocked_at for each in group.all if each.blocked_at), default=None),
+        blocking_url=reverse("customers:blocking", args=here),
+        is_opted_out=group.head.is_opted_out,
+        opted_out_at=max((each.opted_out_at for each in group.all if each.opted_out_at), default=None),
+        opt_out_url=reverse("customers:opt_out", args=here),
+    )
+
+
+def field_lines(member: Membership, group: Group, refused: FieldLine | None = None) -> tuple[FieldLine, ...]:
+    """Return all that is known, or could be: two queries."""
+    values = selectors.values_of(group)
+    lines = [
+        field_line(member, group, field, values.get(field.key, ""))
+        for field in selectors.fields_of(member.workspace_id)
+    ]
+    return tuple(refused if refused and refused.key == line.key else line for line in lines)
+
+
+def field_line(
+    member: Membership,
+    group: Group,
+    field: Field,
+    stored: str,
+    *,
+    typed: str | None = None,
+    seen: str | None = None,
+    error: str = "",
+    theirs: str = "",
+) -> FieldLine:
+    offered: tuple[tuple[str, str], ...] = ()
+    if field.type == FieldType.BOOLEAN:
+        offered = (("yes", _("Yes")), ("no", _("No")))
+    elif field.type == FieldType.CHOICE:
+        chosen = stored if typed is None else typed
+        gone = (chosen,) if chosen and chosen not in field.choices else ()
+        offered = tuple((choice, choice) for choice in (*field.choices, *gone))
+    inputs = {FieldType.DATE: "date", FieldType.EMAIL: "email", FieldType.PHONE: "tel", FieldType.URL: "url"}
+    return FieldLine(
+        key=field.key,
+        label=field.label,
+        type=field.type,
+        value=shown(field, stored),
+        link=link_to(field, stored),
+        typed=stored if typed is None else typed,
+        seen=stored if seen is None else seen,
+        choices=offered,
+        # What was refused has to stay as it was typed: a box for dates would drop it.
+        input_type="text" if error else inputs.get(FieldType(field.type), "text"),
+        help_text=field.help_text,
+        is_required=field.is_required,
+        url=reverse("customers:field_value", args=[member.workspace.slug, group.head.pk, field.key]),
+        error=error,
+        theirs=theirs,
     )
 
 

@@ -10,13 +10,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from channels_adapters.types import IdentityKind
 from inbox.workspaces.models import Membership
 
-from .models import Customer, CustomerIdentity, CustomerMerge, CustomerPicture
+from .fields import Field, own_fields
+from .models import (
+    ContactRules,
+    Customer,
+    CustomerEvent,
+    CustomerField,
+    CustomerIdentity,
+    CustomerMerge,
+    CustomerPicture,
+    CustomerValue,
+)
+from .wishes import START_WORDS, STOP_WORDS
 
 MOST_CHATS = 20
 MOST_CANDIDATES = 20
@@ -51,6 +62,14 @@ def group_of(member: Membership, customer_id: int) -> Group | None:
     head_id = customers.filter(pk=customer_id).values(head=Coalesce(F("merged_into_id"), F("pk")))[:1]
     found = customers.filter(Q(pk=head_id) | Q(merged_into=head_id)).prefetch_related("identities").order_by("pk")
     return next(iter(_groups(found)), None)
+
+
+def one_person(customer_id: object, head_id: object) -> Q:
+    """Match everybody who is one person with a customer, given by its own and its head's id (or expressions for them).
+
+    Four comparisons instead of one with COALESCE: row-level security would keep that from using an index.
+    """
+    return Q(pk=customer_id) | Q(merged_into=customer_id) | Q(pk=head_id) | Q(merged_into=head_id)
 
 
 def candidates(member: Membership, group: Group, text: str) -> list[Group]:
@@ -127,6 +146,62 @@ def picture_of(member: Membership, customer_id: int) -> CustomerPicture | None:
     """Return the picture, its bytes not read yet."""
     pictures = CustomerPicture.objects.filter(workspace_id=member.workspace_id, customer_id=customer_id)
     return pictures.select_related("customer").defer("content").first()
+
+
+def fields_of(workspace_id: int) -> tuple[Field, ...]:
+    """Return what can be known of the workspace's customers, in the order of the panel; hidden fields are left out."""
+    rows = CustomerField.objects.filter(workspace_id=workspace_id, is_hidden=False).order_by("position", "pk")
+    return (*own_fields(), *(as_field(row) for row in rows))
+
+
+def as_field(row: CustomerField) -> Field:
+    return Field(row.key, row.label, row.type, row.is_required, row.pattern, row.help_text, tuple(row.choices))
+
+
+def all_fields(workspace_id: int) -> list[CustomerField]:
+    """Return the fields that the workspace defined, hidden ones too."""
+    return list(CustomerField.objects.filter(workspace_id=workspace_id).order_by("position", "pk"))
+
+
+def values_of(group: Group) -> dict[str, str]:
+    """Return what is known of a person by key: what the head has, else what whoever was merged into it has."""
+    ids = [customer.pk for customer in group.all]
+    rows = CustomerValue.objects.filter(workspace_id=group.head.workspace_id, customer__in=ids)
+    found = sorted(rows.values_list("customer_id", "key", "value"), key=lambda row: ids.index(row[0]), reverse=True)
+    return {key: value for _customer, key, value in found}
+
+
+def events_of(
+    workspace_id: int, customer_ids: Sequence[int], *, before: tuple[datetime, int] | None, limit: int
+) -> list[CustomerEvent]:
+    """Return what happened to these customers before a place in (time, id), the newest first."""
+    events = CustomerEvent.objects.filter(workspace_id=workspace_id, customer__in=customer_ids)
+    if before is not None:
+        events = events.filter(at__lte=before[0]).filter(Q(at__lt=before[0]) | Q(pk__lt=before[1]))
+    return list(events.select_related("by__user").order_by("-at", "-pk")[:limit])
+
+
+def words_of(workspace_id: int) -> tuple[str, str]:
+    """Return by which words the workspace's customers opt out and in again, one a line."""
+    rules = ContactRules.objects.filter(workspace_id=workspace_id).first()
+    if rules is None:
+        return "\n".join(STOP_WORDS), "\n".join(START_WORDS)
+    return rules.stop_words, rules.start_words
+
+
+def blocked_among(workspace_id: int, customer_ids: Iterable[int]) -> set[int]:
+    """Return which of these customers are blocked."""
+    rows = Customer.objects.filter(workspace_id=workspace_id, pk__in=set(customer_ids), is_blocked=True)
+    return set(rows.values_list("pk", flat=True))
+
+
+def blocked_since(customer: Customer) -> datetime | None:
+    """Return since when the person is blocked; None: they are not."""
+    group = one_person(customer.pk, customer.head_id)
+    since: datetime | None = Customer.objects.filter(group, workspace_id=customer.workspace_id).aggregate(
+        since=Max("blocked_at")
+    )["since"]
+    return since
 
 
 def _complete(customers: QuerySet[Customer], found: QuerySet[Customer]) -> list[Group]:

@@ -81,8 +81,9 @@ def merge(actor: Membership, keep: Customer, other: Customer) -> CustomerMerge:
 
 
 def everything_about(world: World) -> dict[str, list[dict[str, object]]]:
-    """All that is stored of Lotus Flowers' customers."""
+    """All that is stored of Lotus Flowers' customers, but how often they changed."""
     with scope(world.lotus.pk):
+        Customer.objects.update(revision=0)
         return {
             model.__name__: list(model.objects.order_by("pk").values())
             for model in (Customer, CustomerIdentity, CustomerPicture)
@@ -97,11 +98,11 @@ def in_thread(work: Callable[[], object]) -> None:
         connection.close()
 
 
-def queued() -> list[tuple[str, dict[str, object]]]:
-    """Take what the broker holds for the workers of the slow queue: names and arguments."""
+def queued(queue: str = settings.CELERY_TASK_DEFAULT_QUEUE) -> list[tuple[str, dict[str, object]]]:
+    """Take what the broker holds for the workers of a queue: names and arguments."""
     found = []
     with redis.Redis.from_url(settings.CELERY_BROKER_URL) as broker:
-        while stored := broker.rpop(settings.CELERY_TASK_DEFAULT_QUEUE):
+        while stored := broker.rpop(queue):
             message = json.loads(stored)
             found.append((message["headers"]["task"], json.loads(base64.b64decode(message["body"]))[1]))
     return found

@@ -210,17 +210,17 @@ def test_a_name_that_is_learned_of_a_merged_one_names_a_nameless_group(world: Wo
 
 
 @pytest.mark.django_db(transaction=True)
-def test_open_pages_are_told_whose_chats_are_called_otherwise(world: World, people: list[Customer]) -> None:
+def test_open_pages_are_told_whose_chats_show_something_else(world: World, people: list[Customer]) -> None:
     ann, bob = people[:2]
 
     def told() -> list[object]:
         return [task["customer_ids"] for name, task in queued() if name == "inbox.chatrooms.tasks.announce_customers"]
 
     done = merge(world.amy, ann, bob)
-    assert told() == [[bob.pk]]
+    assert told() == [[ann.pk, bob.pk]]
     rename(world, ann, "Both")
     assert told() == [[ann.pk, bob.pk]]
     rename(world, ann, "Both")
     assert told() == []
     unmerge(world, done)
-    assert told() == [[bob.pk]]
+    assert told() == [[ann.pk, bob.pk]]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from inbox.lib import clock
-from inbox.workspaces import audit
 from inbox.workspaces.models import Membership
 
 from ..models import Customer, CustomerMerge
+from ._events import note
 from ._known import lock_customers
 from ._names import announce_customers, name_groups
 
@@ -56,8 +56,10 @@ def unmerge_customer(*, actor: Membership, merge: CustomerMerge) -> Customer:
     Customer.objects.filter(workspace_id=workspace_id, pk__in=followers).update(merged_into=leaver)
     leaver.merged_into = None
     leaver.save(update_fields=["merged_into"])
-    audit.record(workspace_id=workspace_id, actor=actor, verb="customer.unmerged", subject=leaver, kept=merge.kept_id)
-    announce_customers(workspace_id, name_groups(workspace_id, {head_id, leaver.pk}))
+    head = Customer.objects.get(workspace_id=workspace_id, pk=head_id)
+    note(workspace_id=workspace_id, actor=actor, customer=leaver, event="unmerged", kept=merge.kept_id, other=str(head))
+    name_groups(workspace_id, {head_id, leaver.pk})
+    announce_customers(workspace_id, _everybody(workspace_id, {head_id, leaver.pk}))
     leaver.refresh_from_db(fields=["name", "label"])
     return leaver
 
@@ -68,9 +70,23 @@ def join_groups(*, workspace_id: int, keep_id: int, merge_id: int, actor: Member
     joining = Customer.objects.filter(workspace_id=workspace_id)
     joining.filter(merged_into=merge_id).update(merged_into=keep_id)
     joining.filter(pk=merge_id).update(merged_into=keep_id)
-    audit.record(workspace_id=workspace_id, actor=actor, verb="customer.merged", subject=merge.merged, kept=keep_id)
-    announce_customers(workspace_id, name_groups(workspace_id, {keep_id}))
+    note(
+        workspace_id=workspace_id,
+        actor=actor,
+        customer=merge.merged,
+        event="merged",
+        kept=keep_id,
+        other=str(merge.merged),
+    )
+    name_groups(workspace_id, {keep_id})
+    announce_customers(workspace_id, _everybody(workspace_id, {keep_id}))
     return merge
+
+
+def _everybody(workspace_id: int, head_ids: set[int]) -> list[int]:
+    """Return who is in these groups: also where no name changed, what is shown of a person does."""
+    people = Customer.objects.filter(Q(pk__in=head_ids) | Q(merged_into__in=head_ids), workspace_id=workspace_id)
+    return list(people.order_by("pk").values_list("pk", flat=True))
 
 
 def _followers(workspace_id: int, leaver_id: int, members: QuerySet[Customer]) -> set[int]:
