@@ -1,0 +1,126 @@
+"""Reading notifications and how members want them. Call these inside the workspace's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from inbox.chatrooms.models import ReadMarker
+from inbox.chatrooms.selectors import Position
+from inbox.workspaces.models import Membership
+
+from .models import Device, Habits, Kind, Notification, Preference
+from .policy import DEFAULTS, Ways
+
+PER_PAGE = 30
+# Nobody counts further: "99+".
+MOST_COUNTED = 100
+# How many a page that was away tells of at once.
+MOST_NEWS = 20
+
+# Those that the numbers of unread messages in the list say already.
+OF_MESSAGES = (Kind.MESSAGE.value, Kind.UNASSIGNED.value)
+
+
+@dataclass(frozen=True)
+class Page:
+    notifications: tuple[Notification, ...]
+    older: Position | None
+
+
+@dataclass(frozen=True)
+class Count:
+    """How much is unread: at all, and besides what customers wrote."""
+
+    unread: int
+    others: int
+
+
+def ways_of(workspace_id: int, members: Collection[int], kinds: Collection[str]) -> dict[tuple[int, str], Ways]:
+    """Return how each of these members is told of each of these kinds."""
+    wanted = {(member, str(kind)): DEFAULTS[str(kind)] for member in members for kind in kinds}
+    rows = Preference.objects.filter(workspace_id=workspace_id, member__in=members, kind__in=kinds)
+    return wanted | {(row.member_id, row.kind): row.ways for row in rows}
+
+
+def habits_of(member: Membership) -> Habits:
+    """Return what the member's habits are, as a new row where they said nothing."""
+    known = Habits.objects.filter(workspace_id=member.workspace_id, member=member).first()
+    return known or Habits(workspace_id=member.workspace_id, member=member)
+
+
+def unread(notifications: QuerySet[Notification]) -> QuerySet[Notification]:
+    """Narrow to those nobody has read: of what customers wrote, where there is something the member has not seen."""
+    return notifications.filter(read_at__isnull=True).exclude(Q(kind=Kind.MESSAGE) & _is_seen())
+
+
+def listed(member: Membership) -> QuerySet[Notification]:
+    return Notification.objects.filter(workspace_id=member.workspace_id, member=member, is_listed=True)
+
+
+def count_of(member: Membership) -> Count:
+    kinds = list(unread(listed(member)).values_list("kind", flat=True)[:MOST_COUNTED])
+    return Count(len(kinds), sum(kind not in OF_MESSAGES for kind in kinds))
+
+
+def page_of(member: Membership, *, before: Position | None = None) -> Page:
+    """Return some of what a member was told, the newest first, each with `is_seen`."""
+    rows = listed(member)
+    if before is not None:
+        rows = rows.filter(Q(happened_at__lt=before.at) | Q(happened_at=before.at, pk__lt=before.pk))
+    found = list(_complete(rows).order_by("-happened_at", "-pk")[: PER_PAGE + 1])
+    last = found[PER_PAGE - 1] if len(found) > PER_PAGE else None
+    return Page(tuple(found[:PER_PAGE]), Position(last.happened_at, last.pk) if last else None)
+
+
+def newest_position(member: Membership) -> Position | None:
+    rows = Notification.objects.filter(workspace_id=member.workspace_id, member=member)
+    newest = rows.order_by("-happened_at", "-pk").values_list("happened_at", "pk").first()
+    return Position(*newest) if newest else None
+
+
+def news_after(member: Membership, after: Position) -> list[Notification]:
+    """Return what is unread and newer than what a page knows of, the oldest first."""
+    rows = Notification.objects.filter(workspace_id=member.workspace_id, member=member)
+    rows = unread(rows).filter(Q(happened_at__gt=after.at) | Q(happened_at=after.at, pk__gt=after.pk))
+    return list(_complete(rows).order_by("-happened_at", "-pk")[:MOST_NEWS])[::-1]
+
+
+def notification_of(member: Membership, notification_id: int) -> Notification | None:
+    rows = Notification.objects.filter(workspace_id=member.workspace_id, member=member)
+    return rows.select_related("chatroom").filter(pk=notification_id).first()
+
+
+def to_tell(notifications: QuerySet[Notification]) -> QuerySet[Notification]:
+    """Load everything that the words about notifications need."""
+    return _complete(unread(notifications))
+
+
+def devices_of(member: Membership) -> list[Device]:
+    return list(Device.objects.filter(workspace_id=member.workspace_id, member=member).order_by("-pk"))
+
+
+def device_of(member: Membership, device_id: int) -> Device | None:
+    return Device.objects.filter(workspace_id=member.workspace_id, member=member, pk=device_id).first()
+
+
+def _complete(notifications: QuerySet[Notification]) -> QuerySet[Notification]:
+    return notifications.select_related(
+        "chatroom__customer",
+        "chatroom__connection",
+        "chatroom__last_message__author__user",
+        "message",
+        "mention__note__author__user",
+    ).annotate(is_seen=_is_seen())
+
+
+def _is_seen() -> Exists:
+    """Whether the member has seen everything that the customer wrote."""
+    seen = ReadMarker.objects.filter(
+        chatroom=OuterRef("chatroom"),
+        member=OuterRef("member"),
+        seen_count__gte=OuterRef("chatroom__inbound_count"),
+    )
+    return Exists(seen)
