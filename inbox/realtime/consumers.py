@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+
+from .hub import hub
+from .wire import RECHECK, REVOKE
 
 logger = logging.getLogger(__name__)
 
@@ -20,16 +25,30 @@ class GroupConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """Joins the groups that `authorize` names, and asks again from time to time whether it still may.
 
     The first frame is the signal `ready`, sent once the subscription stands: from then on nothing is missed, so the
-    page asks for what happened before.
+    page asks for what happened before. When Redis is lost the signal is `deaf`, and `ready` comes again when it is back.
     """
 
     check_seconds = 60.0
     joined: tuple[str, ...] = ()
     _checks: asyncio.Task[None] | None = None
+    _recheck: asyncio.Task[bool] | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token = secrets.token_hex(8)  # one socket's own
 
     async def authorize(self) -> tuple[str, ...] | int:
         """Return the groups this socket may hear now, or the close code that refuses it."""
         raise NotImplementedError
+
+    async def arrived(self) -> None:
+        """Note that somebody listens from now on."""
+
+    async def stayed(self) -> None:
+        """Note, with each regular question, that they still do."""
+
+    async def departed(self) -> None:
+        """Note that they listen no more."""
 
     async def connect(self) -> None:
         answer = await self.authorize()
@@ -37,40 +56,63 @@ class GroupConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if isinstance(answer, int):
             await self.close(answer)
             return
+        await hub().join(self, answer)
         self.joined = answer
-        for group in self.joined:
-            await self.channel_layer.group_add(group, self.channel_name)
         # A revocation between the question and the joining was told to a group that did not hold this socket yet.
         if await self._may_stay():
             self._checks = asyncio.create_task(self._keep_checking())
-            await self.send(text_data=json.dumps({"type": "ready"}))
+            await self.signal("ready")
+            await self._tell(self.arrived)
 
     async def disconnect(self, code: int) -> None:
         if self._checks is not None:
             self._checks.cancel()
-        for group in self.joined:
-            await self.channel_layer.group_discard(group, self.channel_name)
+            await self._tell(self.departed)
+        await hub().leave(self, self.joined)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Ignore what browsers say: everything they do goes over HTTP."""
 
-    async def frame_html(self, event: dict[str, Any]) -> None:
-        await self.send(text_data=event["html"])
+    async def signal(self, kind: str, **facts: Any) -> None:
+        await self.send(text_data=json.dumps({"type": kind} | facts))
 
-    async def socket_revoked(self, event: dict[str, Any]) -> None:
-        await self.close(CLOSE_REVOKED)
+    async def hear(self, kind: str, text: str) -> None:
+        if kind == REVOKE:
+            await self.close(CLOSE_REVOKED)
+        elif kind == RECHECK:
+            self._recheck = asyncio.create_task(self._check())
+        else:
+            await self.base_send({"type": "websocket.send", "text": text})
 
-    async def socket_recheck(self, event: dict[str, Any]) -> None:
-        await self._may_stay()
+    async def lose(self) -> None:
+        await self.signal("deaf")
+
+    async def regain(self) -> None:
+        """Ask first: word that it may not listen any more may be among what was lost."""
+        if self.joined and await self._check():
+            await self.signal("ready")
+            await self._tell(self.stayed)
 
     async def _keep_checking(self) -> None:
         while True:
             await asyncio.sleep(self.check_seconds)
-            try:
-                if not await self._may_stay():
-                    return
-            except Exception as error:  # what cannot be asked now is asked again in a while
-                logger.warning("a socket's access could not be checked: %s", type(error).__name__)
+            if not await self._check():
+                return
+            await self._tell(self.stayed)
+
+    async def _check(self) -> bool:
+        """Ask whether it may stay. What cannot be asked now is asked again in a while."""
+        try:
+            return await self._may_stay()
+        except Exception as error:
+            logger.warning("a socket's access could not be checked: %s", type(error).__name__)
+            return True
+
+    async def _tell(self, note: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await note()
+        except Exception as error:  # who is present is worth less than what they listen to
+            logger.warning("a socket's presence could not be noted: %s", type(error).__name__)
 
     async def _may_stay(self) -> bool:
         answer = await self.authorize()

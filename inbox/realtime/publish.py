@@ -1,20 +1,23 @@
 """Send frames to open browsers: state as HTML, signals as JSON, never both in one frame.
 
 Only actions call this, and only after their transaction has committed. Frames go straight to the Redis channels that
-the Channels layer subscribes its groups to: from synchronous code that is one pipeline on a kept connection, where
-`async_to_sync(layer.group_send)` would open an event loop and a connection for every frame.
+the hubs of the web processes subscribe to, with one pipeline on a kept connection.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
 import redis
-from channels.layers import get_channel_layer
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from .wire import RECHECK, REVOKE, SAY, channel_of, encode
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +43,7 @@ def audience(groups: Iterable[str]) -> set[str]:
     if not names:
         return set()
     try:
-        counts = _redis().pubsub_numsub(*[_redis_channel(name) for name in names])
+        counts = _redis().pubsub_numsub(*[channel_of(name) for name in names])
     except redis.RedisError as error:
         logger.warning("realtime is unreachable: %s", type(error).__name__)
         return set()
@@ -49,35 +52,38 @@ def audience(groups: Iterable[str]) -> set[str]:
 
 def send_html(frames: Frames) -> None:
     """Send rendered HTML to groups: (group, html) pairs, in order."""
-    _send((group, {"type": "frame.html", "html": html}) for group, html in frames)
+    _send((group, encode(SAY, html)) for group, html in frames)
+
+
+def send_signal(groups: Iterable[str], signal: Mapping[str, Any]) -> None:
+    """Send an ephemeral fact to groups: what has no row, and is told again when it is lost."""
+    text = json.dumps(signal)
+    _send((group, encode(SAY, text)) for group in groups)
 
 
 def revoke(group: str) -> None:
     """Close every socket of a group: its holder may not listen any more."""
-    _send([(group, {"type": "socket.revoked"})])
+    _send([(group, encode(REVOKE))])
 
 
 def recheck(groups: Iterable[str]) -> None:
     """Let every socket of these groups ask again whether it may listen, and close if it may not."""
-    _send((group, {"type": "socket.recheck"}) for group in groups)
+    _send((group, encode(RECHECK)) for group in groups)
 
 
-def _send(events: Iterable[tuple[str, dict[str, Any]]]) -> None:
+def _send(said: Iterable[tuple[str, bytes]]) -> None:
     """Publish at most once. A frame that Redis loses is recovered by the page's catch-up, so failing is not fatal."""
-    layer = get_channel_layer()
     pipeline = _redis().pipeline(transaction=False)
-    for group, event in events:
-        pipeline.publish(_redis_channel(group), layer.serialize(event))
+    for group, data in said:
+        pipeline.publish(channel_of(group), data)
     try:
         pipeline.execute()
     except redis.RedisError as error:
         logger.warning("frames were not published: %s", type(error).__name__)
 
 
-def _redis_channel(group: str) -> str:
-    return f"{settings.CHANNEL_PREFIX}__group__{group}"
-
-
 @cache
 def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+    # Once more if the connection was an old one. Whoever has changed something is not to wait longer for Redis to come back.
+    retry = Retry(NoBackoff(), 1)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, retry=retry)

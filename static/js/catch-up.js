@@ -51,6 +51,7 @@ async function ask(start) {
   if (answer.status >= 500 || answer.status === 429) throw new Error(`status ${answer.status}`);
   if (!answer.ok) return notify(kindOf(answer.status));
   const html = await answer.text();
+  if (openRoomId() !== room) return void (from = Math.min(from, start)); // another chat was opened meanwhile: ask for that
   htmx.swap(document.body, html, { swapStyle: "none" });
   complete(seqIn(html));
   withdraw("offline");

@@ -8,7 +8,7 @@ import { byId, openRoom, root } from "./page.js";
 const SIGNED_OUT = 4401;
 const REVOKED = 4403;
 const FORBIDDEN = 4404;
-const SERVER_LEFT = [1000, 1001]; // htmx itself reconnects after failures only
+const SERVER_LEFT = [1000, 1001, 1011]; // htmx itself reconnects after failures only
 const HOLE_MS = 1500; // frames of two servers may overtake each other; what stays away longer is lost
 const LONGEST_PAUSE_MS = 10_000;
 const TOGETHER_MS = 50; // both sockets of a page open within this, and one answer serves both
@@ -40,7 +40,10 @@ document.addEventListener("htmx:wsBeforeMessage", (event) => {
   const { message } = event.detail;
   if (!message.startsWith("{")) return note(seqIn(message));
   event.preventDefault(); // a signal is nothing to swap in
-  if (JSON.parse(message).type === "ready") onReady(event.target);
+  const { type, seq } = JSON.parse(message);
+  if (type === "ready") onReady(event.target);
+  else if (type === "deaf") onLost(event.target, "connecting");
+  else if (type === "at" && seq > cursor()) catchUp();
 });
 
 function note(seq) {
@@ -66,12 +69,17 @@ function onReady(socket) {
   show();
 }
 
+function onLost(socket, state) {
+  // The list's frames may overtake the news that the chat's socket has closed.
+  if (states.get(socket) === "ready") socket.since = socket.id === "room-socket" ? recentCursor() : cursor();
+  states.set(socket, state);
+  show();
+}
+
 document.addEventListener("htmx:wsClose", (event) => {
   const socket = event.target;
   const { event: close, socketWrapper } = event.detail;
-  // The list's frames may overtake the news that the chat's socket has closed.
-  if (states.get(socket) === "ready") socket.since = socket.id === "room-socket" ? recentCursor() : cursor();
-  states.set(socket, "down");
+  onLost(socket, "down");
   if (!socket.isConnected) return;
   show();
   if (close.code === SIGNED_OUT) {

@@ -8,7 +8,10 @@ from html.parser import HTMLParser
 # What lives on a page and changes there: the list's rows, the open room's messages, its state.
 _LIVE = re.compile(r"room-\d+-row|room-\d+-state|message-\d+")
 # What depends on who looks, or on how the element came.
-_OWN = {"hx-swap-oob", "data-seq", "data-unread", "aria-current", "hidden"}
+_OWN = {
+    *("hx-swap-oob", "data-seq", "data-unread", "data-first-unread", "data-count", "aria-current", "hidden"),
+    "style",  # which only scripts set
+}
 _VOID = {"br", "hr", "img", "input", "link", "meta"}
 
 

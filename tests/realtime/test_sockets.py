@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -23,11 +24,13 @@ from inbox.lib import clock
 from inbox.workspaces.actions import change_member
 from inbox.workspaces.models import Membership, Role, Workspace
 from inbox.workspaces.tenancy import scope
-from tests.processes import WebProcess, at_once
+from tests.processes import WebProcess, at_once, until
 from tests.realtime.open_page import OpenPage
 from tests.world import World, receive, room_with, rooms_of, status, text_message, webhook, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+logger = logging.getLogger(__name__)
 
 Browser = Callable[[Membership], Client]
 
@@ -65,16 +68,28 @@ def sockets(web: WebProcess, client_of: Browser) -> Iterator[Sockets]:
 
 def closing_code(socket: ClientConnection) -> int:
     with pytest.raises(ConnectionClosed) as closed:
-        socket.recv(timeout=5)
+        next_state(socket)
     assert closed.value.rcvd is not None
     return closed.value.rcvd.code
 
 
+def next_state(socket: ClientConnection) -> str | bytes:
+    while is_signal(said := socket.recv(timeout=5)):
+        pass
+    return said
+
+
+def is_signal(said: str | bytes) -> bool:
+    """Whether it is no state, but word of who is there."""
+    return str(said).startswith("{")
+
+
 def hear(socket: ClientConnection, expected: str) -> str:
-    """Listen until this was said; returns everything that was said until then."""
+    """Listen until this was said; returns all state that was told until then."""
     said = ""
     while expected not in said:
-        said += str(socket.recv(timeout=10))
+        heard = str(socket.recv(timeout=10))
+        said += "" if is_signal(heard) else heard
     return said
 
 
@@ -126,11 +141,21 @@ def test_sockets_open_only_for_members_and_only_for_their_own_rooms(world: World
         sockets.open(world.amy, inbox_of(world.lotus), origin="https://evil.example")
 
 
-def test_a_member_who_is_deactivated_hears_nothing_from_that_moment_on(world: World, sockets: Sockets) -> None:
+def test_a_member_who_is_deactivated_is_cut_off_within_a_second(
+    world: World, sockets: Sockets, client_of: Browser
+) -> None:
     room = room_with(world)
+    browser = client_of(world.amy)
+    assert since(browser, world.lotus, 0, room).status_code == 200
     amys = [sockets.listen(world.amy, path) for path in (inbox_of(world.lotus), socket_of(room, world.lotus))]
     bens = sockets.listen(world.ben, inbox_of(world.lotus))
+    began_at = time.monotonic()
     change_member(actor=world.olivia, member=world.amy, role=Role.AGENT, is_active=False)
+    until(lambda: all(socket.protocol.close_rcvd for socket in amys))
+    seconds = time.monotonic() - began_at
+    logger.info("cut off after %.0f ms", seconds * 1000)
+    assert seconds < 1
+    assert since(browser, world.lotus, 0, room).status_code == 404
     assert [closing_code(socket) for socket in amys] == [4403, 4403]
     assert sockets.close_code(world.amy, inbox_of(world.lotus)) == 4404
     room_with(world, "Still there?")
