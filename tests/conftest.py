@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import redis
+import time_machine
 from django.conf import settings
+from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import translation
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from inbox.devstack.simulator.client import SimulatorClient, SimulatorProcess
 from inbox.workspaces.models import Membership
 
 from .emptying import empty_the_database
 from .processes import WebProcess
+from .refilling import Cast, remember
 from .world import World, build_world, put_on_the_phone_network
 
 
@@ -25,17 +29,29 @@ def _quick_emptying() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def _cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Cast:
+    with django_db_blocker.unblock():
+        return remember(build_world)
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def world(db: None, _cast: Cast) -> World:
+    """The cast. Where nobody else sees the database and the clock is right, the same rows are put back each time."""
+    if connection.in_atomic_block and not time_machine.escape_hatch.is_travelling():
+        return _cast.put_back()
     return build_world()
 
 
-@pytest.fixture(autouse=True)
-def _clean_redis() -> None:
-    """Rate limits, sessions and queues of the test before must not reach into the next one."""
-    import redis
+@pytest.fixture(scope="session")
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL)
 
-    redis.Redis.from_url(settings.REDIS_URL).flushdb()
+
+@pytest.fixture(autouse=True)
+def _clean_redis(_redis: redis.Redis) -> None:
+    """Rate limits, sessions and queues of the test before must not reach into the next one."""
+    _redis.flushdb()
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.test import TransactionTestCase
 
 from inbox.workspaces.tenancy import platform_scope
@@ -19,9 +20,14 @@ _KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 def empty_the_database(_case: TransactionTestCase) -> None:
     """Takes the place of TransactionTestCase._fixture_teardown. Foreign keys are checked at the end, so any order will do."""
     with platform_scope("emptying the test database"), connection.cursor() as cursor:
-        cursor.execute(_which_have_rows())
-        for (table,) in cursor.fetchall():
+        for table in tables_with_rows(cursor):
             cursor.execute(f'DELETE FROM "{table}"')
+
+
+def tables_with_rows(cursor: CursorWrapper) -> list[str]:
+    """Name the tables that hold anything, but for what every database holds."""
+    cursor.execute(_which_have_rows())
+    return [table for (table,) in cursor.fetchall()]
 
 
 @cache

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from inbox.devstack.servers import discard, embedded_servers
+from inbox.lib.memory import settle
 
 _running = ExitStack()
 
@@ -35,6 +36,11 @@ def _prepare_environment() -> None:
     os.environ["STATICFILES_MANIFEST"] = "0"
     os.environ["EMAIL_URL"] = "memorymail://"
     os.environ.pop("SIMULATOR_URL", None)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all they import stay until the end: the collector need not look through them."""
+    settle()
 
 
 # Not a pytest hook: those are not called when Django's own set-up fails.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,9 +32,14 @@ class Source:
 
 def sources(*folders: str) -> list[Source]:
     """Return the modules below these folders, without migrations."""
+    return [source for folder in folders for source in _sources(folder)]
+
+
+@cache
+def _sources(folder: str) -> list[Source]:
+    """Read and parse each module once, however many checks walk it."""
     return [
         Source(path.relative_to(ROOT).as_posix(), path.read_text())
-        for folder in folders
         for path in sorted((ROOT / folder).rglob("*.py"))
         if "migrations" not in path.parts
     ]

@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+import redis
+from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from inbox.devstack.simulator.client import SimulatorClient, SimulatorProcess
 from inbox.workspaces.models import Membership
 from tests.processes import WebProcess, WorkerProcess
+from tests.travelling import Clock
 from tests.world import APP_SECRET, World, build_world
+
+from .rest import rest_afterwards
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = (
@@ -30,6 +37,7 @@ ARGUMENTS = (
     "--use-fake-device-for-media-stream",  # a microphone that beeps
     "--use-fake-ui-for-media-stream",  # and is allowed
 )
+LAST_REDIS_DATABASE = 15
 LOADING_ABORTED = "net::ERR_ABORTED"
 
 
@@ -42,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="NO CHROMIUM ON THIS MACHINE: browser tests were not run"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     assert CHROMIUM, "REQUIRE_BROWSER is set, but there is no Chromium on the path"
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
@@ -60,8 +68,26 @@ class Stage:
     world: World
     web: WebProcess
     simulator: SimulatorClient
-    open_context: Callable[..., BrowserContext]
+    chromium: Browser
+    clock: Clock | None
+    contexts: list[BrowserContext] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+
+    def open_context(self, **options: object) -> BrowserContext:
+        options.setdefault("viewport", {"width": 1440, "height": 900})
+        context = self.chromium.new_context(**options)  # type: ignore[arg-type]
+        if self.clock is not None:
+            context.clock.install(time=self.clock.now())
+        self.contexts.append(context)
+        return context
+
+    def travel(self, to: datetime) -> None:
+        """Set the clock of a travelling stage forward: that of the processes and of every page."""
+        assert self.clock is not None, "this stage goes by the real time"
+        by = to - self.clock.now()
+        self.clock.forward(by)
+        for context in self.contexts:
+            context.clock.fast_forward(by // timedelta(milliseconds=1))
 
     def agent(self, member: Membership | None, **options: object) -> Page:
         """Open a browser of its own, signed in as the member."""
@@ -86,33 +112,58 @@ class Stage:
         return page
 
 
+@pytest.fixture(scope="package")
+def product(django_db_setup: None, simulator: SimulatorProcess) -> Iterator[WebProcess]:
+    """The web with a worker, which take seconds to start. Each test leaves them with nothing to do."""
+    with WebProcess(VENDOR_API_URL=simulator.base_url) as web, WorkerProcess(VENDOR_API_URL=simulator.base_url):
+        yield web
+
+
 @pytest.fixture
-def stage(transactional_db: None, chromium: Browser) -> Iterator[Stage]:
-    world = build_world()
-    with ExitStack() as running:
-        simulator = running.enter_context(running.enter_context(SimulatorProcess()).client())
-        web = running.enter_context(WebProcess(VENDOR_API_URL=simulator.base_url))
-        running.enter_context(WorkerProcess(VENDOR_API_URL=simulator.base_url))
-        for connection in (world.shop, world.events, world.oven):
-            simulator.put_number(
-                connection.account_id,
-                waba_id="200000000000001",
-                display_phone_number=connection.address.removeprefix("+"),
-                name=connection.name,
-                access_token=f"token-{connection.account_id}",
-                app_secret=APP_SECRET,
-                webhook_url=web.webhook_url(world.app),
-            )
-        simulator.put_person("85290000001", "Chan Tai Man")
-        contexts: list[BrowserContext] = []
-
-        def open_context(**options: object) -> BrowserContext:
-            options.setdefault("viewport", {"width": 1440, "height": 900})
-            contexts.append(chromium.new_context(**options))  # type: ignore[arg-type]
-            return contexts[-1]
-
-        stage = Stage(world, web, simulator, open_context)
+def stage(
+    transactional_db: None, product: WebProcess, simulator: SimulatorProcess, chromium: Browser
+) -> Iterator[Stage]:
+    if not product.is_alive():  # the test before failed between its end and its new start
+        product.start()
+    with simulator.client() as vendor, rest_afterwards(vendor), raised(product, vendor, chromium) as stage:
         yield stage
-        for context in contexts:
-            context.close()
-        assert stage.complaints == [], "the browser's console complained"
+
+
+@pytest.fixture
+def travelling_stage(transactional_db: None, chromium: Browser, tmp_path: Path) -> Iterator[Stage]:
+    """A stage whose clock can be set forward, with processes and a Redis database of its own."""
+    clock = Clock(tmp_path / "clock")
+    redis_url = f"{settings.REDIS_URL.rpartition('/')[0]}/{LAST_REDIS_DATABASE}"
+    with redis.Redis.from_url(redis_url) as database:
+        database.flushdb()
+    with SimulatorProcess(launcher=clock.launcher) as simulator, simulator.client() as vendor:
+        environ = {"REDIS_URL": redis_url, "CHANNEL_PREFIX": "travelling", "VENDOR_API_URL": simulator.base_url}
+        with (
+            WorkerProcess(clock=clock, **environ),
+            WebProcess(clock=clock, **environ) as web,
+            raised(web, vendor, chromium, clock) as stage,
+        ):
+            yield stage
+
+
+@contextmanager
+def raised(web: WebProcess, vendor: SimulatorClient, chromium: Browser, clock: Clock | None = None) -> Iterator[Stage]:
+    """Put the world's numbers and one customer on the phone network."""
+    world = build_world()
+    vendor.reset()
+    for connection in (world.shop, world.events, world.oven):
+        vendor.put_number(
+            connection.account_id,
+            waba_id="200000000000001",
+            display_phone_number=connection.address.removeprefix("+"),
+            name=connection.name,
+            access_token=f"token-{connection.account_id}",
+            app_secret=APP_SECRET,
+            webhook_url=web.webhook_url(world.app),
+        )
+    vendor.put_person("85290000001", "Chan Tai Man")
+    stage = Stage(world, web, vendor, chromium, clock)
+    yield stage
+    for context in stage.contexts:
+        context.close()
+    assert stage.complaints == [], "the browser's console complained"
