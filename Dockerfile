@@ -22,4 +22,4 @@ USER switchboard
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "docker/healthcheck.py"]
 # The forwarded headers are believed: publish the port to a TLS proxy only, never to the world.
-CMD ["daphne", "-b", "0.0.0.0", "-p", "8000", "--proxy-headers", "-v", "0", "inbox.asgi:application"]
+CMD ["python", "-m", "inbox.lib.web_server", "-b", "0.0.0.0", "-p", "8000", "--proxy-headers", "-v", "0", "inbox.asgi:application"]

@@ -18,6 +18,7 @@ from channels.routing import URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from channels.sessions import SessionMiddlewareStack  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.db import close_old_connections  # noqa: E402
 
 from inbox.chatrooms.routing import websocket_urlpatterns  # noqa: E402
 from inbox.lib.memory import settle  # noqa: E402
@@ -26,7 +27,14 @@ from inbox.webhooks.door import WebhookDoor  # noqa: E402
 
 _sockets: Any = AllowedHostsOriginValidator(SessionMiddlewareStack(URLRouter(websocket_urlpatterns)))
 _webhooks = WebhookDoor()
-_pages = WsgiBridge(pages, threads=settings.WEB_THREADS, max_bytes=settings.PAGE_MAX_BYTES)
+_pages = WsgiBridge(
+    pages,
+    threads=settings.WEB_THREADS,
+    max_bytes=settings.PAGE_MAX_BYTES,
+    max_file_bytes=settings.MEDIA_MAX_BYTES,
+    session_cookie=settings.SESSION_COOKIE_NAME,
+    before_rest=close_old_connections,
+)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -44,10 +44,15 @@ INSTALLED_APPS = [
     "inbox.media",
     "inbox.connections",
     "inbox.customers",
+    "inbox.labels",
     "inbox.pricing",
     "inbox.message_templates",
+    "inbox.faq",
     "inbox.chatrooms",
     "inbox.scheduling",
+    "inbox.notes",
+    "inbox.search",
+    "inbox.notifications",
     "inbox.webhooks",
     "unfold.apps.BasicAppConfig",  # the default one replaces our admin site by its own
     "inbox.workspaces.apps.WorkspaceAdminConfig",
@@ -131,12 +136,6 @@ REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {"default": {"BACKEND": "inbox.lib.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}
 # Pub/sub knows no Redis databases: installations that share a server need different prefixes.
 CHANNEL_PREFIX = env.str("CHANNEL_PREFIX", default="switchboard")
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": CHANNEL_PREFIX},
-    }
-}
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -160,46 +159,41 @@ CELERY_TASK_ROUTES = {
     "inbox.chatrooms.tasks.send_reaction": {"queue": "outbound"},
     "inbox.chatrooms.tasks.show_typing": {"queue": "outbound"},
     "inbox.media.tasks.*": {"queue": "media"},
+    "inbox.chatrooms.tasks.purge_old_files": {"queue": "media"},
+    "inbox.chatrooms.tasks.announce_labels": {"queue": "inbound"},  # people wait for it
+    "inbox.chatrooms.tasks.assign_chats": {"queue": "inbound"},
     "inbox.scheduling.tasks.send_due": {"queue": "inbound"},  # short, and not to wait behind a long send
+    "inbox.notifications.tasks.notify_changes": {"queue": "inbound"},  # short, and people wait for it
+    "inbox.notifications.tasks.push_due": {"queue": "outbound"},
 }
-# A late sweep is worthless once the next one is due: `expires` keeps them from piling up behind a stopped worker.
+
+
+def _each(seconds: float, task: str) -> dict[str, Any]:
+    """A late sweep is worthless once the next one is due: `expires` keeps them from piling up behind a stopped worker."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "sweep-previews": {"task": "inbox.media.tasks.sweep_previews", "schedule": 60.0, "options": {"expires": 60}},
-    "sweep-webhook-events": {
-        "task": "inbox.webhooks.tasks.process_webhook_events",
-        "schedule": 3.0,
-        "options": {"expires": 3},
-    },
-    "sweep-outbox": {"task": "inbox.chatrooms.tasks.dispatch_outbox", "schedule": 3.0, "options": {"expires": 3}},
-    "send-scheduled": {"task": "inbox.scheduling.tasks.send_due", "schedule": 1.0, "options": {"expires": 1}},
-    "sweep-held-answers": {
-        "task": "inbox.chatrooms.tasks.sweep_held_answers",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "wake-attachments": {
-        "task": "inbox.chatrooms.tasks.wake_attachments",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "settle-lost-sends": {
-        "task": "inbox.chatrooms.tasks.settle_lost_sends",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "purge-files": {"task": "inbox.media.tasks.purge_expired", "schedule": 3600.0},
+    "sweep-previews": _each(60.0, "inbox.media.tasks.sweep_previews"),
+    "sweep-webhook-events": _each(3.0, "inbox.webhooks.tasks.process_webhook_events"),
+    "sweep-outbox": _each(3.0, "inbox.chatrooms.tasks.dispatch_outbox"),
+    "send-scheduled": _each(1.0, "inbox.scheduling.tasks.send_due"),
+    "sweep-held-answers": _each(60.0, "inbox.chatrooms.tasks.sweep_held_answers"),
+    "assign-chats": _each(10.0, "inbox.chatrooms.tasks.assign_chats"),
+    "wake-attachments": _each(10.0, "inbox.chatrooms.tasks.wake_attachments"),
+    "settle-lost-sends": _each(10.0, "inbox.chatrooms.tasks.settle_lost_sends"),
+    "put-search-in-order": _each(10.0, "inbox.search.tasks.put_in_order"),
+    "notify-members": _each(1.0, "inbox.notifications.tasks.notify_changes"),
+    "push-notifications": _each(10.0, "inbox.notifications.tasks.push_due"),
+    "mail-notifications": _each(60.0, "inbox.notifications.tasks.mail_due"),
+    "purge-notifications": {"task": "inbox.notifications.tasks.purge_notifications", "schedule": 3600.0},
+    "purge-deleted-labels": _each(60.0, "inbox.labels.tasks.purge_deleted_labels"),
+    "purge-files": {"task": "inbox.chatrooms.tasks.purge_old_files", "schedule": 3600.0},
     "purge-old-rows": {"task": "inbox.chatrooms.tasks.purge_old_changes", "schedule": 3600.0},
     "purge-webhook-events": {"task": "inbox.webhooks.tasks.purge_webhook_events", "schedule": 3600.0},
-    "check-connections": {
-        "task": "inbox.connections.tasks.check_due_connections",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "sync-templates": {
-        "task": "inbox.message_templates.tasks.sync_due_templates",
-        "schedule": 20.0,
-        "options": {"expires": 20},
-    },
+    "check-connections": _each(60.0, "inbox.connections.tasks.check_due_connections"),
+    "sync-templates": _each(20.0, "inbox.message_templates.tasks.sync_due_templates"),
+    "price-charges": _each(600.0, "inbox.pricing.tasks.price_charges"),
     "renew-tokens": {"task": "inbox.connections.tasks.renew_tokens", "schedule": 21600.0},
     "purge-calls-and-notices": {"task": "inbox.connections.tasks.purge_calls_and_notices", "schedule": 3600.0},
 }
@@ -339,12 +333,12 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # How many pages one web process makes at once. Each needs a database connection.
 WEB_THREADS = env.int("WEB_THREADS", default=8)
-# The largest form a page takes, with its files.
-PAGE_MAX_BYTES = env.int("PAGE_MAX_BYTES", default=25 * 1024 * 1024)
+# The largest form a page takes; one with files may have MEDIA_MAX_BYTES on top.
+PAGE_MAX_BYTES = env.int("PAGE_MAX_BYTES", default=5 * 1024 * 1024)
 
 # --- files of messages ------------------------------------------------------------------------------
 
-# The largest file that is kept; a page's form may be smaller, see above.
+# The largest file that is kept.
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=100 * 1024 * 1024)
 # What is opened at most: above it, a picture or film is a document that nobody looks into.
 MEDIA_MAX_PIXELS = env.int("MEDIA_MAX_PIXELS", default=50_000_000)
@@ -358,13 +352,23 @@ MEDIA_TIMEOUT_SECONDS = env.float("MEDIA_TIMEOUT_SECONDS", default=60.0)
 CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="")
 CLAMAV_SECONDS = env.float("CLAMAV_SECONDS", default=30.0)
 
+# The push services of the browsers' makers. Nothing is ever sent to another address that a browser gives.
+PUSH_SERVICES = env.list(
+    "PUSH_SERVICES",
+    default=[
+        "https://fcm.googleapis.com",
+        "https://updates.push.services.mozilla.com",
+        "https://*.push.apple.com",
+        "https://*.notify.windows.com",
+    ],
+)
+
 # --- vendors ----------------------------------------------------------------------------------------
 
 VENDOR_API_URL = env.str("VENDOR_API_URL", default=SIMULATOR_URL)
 GRAPH_API_VERSION = env.str("GRAPH_API_VERSION", default="v25.0")
 WEBHOOK_MAX_BYTES = 4 * 1024 * 1024
-# A health check costs a round trip a webhook. Without it, a restart of PostgreSQL shows as a few 503s, which
-# vendors deliver again.
+# Costs a round trip a webhook. Without it a restart of PostgreSQL shows as a few 503s, which vendors deliver again.
 WEBHOOK_CHECK_CONNECTIONS = env.bool("WEBHOOK_CHECK_CONNECTIONS", default=False)
 WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)
 API_CALL_RETENTION_DAYS = env.int("API_CALL_RETENTION_DAYS", default=7)
@@ -374,6 +378,8 @@ UNKNOWN_SEND_GRACE_SECONDS = env.int("UNKNOWN_SEND_GRACE_SECONDS", default=60)
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 # How late a scheduled message may still go out by itself, after an outage; later, people are asked.
 SCHEDULE_GRACE_SECONDS = env.int("SCHEDULE_GRACE_SECONDS", default=900)
+# How long a message may wait for its template, which the vendor looks at again after an edit; later, people are asked.
+TEMPLATE_REVIEW_SECONDS = env.int("TEMPLATE_REVIEW_SECONDS", default=24 * 60 * 60)
 VENDOR_TIMEOUT_SECONDS = env.float("VENDOR_TIMEOUT_SECONDS", default=10.0)
 
 LOGGING = {

@@ -58,6 +58,9 @@ def build_world() -> World:
     )
     lotus = create_workspace(owner=_user("Olivia Owner"), name="Lotus Flowers")
     bakery = create_workspace(owner=_user("Sam Stranger"), name="Other Bakery")
+    for workspace in (lotus, bakery):
+        workspace.undo_seconds = 0  # whoever tests that messages leave does not wait; tests/chatrooms/test_undo.py does
+        workspace.save()
     with scope(lotus.pk):
         amy = Membership.objects.create(workspace=lotus, user=_user("Amy Agent"), role=Role.AGENT)
         ben = Membership.objects.create(workspace=lotus, user=_user("Ben Agent"), role=Role.AGENT)

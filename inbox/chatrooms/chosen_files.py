@@ -13,7 +13,14 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from inbox.media.access import get_file
-from inbox.media.actions import FileRefused, discard_file, preparation_of, request_preparation, store_file
+from inbox.media.actions import (
+    FileRefused,
+    discard_file,
+    discard_unless,
+    preparation_of,
+    request_preparation,
+    store_file,
+)
 from inbox.media.models import FileKind, MediaFile
 from inbox.media.planning import Plan
 from inbox.workspaces.models import Membership
@@ -109,8 +116,8 @@ def take_in(member: Membership, room: Chatroom, upload: UploadedFile[Any], way: 
 
 def let_go(member: Membership, file: MediaFile) -> None:
     """Delete a file that the member brought along and nothing refers to; any other one stays."""
-    if file.created_by_id == member.pk and file.made_from_id is None and not is_used(file):
-        discard_file(file=file)
+    if file.created_by_id == member.pk and file.made_from_id is None:
+        discard_unless(file=file, is_used=is_used)
 
 
 def prepare(room: Chatroom, outgoing: OutgoingFile) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
 from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
@@ -13,11 +14,23 @@ from inbox.workspaces.access import active_membership, user_of_session
 from inbox.workspaces.models import Membership, Workspace
 from inbox.workspaces.tenancy import scope
 
+from . import actions
+from .catch_up import current_seq
 from .models import Chatroom
+
+
+class Presence(TypedDict):
+    """Whose socket it is, as the actions that note who is present want it."""
+
+    workspace_id: int
+    member_id: int
+    token: str
 
 
 class InboxConsumer(GroupConsumer):
     """Rows of the chatroom list of one workspace."""
+
+    presence: Presence  # of whom, known once they were let in
 
     async def authorize(self) -> tuple[str, ...] | int:
         answer: tuple[str, ...] | int = await database_sync_to_async(self._authorize)()
@@ -32,12 +45,28 @@ class InboxConsumer(GroupConsumer):
             return CLOSE_FORBIDDEN
         with scope(workspace.pk):
             membership = active_membership(user_id=user.pk, workspace=workspace)
+            if membership is not None:
+                self.presence = {"workspace_id": workspace.pk, "member_id": membership.pk, "token": self.token}
             return (self.groups_of(membership) if membership else None) or CLOSE_FORBIDDEN
 
     def groups_of(self, membership: Membership) -> tuple[str, ...] | None:
         """Return the groups this member may hear; called inside the workspace's scope."""
         inbox = publish.inbox_group(membership.workspace_id, self.language)
         return (inbox, publish.member_group(membership.pk))
+
+    async def arrived(self) -> None:
+        await database_sync_to_async(actions.come_online)(**self.presence)
+
+    async def stayed(self) -> None:
+        await database_sync_to_async(actions.stay_online)(**self.presence)
+        await self.signal("at", seq=await database_sync_to_async(self._newest)())
+
+    def _newest(self) -> int:
+        with scope(self.presence["workspace_id"]):
+            return current_seq(self.presence["workspace_id"])
+
+    async def departed(self) -> None:
+        await database_sync_to_async(actions.go_offline)(**self.presence)
 
     @property
     def language(self) -> str:
@@ -50,8 +79,21 @@ class RoomConsumer(InboxConsumer):
     """Messages and state of one open room."""
 
     def groups_of(self, membership: Membership) -> tuple[str, ...] | None:
-        room_id = self.scope["url_route"]["kwargs"]["room_id"]
-        if not Chatroom.objects.filter(workspace_id=membership.workspace_id, pk=room_id).exists():
+        if not Chatroom.objects.filter(workspace_id=membership.workspace_id, pk=self.room_id).exists():
             return None
-        room = publish.room_group(membership.workspace_id, room_id, self.language)
+        room = publish.room_group(membership.workspace_id, self.room_id, self.language)
         return (room, publish.member_group(membership.pk))
+
+    async def arrived(self) -> None:
+        await database_sync_to_async(actions.open_chat)(room_id=self.room_id, **self.presence)
+
+    async def stayed(self) -> None:
+        await database_sync_to_async(actions.keep_chat_open)(room_id=self.room_id, **self.presence)
+
+    async def departed(self) -> None:
+        await database_sync_to_async(actions.leave_chat)(room_id=self.room_id, **self.presence)
+
+    @property
+    def room_id(self) -> int:
+        room_id: int = self.scope["url_route"]["kwargs"]["room_id"]
+        return room_id

@@ -1,7 +1,7 @@
 """The life of an outbound message, as a pure policy: which state may follow which.
 
 queued < sending < unknown < sent < delivered < read. `failed` ends a message that was not delivered; a later proof of
-delivery outranks it (the vendor's docs admit both in either order). Only an explicit retry goes back to queued.
+delivery outranks it (the vendor's docs admit both in either order). Only an explicit retry goes back to queued. `taken_back` ends a message that never left.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ SENT = "sent"
 DELIVERED = "delivered"
 READ = "read"
 FAILED = "failed"
+TAKEN_BACK = "taken_back"
 
-_RANK = {QUEUED: 0, SENDING: 1, UNKNOWN: 2, SENT: 3, FAILED: 4, DELIVERED: 5, READ: 6}
+_RANK = {QUEUED: 0, SENDING: 1, UNKNOWN: 2, SENT: 3, FAILED: 4, DELIVERED: 5, READ: 6, TAKEN_BACK: 7}
 RETRYABLE = frozenset({FAILED, UNKNOWN})
 
 # A played voice message was necessarily opened. `deleted` says nothing about delivery.

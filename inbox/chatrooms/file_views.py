@@ -24,6 +24,7 @@ from .presenters.files import file_view
 from .presenters.gallery import CHAT, CUSTOMER, DOCUMENTS, PICTURES
 from .presenters.gallery import gallery as gallery_view
 from .replies import conflict, done, to_room
+from .window import Alternative
 from .windows import window_for
 
 
@@ -38,7 +39,7 @@ def files(request: MemberRequest, room_id: int) -> HttpResponse:
     try:
         with scope(request.workspace.pk):
             chatroom = access.get_chatroom(request.membership, room_id)
-            _require_writable(chatroom)
+            _require_use(chatroom)
             outgoing = None if value is None else chosen_files.outgoing_of(request.membership, value)
         if outgoing is None:
             if upload is None:
@@ -144,10 +145,11 @@ def _attachment(request: MemberRequest, room_id: int, attachment_id: int) -> Att
     return found
 
 
-def _require_writable(chatroom: Chatroom) -> None:
-    """Raises UnableToSend when no file may leave now: nothing is uploaded for nothing."""
-    reason = presenters.why_not_writable(chatroom, window_for(chatroom))
-    if reason:
+def _require_use(chatroom: Chatroom) -> None:
+    """Raises UnableToSend when a file may neither leave now nor be held: nothing is uploaded for nothing."""
+    window = window_for(chatroom)
+    reason = presenters.why_not_writable(chatroom, window)
+    if reason and Alternative.HOLD not in window.alternatives:
         raise actions.UnableToSend(_("Files cannot be sent now. %(reason)s") % {"reason": reason})
 
 

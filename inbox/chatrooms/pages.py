@@ -11,13 +11,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from inbox.connections.models import ConnectionState
-from inbox.message_templates.selectors import has_templates
+from inbox.connections.presenters import attention_words
 from inbox.workspaces.models import Membership
 
 from . import presenters, selectors
 from .models import Chatroom, Message
 from .presenters import ChosenFile, ComposerView, MessageView, ReactionPicker, RoomState, WindowBar
-from .selectors import MESSAGES_PER_PAGE, Position
+from .selectors import Position
 from .windows import window_for
 
 
@@ -47,6 +47,9 @@ class RoomPage:
     window: WindowBar
     messages: list[MessageView]
     older_url: str
+    newer_url: str  # of what follows the messages shown, "" when they end with the newest
+    newest_url: str
+    at: int | None  # the message that was asked for
     socket_url: str
     read_url: str
     row_url: str
@@ -54,8 +57,10 @@ class RoomPage:
     back_url: str
     unread: int
     members: list[tuple[int, str]]
+    teams: list[tuple[int, str]]
+    writing_url: str  # where to tell colleagues that one writes
     picker: ReactionPicker | None
-    held_url: str  # empty where nothing can be held
+    held_url: str
     composer: ComposerView
 
 
@@ -65,28 +70,32 @@ def room_page(
     members: Sequence[Membership],
     *,
     before: Position | None = None,
+    after: Position | None = None,
+    at: int | None = None,
     reply_to: int | None = None,
     react_to: int | None = None,
     text: str = "",
     options: Sequence[str] = (),
     files: Sequence[ChosenFile] = (),
     error: str = "",
+    asks_again: bool = False,
 ) -> RoomPage:
     """Put an open chat together; `room` comes from `access.get_chatroom`. One query, for the messages, and one more
     where the channel counts them.
 
     `reply_to` is the message that the answer will quote, `react_to` the one a reaction is chosen for; one more query if
-    it is not among those shown.
+    it is not among those shown. With `at`, a message of the chat, it is shown with what stands around it: two more.
     """
     slug = member.workspace.slug
     here = [slug, room.pk]
     capabilities = room.connection.adapter.capabilities
     window = window_for(room)
-    messages = selectors.message_page(room, before=before)
-    older = ""
-    if len(messages) == MESSAGES_PER_PAGE:
-        position = Position(messages[0].sent_at, messages[0].pk)
-        older = f"{reverse('chatrooms:history', args=here)}?{urlencode({'before': str(position)})}"
+    wanted = selectors.message_of(room, at) if at is not None else None
+    shown = selectors.message_page(room, before=before, after=after, at=wanted)
+    messages = shown.messages
+    history = reverse("chatrooms:history", args=here)
+    older = _beyond(history, "before", messages[:1]) if shown.has_older else ""
+    newer = _beyond(history, "after", messages[-1:]) if shown.has_newer else ""
     seen: int = room.seen_count  # type: ignore[attr-defined]
     return RoomPage(
         room_id=room.pk,
@@ -101,6 +110,9 @@ def room_page(
         window=presenters.window_bar(room, window, slug=slug),
         messages=[presenters.message_view(message, slug=slug, capabilities=capabilities) for message in messages],
         older_url=older,
+        newer_url=newer,
+        newest_url=reverse("chatrooms:room", args=here),
+        at=wanted.pk if wanted else None,
         socket_url=f"/ws/w/{slug}/rooms/{room.pk}/?language={translation.get_language()}",
         read_url=reverse("chatrooms:reading", args=here),
         row_url=reverse("chatrooms:room_row", args=here),
@@ -108,8 +120,10 @@ def room_page(
         back_url=reverse("chatrooms:inbox", args=[slug]),
         unread=max(room.inbound_count - seen, 0),
         members=[(other.pk, str(other)) for other in members],
+        teams=[(team["id"], team["name"]) for team in room.team_choices],  # type: ignore[attr-defined]
+        writing_url=reverse("chatrooms:writing", args=here),
         picker=presenters.reaction_picker(room, slug=slug, message=_chosen(room, messages, react_to)),
-        held_url=reverse("chatrooms:held_answers", args=here) if has_templates(room.connection) else "",
+        held_url=reverse("chatrooms:held_answers", args=here),
         composer=presenters.composer_view(
             room,
             window,
@@ -119,6 +133,8 @@ def room_page(
             files=files,
             error=error,
             quoted=_chosen(room, messages, reply_to),
+            seen_id=max((message.pk for message in messages), default=0),
+            asks_again=asks_again,
         ),
     )
 
@@ -126,10 +142,17 @@ def room_page(
 def _functions(room: Chatroom, slug: str) -> Iterator[Function]:
     here = [slug, room.pk]
     yield Function("customer", _("Customer"), "customer", reverse("customers:panel", args=[slug, room.customer_id]))
+    yield Function("notes", _("Notes"), "notes", reverse("notes:notes", args=[slug, room.customer_id]))
+    yield Function("faq", _("FAQ"), "faq", reverse("chatrooms:faq", args=here))
     yield Function("files", _("Files"), "files", reverse("chatrooms:gallery", args=here))
     yield Function("schedule", _("Schedule"), "schedule", reverse("scheduling:room", args=here))
     if room.connection.adapter.capabilities.bills_messages:
         yield Function("costs", _("Costs"), "costs", reverse("pricing:room", args=here))
+
+
+def _beyond(history: str, side: str, edge: Sequence[Message]) -> str:
+    """Return the address of the messages beyond the outermost one; "" where nothing is shown."""
+    return "".join(f"{history}?{urlencode({side: str(Position(each.sent_at, each.pk))})}" for each in edge)
 
 
 def _chosen(room: Chatroom, shown: Sequence[Message], message_id: int | None) -> Message | None:
@@ -143,4 +166,4 @@ def _chosen(room: Chatroom, shown: Sequence[Message], message_id: int | None) ->
 def _attention(room: Chatroom) -> str:
     if room.connection.state == ConnectionState.ACTIVE:
         return ""
-    return room.connection.attention or str(ConnectionState(room.connection.state).label)
+    return attention_words(room.connection) or str(ConnectionState(room.connection.state).label)

@@ -5,21 +5,26 @@ Every query names its workspace although the database enforces it: the predicate
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models.functions import Coalesce, JSONObject
 
 from channels_adapters.types import MessageKind
 from inbox.customers.models import Customer
-from inbox.customers.selectors import meant_by
+from inbox.customers.selectors import meant_by, one_person
+from inbox.faq import selectors as faq
+from inbox.labels.selectors import label_dots
 from inbox.media.models import FileKind, MediaFile
 from inbox.message_templates.models import MessageTemplate
-from inbox.workspaces.models import Membership
+from inbox.workspaces.models import Membership, Team
 
 from .models import (
+    AnswerDraft,
     Attachment,
     AttachmentState,
     ChangeCounter,
@@ -37,21 +42,28 @@ ROWS_PER_PAGE = 50
 MESSAGES_PER_PAGE = 50
 FILES_PER_PAGE = 30
 CHOICES_PER_PAGE = 20
+DRAFTS_SHOWN = 500
 
-_ROOM_PARTS = ("customer", "connection", "assignee__user", "last_message__author__user")
+# Held answers that people see: until one has left, or they give it up.
+HELD_SHOWN = (HeldState.WAITING, HeldState.OFFERED, HeldState.EXPIRED)
+
+_ROOM_PARTS = ("customer", "connection", "assignee__user", "team", "last_message__author__user")
 # What a row of the list shows. Loading all of seven tables' columns would cost more than finding and rendering the row.
 _ROW_FIELDS = (
     "workspace__slug",
     "customer__name",
     "customer__label",
+    *(f"customer__{name}" for name in ("is_blocked", "is_opted_out", "revision", "merged_into")),
     "connection__channel",
     "connection__name",
     *(f"connection__{name}" for name in ("window_hours", "reminder_days", "message_quota")),
     "status",
     "assignee__user__name",
     "assignee__user__email",
+    "team__name",
     "last_message_at",
     "inbound_count",
+    *("waiting_since", "created_at"),
     *("last_inbound_at", "reaction_opened_at", "act_opened_at", "window_refused_at"),
     *(f"last_message__{name}" for name in ("direction", "kind", "text", "details", "state", "removed_at")),
     "last_message__author__user__name",
@@ -81,55 +93,52 @@ class Position:
         return position if position.at.tzinfo and abs(position.pk) < 2**63 else None
 
 
-def room_list(
-    member: Membership,
-    *,
-    tab: str,
-    status: str,
-    after: Position | None = None,
-    limit: int = ROWS_PER_PAGE,
-    search: str = "",
-) -> list[Chatroom]:
-    """Return one page of a member's list, newest first, each room with the `seen_count` of this member.
+def rooms_to_choose(member: Membership, *, search: str, after: Position | None = None) -> list[Chatroom]:
+    """Return one page of all chats, whatever their status, newest first, each with the `seen_count` of this member.
 
     `search` is for a customer's name or number: all chats of whoever it means are found.
     """
-    rooms = Chatroom.objects.filter(workspace_id=member.workspace_id, status=status)
-    if tab == "mine":
-        rooms = rooms.filter(assignee=member)
-    elif tab == "unassigned":
-        rooms = rooms.filter(assignee__isnull=True)
+    rooms = Chatroom.objects.filter(workspace_id=member.workspace_id)
     if search:
         heads = meant_by(member, search).values(head=Coalesce("merged_into_id", "pk"))
         rooms = rooms.filter(Q(customer__in=heads) | Q(customer__merged_into__in=heads))
     if after is not None:
         # The first comparison alone lets the index seek; the second only settles ties.
         rooms = rooms.filter(last_message_at__lte=after.at).filter(Q(last_message_at__lt=after.at) | Q(pk__lt=after.pk))
-    return list(_as_rows(_seen_by(rooms, member)).order_by("-last_message_at", "-pk")[:limit])
-
-
-def rooms_to_choose(member: Membership, *, search: str, after: Position | None = None) -> list[Chatroom]:
-    """Return one page of all chats, open and closed, newest first."""
-    rooms = [
+    # Each status by itself: the index that has the order leads with it.
+    found = [
         room
         for status in RoomStatus
-        for room in room_list(member, tab="all", status=status, after=after, limit=CHOICES_PER_PAGE, search=search)
+        for room in as_rows(seen_by(rooms.filter(status=status), member)).order_by("-last_message_at", "-pk")[
+            :CHOICES_PER_PAGE
+        ]
     ]
-    return sorted(rooms, key=lambda room: (room.last_message_at, room.pk), reverse=True)[:CHOICES_PER_PAGE]
+    return sorted(found, key=lambda room: (room.last_message_at, room.pk), reverse=True)[:CHOICES_PER_PAGE]
 
 
-def room_for(member: Membership, room_id: int) -> Chatroom | None:
-    """Return one room of the member's workspace, with `seen_count` and `seq`: up to which change it is true."""
+def room_for(member: Membership, room_id: int, more: Mapping[str, Any] | None = None) -> Chatroom | None:
+    """Return one room of the member's workspace, with `seen_count`, `label_dots`, `note_mark`, the member's `draft`,
+    `team_choices` and `seq`: up to which change it is true.
+
+    `more` are further annotations, for what a page reads besides.
+    """
     rooms = Chatroom.objects.filter(workspace_id=member.workspace_id, pk=room_id)
     newest = ChangeCounter.objects.filter(workspace_id=member.workspace_id).values("value")
-    rooms = _seen_by(rooms, member).annotate(seq=Coalesce(Subquery(newest), 0))
+    rooms = seen_by(rooms, member).annotate(
+        seq=Coalesce(Subquery(newest), 0),
+        label_dots=label_dots(),
+        note_mark=_note_mark(),
+        draft=_draft_of(member),
+        team_choices=_team_choices(member.workspace_id),
+        **(more or {}),
+    )
     return rooms.select_related(*_ROOM_PARTS).defer("connection__credentials").first()
 
 
 def rooms_by_id(workspace_id: int, room_ids: Collection[int]) -> list[Chatroom]:
     """Return rooms, with their workspace's slug, as far as rows and the room's state show them."""
     rooms = Chatroom.objects.filter(workspace_id=workspace_id, pk__in=room_ids)
-    return list(_as_rows(rooms).order_by("last_message_at", "pk"))
+    return list(as_rows(rooms).annotate(note_mark=_note_mark()).order_by("last_message_at", "pk"))
 
 
 def messages_by_id(workspace_id: int, message_ids: Collection[int]) -> list[Message]:
@@ -144,8 +153,7 @@ def message_of(room: Chatroom, message_id: int) -> Message | None:
 
 def held_in(room: Chatroom) -> list[HeldAnswer]:
     """Return the answers that wait for the room's customer, or for somebody since they expired, the first one first."""
-    shown = [HeldState.WAITING, HeldState.OFFERED, HeldState.EXPIRED]
-    held = HeldAnswer.objects.filter(workspace_id=room.workspace_id, chatroom=room, state__in=shown)
+    held = HeldAnswer.objects.filter(workspace_id=room.workspace_id, chatroom=room, state__in=HELD_SHOWN)
     return list(held.select_related("author__user").order_by("pk"))
 
 
@@ -155,13 +163,41 @@ def versions_of(message: Message) -> list[MessageVersion]:
     return list(versions.order_by("written_at", "pk"))
 
 
-def message_page(room: Chatroom, *, before: Position | None = None, limit: int = MESSAGES_PER_PAGE) -> list[Message]:
-    """Return the newest messages of a room (or those before a position), oldest first."""
+@dataclass(frozen=True)
+class MessagePage:
+    """Messages of a room that follow each other, oldest first, and whether the room has others on either side."""
+
+    messages: list[Message]
+    has_older: bool
+    has_newer: bool = False
+
+
+def message_page(
+    room: Chatroom, *, before: Position | None = None, after: Position | None = None, at: Message | None = None
+) -> MessagePage:
+    """Return the newest messages of a room, those before or after a position, or those around one of them."""
+    if at is not None:
+        place, half = Position(at.sent_at, at.pk), MESSAGES_PER_PAGE // 2
+        older, newer = _before(room, Position(at.sent_at, at.pk + 1), half), _after(room, place, half)
+        return MessagePage(with_files(older + newer), len(older) == half, len(newer) == half)
+    if after is not None:
+        page = _after(room, after, MESSAGES_PER_PAGE)
+        return MessagePage(with_files(page), has_older=True, has_newer=len(page) == MESSAGES_PER_PAGE)
+    page = _before(room, before, MESSAGES_PER_PAGE)
+    return MessagePage(with_files(page), len(page) == MESSAGES_PER_PAGE, has_newer=before is not None)
+
+
+def _before(room: Chatroom, place: Position | None, limit: int) -> list[Message]:
     messages = Message.objects.filter(workspace_id=room.workspace_id, chatroom=room)
-    if before is not None:
-        messages = messages.filter(sent_at__lte=before.at).filter(Q(sent_at__lt=before.at) | Q(pk__lt=before.pk))
-    page = list(_complete(messages, order=("-sent_at", "-pk"))[:limit])
-    return with_files(page[::-1])
+    if place is not None:
+        messages = messages.filter(sent_at__lte=place.at).filter(Q(sent_at__lt=place.at) | Q(pk__lt=place.pk))
+    return list(_complete(messages, order=("-sent_at", "-pk"))[:limit])[::-1]
+
+
+def _after(room: Chatroom, place: Position, limit: int) -> list[Message]:
+    messages = Message.objects.filter(workspace_id=room.workspace_id, chatroom=room)
+    messages = messages.filter(sent_at__gte=place.at).filter(Q(sent_at__gt=place.at) | Q(pk__gt=place.pk))
+    return list(_complete(messages)[:limit])
 
 
 def with_files(messages: list[Message]) -> list[Message]:
@@ -199,12 +235,36 @@ def files_in(
 
 
 def is_used(file: MediaFile) -> bool:
-    """Whether a message, a message for later or a template's sample has this file."""
+    """Whether a message, a held answer, a draft, a message for later, a template's sample or a kept answer has this file."""
     in_message = Attachment.objects.filter(Q(file=file) | Q(sent_file=file), workspace_id=file.workspace_id)
+    held = HeldAnswer.objects.filter(
+        workspace_id=file.workspace_id, state__in=HELD_SHOWN, files__contains=[{"id": file.pk}]
+    )
+    drafts = AnswerDraft.objects.filter(workspace_id=file.workspace_id, files__contains=[{"id": file.pk}])
     # Messages for later belong to the slice above: they are read through their chats.
-    for_later = Chatroom.objects.filter(workspace_id=file.workspace_id, scheduled__files__contains=[{"id": file.pk}])
+    with_it = Q(scheduled__files__contains=[{"id": file.pk}]) | Q(scheduled__template__file__id=file.pk)
+    for_later = Chatroom.objects.filter(with_it, workspace_id=file.workspace_id)
     samples = MessageTemplate.objects.filter(workspace_id=file.workspace_id, order__sample=file.pk)
-    return in_message.exists() or for_later.exists() or samples.exists()
+    used = (in_message, held, drafts, for_later, samples)
+    return any(each.exists() for each in used) or faq.has_file(file)
+
+
+def needed_files(workspace_id: int) -> set[int]:
+    """Return the files of what will leave: of messages in the outbox, of held answers, drafts, and messages for later.
+
+    Those of answers that are kept to be sent belong to it."""
+    leaving = OutboxEntry.objects.filter(workspace_id=workspace_id).values("message")
+    attachments = Attachment.objects.filter(workspace_id=workspace_id, message__in=leaving, file__isnull=False)
+    held = HeldAnswer.objects.filter(workspace_id=workspace_id, state__in=HELD_SHOWN).exclude(files=[])
+    drafts = AnswerDraft.objects.filter(workspace_id=workspace_id).exclude(files=[])
+    # They belong to the slice above, see `is_used`.
+    for_later = Chatroom.objects.filter(workspace_id=workspace_id, scheduled__state__in=["waiting", "missed"])
+    rows = [*held.values_list("files", flat=True), *drafts.values_list("files", flat=True)]
+    for files, template in for_later.values_list("scheduled__files", "scheduled__template"):
+        rows += [files, [template["file"]] if "file" in template else []]
+    stored = {each["id"] for files in rows for each in files}
+    stored |= faq.files_kept(workspace_id)
+    return stored | {file_id for file_id in attachments.values_list("file", flat=True) if file_id}
 
 
 def _rooms_of_customer(room: Chatroom) -> list[int]:
@@ -220,11 +280,48 @@ def _shown_files(workspace_id: int) -> QuerySet[Attachment]:
     return files.select_related(*parts).defer("message__connection__credentials")
 
 
-def _as_rows(rooms: QuerySet[Chatroom]) -> QuerySet[Chatroom]:
-    return rooms.select_related("workspace", *_ROOM_PARTS).only(*_ROW_FIELDS)
+def _note_mark() -> Subquery:
+    """How many notes there are on a room's customer, and when they last changed.
+
+    Notes belong to the slice above: they are read through the customer."""
+    same = one_person(OuterRef("customer_id"), OuterRef("customer__merged_into_id"))
+    person = Customer.objects.filter(same, workspace_id=OuterRef("workspace_id"))
+    mark = JSONObject(count=Count("notes"), changed=Max("notes__changed_at"))
+    return Subquery(person.order_by().values("workspace_id").annotate(mark=mark).values("mark"))
 
 
-def _seen_by(rooms: QuerySet[Chatroom], member: Membership) -> QuerySet[Chatroom]:
+def _draft_of(member: Membership) -> Subquery:
+    """What a member has begun to write in a room, and its version."""
+    drafts = AnswerDraft.objects.filter(workspace_id=member.workspace_id, chatroom=OuterRef("pk"), author=member)
+    names = ("text", "reply_to_id", "options", "files", "version", "client_id")
+    parts = JSONObject(**{name: name for name in names})
+    return Subquery(drafts.values(parts=parts))
+
+
+def rooms_with_draft(member: Membership) -> list[int]:
+    """Return in which rooms a member has begun to write."""
+    drafts = AnswerDraft.objects.filter(workspace_id=member.workspace_id, author=member, is_empty=False)
+    return list(drafts.values_list("chatroom_id", flat=True)[:DRAFTS_SHOWN])
+
+
+def draft_version(member: Membership, room: Chatroom) -> int:
+    drafts = AnswerDraft.objects.filter(workspace_id=member.workspace_id, chatroom=room, author=member)
+    return drafts.values_list("version", flat=True).first() or 0
+
+
+def _team_choices(workspace_id: int) -> ArraySubquery:
+    """The workspace's teams, to which a chat can be given."""
+    teams = Team.objects.filter(workspace_id=workspace_id).order_by("name", "pk")
+    return ArraySubquery(teams.values(row=JSONObject(id="id", name="name")))
+
+
+def as_rows(rooms: QuerySet[Chatroom]) -> QuerySet[Chatroom]:
+    """Load what rows of the list show."""
+    return rooms.select_related("workspace", *_ROOM_PARTS).only(*_ROW_FIELDS).annotate(label_dots=label_dots())
+
+
+def seen_by(rooms: QuerySet[Chatroom], member: Membership) -> QuerySet[Chatroom]:
+    """Put `seen_count` to chats: how many of their inbound messages a member has seen."""
     marker = ReadMarker.objects.filter(workspace_id=member.workspace_id, chatroom=OuterRef("pk"), member=member).values(
         "seen_count"
     )

@@ -63,10 +63,32 @@ def sweep_held_answers(**_: object) -> int:
 
 
 @shared_task
-def announce_customers(*, workspace_id: int, customer_ids: list[int], **_: object) -> None:
-    actions.announce_customers(workspace_id=workspace_id, customer_ids=customer_ids)
+def assign_chats(*, workspace_id: int | None = None, **_: object) -> int:
+    """Give chats that wait to agents. Woken on commit; without a workspace, a sweep of all of them."""
+    return actions.assign_waiting_chats(workspace_id=workspace_id)
+
+
+@shared_task
+def announce_customers(
+    *, workspace_id: int, customer_ids: list[int], event: str = "", actor: str = "", **_: object
+) -> None:
+    """Show customers anew; with an event, say so in their chats too."""
+    if event:
+        actions.tell_chats(workspace_id=workspace_id, customer_ids=customer_ids, event=event, actor=actor)
+    else:
+        actions.announce_customers(workspace_id=workspace_id, customer_ids=customer_ids)
+
+
+@shared_task
+def announce_labels(*, workspace_id: int, actor: str, lines: list[tuple[int, str, str]], **_: object) -> None:
+    actions.announce_labels(workspace_id=workspace_id, actor=actor, lines=lines)
 
 
 @shared_task
 def purge_old_changes(**_: object) -> int:
     return actions.purge_changes()
+
+
+@shared_task
+def purge_old_files(**_: object) -> int:
+    return actions.purge_old_files()

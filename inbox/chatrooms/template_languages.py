@@ -23,15 +23,17 @@ _SCRIPTS = {
     "hi": re.compile("[\u0900-\u097f]"),
     "ru": re.compile("[\u0400-\u04ff]"),
     "el": re.compile("[\u0370-\u03ff]"),
+    "en": re.compile(r"[A-Za-z]+(?:[ ,.'’?!-]+[A-Za-z]+){2}"),  # a few words: everybody writes "OK"
 }
+_VARIANTS = {"zh-hant": ("zh_HK", "zh_TW"), "zh-hans": ("zh_CN",)}
 
 
 def by_likelihood(room: Chatroom, codes: Iterable[str]) -> list[str]:
     """Return the codes, the likeliest first: what the last template was in, the customer's script, the agent's language.
 
     One query."""
-    hints = _hints(room)
-    return sorted(codes, key=lambda code: (_rank(code, hints), code))
+    hints, own = _hints(room), _VARIANTS.get(translation.get_language() or "", ())
+    return sorted(codes, key=lambda code: (_rank(code, hints), code not in own, code))
 
 
 def _hints(room: Chatroom) -> list[str]:

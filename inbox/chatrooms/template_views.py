@@ -7,27 +7,33 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from inbox.media.access import get_file
 from inbox.media.actions import FileRefused
 from inbox.media.models import MediaFile
+from inbox.media.uploads import members_with_files
 from inbox.message_templates.components import HEADER_FILE, version_of
-from inbox.message_templates.filling import FilledTemplate, NotFilled, fill
+from inbox.message_templates.filling import NotFilled
 from inbox.message_templates.models import MessageTemplate
-from inbox.message_templates.selectors import facts_of, get_sendable, matches, offer, values_for
+from inbox.message_templates.selectors import (
+    chosen_sendable,
+    facts_of,
+    languages_of,
+    sendable,
+    values_for,
+    withheld,
+)
 from inbox.pricing.selectors import send_note, warning_for
 from inbox.workspaces.access import MemberRequest, members_only
 
 from . import access, actions, presenters
-from .chosen_files import store_upload
+from .header_files import filled_with, header_file_in
 from .models import Chatroom
 from .presenters.templates import TemplatePicker, values_in
 from .replies import client_id_from
@@ -41,26 +47,26 @@ from .windows import window_for
 def templates(request: MemberRequest, room_id: int) -> HttpResponse:
     """List what may be sent now, or show the form of one `template`, filled in as far as it is known."""
     chatroom = access.get_chatroom(request.membership, room_id)
-    template = _sendable(chatroom, request.GET.get("template", ""))
+    template = chosen_sendable(chatroom.connection, request.GET.get("template", ""))
     if template is None:
         notice = _("This template can no longer be sent. Choose another one.") if "template" in request.GET else ""
         return _show(request, _list(request, chatroom, notice))
     return _form(request, chatroom, template, values_for(template, chatroom.customer))
 
 
-@members_only()
+@members_with_files()
 @require_POST
 def template_messages(request: MemberRequest, room_id: int) -> HttpResponse:
     """Send a filled template, or with `preview` only show it. What is missing or refused comes back in the form."""
     chatroom = access.get_chatroom(request.membership, room_id)
-    template = _sendable(chatroom, request.POST.get("template", ""))
+    template = chosen_sendable(chatroom.connection, request.POST.get("template", ""))
     if template is None:
         notice = _("This template can no longer be sent. Choose another one.")
         return _show(request, _list(request, chatroom, notice), HTTPStatus.UNPROCESSABLE_ENTITY)
     values, client_id = values_in(request.POST), client_id_from(request.POST.get("client_id", ""))
     show = partial(_form, request, chatroom, template, values)
     try:
-        file = _header_file(request)
+        file = header_file_in(request)
     except FileRefused as refusal:
         return show(errors={HEADER_FILE: str(refusal)})
     if "preview" in request.POST:
@@ -71,7 +77,7 @@ def template_messages(request: MemberRequest, room_id: int) -> HttpResponse:
         actions.send_template(
             actor=request.membership,
             chatroom=chatroom,
-            template=_filled(template, values, file),
+            template=filled_with(template, values, file),
             client_id=client_id,
             header_file=file,
         )
@@ -115,15 +121,13 @@ def _form(
 
 def _list(request: MemberRequest, chatroom: Chatroom, notice: str) -> TemplatePicker:
     search, language = request.GET.get("search", ""), request.GET.get("language", "")
-    found = offer(chatroom.connection)
-    languages = by_likelihood(chatroom, {template.language for template in found.templates})
+    languages = by_likelihood(chatroom, languages_of(chatroom.connection))
     language = language if language in languages else ""
-    shown = [row for row in found.templates if language in ("", row.language) and matches(row, search)]
     return presenters.template_picker(
         chatroom,
         slug=request.workspace.slug,
-        templates=sorted(shown, key=lambda row: languages.index(row.language)),
-        withheld=found.withheld,
+        listing=sendable(chatroom.connection, search, [language] if language else languages),
+        withheld=withheld(chatroom.connection),
         languages=languages,
         language=language,
         search=search,
@@ -134,29 +138,3 @@ def _list(request: MemberRequest, chatroom: Chatroom, notice: str) -> TemplatePi
 def _show(request: MemberRequest, picker: TemplatePicker, status: int = HTTPStatus.OK) -> HttpResponse:
     name = "chatrooms/_template_picker.html" if request.htmx else "chatrooms/templates.html"
     return render(request, name, {"picker": picker, "workspace": request.workspace}, status=status)
-
-
-def _filled(template: MessageTemplate, values: Mapping[str, str], file: MediaFile | None) -> FilledTemplate:
-    """Raises NotFilled."""
-    if file is None:
-        return fill(template, values)
-    filled = fill(template, values, header_file=file.pk)
-    return replace(filled, preview=presenters.preview_with_file(filled.preview, file))
-
-
-def _header_file(request: MemberRequest) -> MediaFile | None:
-    """Return the file chosen for the header, now or with an earlier form. Raises FileRefused."""
-    upload, known = request.FILES.get("header_file"), request.POST.get("header_file_id", "")
-    if upload is not None:
-        return store_upload(request.membership, upload)
-    if not (known.isdecimal() and len(known) < 19):
-        return None
-    try:
-        return get_file(request.membership, int(known))
-    except Http404:
-        raise FileRefused(_("The file is no longer in our store. Choose it again.")) from None
-
-
-def _sendable(chatroom: Chatroom, template_id: str) -> MessageTemplate | None:
-    known = template_id.isdecimal() and len(template_id) < 19
-    return get_sendable(chatroom.connection, int(template_id)) if known else None

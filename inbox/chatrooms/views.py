@@ -6,9 +6,9 @@ refused comes back as 409 or 422 with the text still in it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,61 +17,66 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from inbox.media.uploads import members_with_files
 from inbox.workspaces.access import MemberRequest, members_only
-from inbox.workspaces.models import Membership
+from inbox.workspaces.models import Membership, Team
 
-from . import access, actions, presenters, selectors
-from .catch_up import changes_since, current_seq
+from . import access, actions, lists, presenters, selectors
+from .assignment import team_of
+from .catch_up import changes_since
 from .chosen_files import chosen_in, chosen_view, outgoing_of
-from .models import Chatroom, RoomStatus
+from .faq_views import inserted_in
+from .list_pages import list_page, row_of, values_of
+from .lists import ListFacts
 from .pages import RoomPage, room_page
+from .presenters.drafts import draft_in
 from .replies import client_id_from, conflict, done, to_room
 from .selectors import Position
-from .window import Window
-from .windows import window_for, windows_of
-
-TABS = ("mine", "unassigned", "all")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One link of a row of alternatives."""
-
-    key: str
-    label: str
-    url: str
-    is_current: bool
+from .windows import window_for
 
 
 @members_only()
 @require_GET
 def inbox(request: MemberRequest) -> HttpResponse:
     """Show the list with no chat open; with `before`, only the next older rows."""
-    if "before" in request.GET and request.htmx:
-        return render(request, "chatrooms/_room_rows.html", _list_context(request))
-    return _page(request, None)
+    values = values_of(request)
+    if "before" in values and request.htmx:
+        page = list_page(request.membership, values, lists.facts_of(request.membership), request.members)
+        return render(request, "chatrooms/_room_rows.html", {"rows": page.rows, "older_url": page.older_url})
+    return _page(request, None, lists.facts_of(request.membership))
 
 
 @members_only()
 @require_GET
 def room(request: MemberRequest, room_id: int) -> HttpResponse:
-    """Open one chat, with each `file` and `option` in its composer: the page, or for htmx the chat and its functions."""
-    chatroom = access.get_chatroom(request.membership, room_id)
+    """Open one chat, with the member's draft and each `file` and `option` in its composer: the page, or for htmx the chat
+    and its functions.
+
+    With `at`, it is open at that message, which may be an old one; with `faq`, that kept answer follows the draft.
+    """
+    is_part = request.htmx and not request.htmx.history_restore_request
+    chatroom = access.get_chatroom(request.membership, room_id, {} if is_part else lists.facts_for(request.membership))
     reply_to = _number(request.GET.get("reply_to", ""))
     react_to = _number(request.GET.get("react_to", ""))
-    files = [outgoing_of(request.membership, value) for value in dict.fromkeys(request.GET.getlist("file"))]
+    begun = draft_in(chatroom)
+    answer = inserted_in(request, chatroom)
+    brought = list(dict.fromkeys([*request.GET.getlist("file"), *answer.files]))
+    files = [outgoing_of(request.membership, value) for value in brought]
+    files += chosen_in(request.membership, [value for value in begun.files if value not in brought]).files
     page = room_page(
         request.membership,
         chatroom,
         request.members,
-        reply_to=reply_to,
+        at=_number(request.GET.get("at", "")),
+        reply_to=reply_to or begun.reply_to,
         react_to=react_to,
-        options=request.GET.getlist("option"),
+        text="\n".join(filter(None, (begun.text, answer.text))),
+        options=request.GET.getlist("option") or begun.options,
         files=[chosen_view(chatroom, each, slug=request.workspace.slug) for each in files],
     )
-    if request.htmx and not request.htmx.history_restore_request:
+    if is_part:
         return render(request, "chatrooms/_room.html", {"page": page, "workspace": request.workspace})
-    return _page(request, page)
+    return _page(request, page, lists.facts_from(chatroom))
 
 
 @members_only()
@@ -79,20 +84,23 @@ def room(request: MemberRequest, room_id: int) -> HttpResponse:
 def room_row(request: MemberRequest, room_id: int) -> HttpResponse:
     """Show one row of the list as this member sees it, with its unread count."""
     chatroom = access.get_chatroom(request.membership, room_id)
-    return render(request, "chatrooms/_room_row.html", {"row": _row(request, chatroom, window_for(chatroom))})
+    row = row_of(chatroom, window_for(chatroom), slug=request.workspace.slug)
+    return render(request, "chatrooms/_room_row.html", {"row": row})
 
 
 @members_only()
 @require_GET
 def history(request: MemberRequest, room_id: int) -> HttpResponse:
-    """Show the messages before a position."""
-    chatroom = access.get_chatroom(request.membership, room_id)
-    page = room_page(
-        request.membership, chatroom, request.members, before=Position.parse(request.GET.get("before", ""))
-    )
+    """Show the messages before a position, or those after one."""
+    more = {} if request.htmx else lists.facts_for(request.membership)
+    chatroom = access.get_chatroom(request.membership, room_id, more)
+    after = Position.parse(request.GET.get("after", ""))
+    before = Position.parse(request.GET.get("before", "")) if after is None else None
+    page = room_page(request.membership, chatroom, request.members, before=before, after=after)
     if request.htmx:
+        page = replace(page, newer_url="") if after is None else replace(page, older_url="")
         return render(request, "chatrooms/_history.html", {"page": page})
-    return _page(request, page)
+    return _page(request, page, lists.facts_from(chatroom))
 
 
 @members_only()
@@ -123,10 +131,12 @@ def since(request: MemberRequest) -> HttpResponse:
     return HttpResponse(frames)
 
 
-@members_only()
+@members_with_files()
 @require_POST
 def messages(request: MemberRequest, room_id: int) -> HttpResponse:
-    """Send a message. A refused one comes back in the composer, with the reason."""
+    """Send a message, `then` close the chat if that is wanted. A refused one comes back in the composer, with the
+    reason; 409 asks about a colleague's answer.
+    """
     chatroom = access.get_chatroom(request.membership, room_id)
     text = request.POST.get("text", "")
     reply_to = _number(request.POST.get("reply_to", ""))
@@ -136,7 +146,7 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
         if chosen.problems:
             raise actions.UnableToSend(" ".join(chosen.problems))
         quoted = access.get_message(request.membership, room_id, reply_to) if reply_to is not None else None
-        actions.send_message(
+        sent = actions.send_message(
             actor=request.membership,
             chatroom=chatroom,
             text=text,
@@ -145,8 +155,12 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
             options=request.POST.getlist("option"),
             files=chosen.files,
             split_agreed=request.POST.get("split") == "yes",
+            seen_id=_number(request.POST.get("seen", "")),
+            undo_for=timedelta(seconds=request.workspace.undo_seconds),
         )
     except actions.UnableToSend as refusal:
+        asks = isinstance(refusal, actions.AnsweredMeanwhile)
+        status = HTTPStatus.CONFLICT if asks else HTTPStatus.UNPROCESSABLE_ENTITY
         page = room_page(
             request.membership,
             chatroom,
@@ -156,13 +170,22 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
             options=request.POST.getlist("option"),
             files=[chosen_view(chatroom, each, slug=request.workspace.slug) for each in chosen.files],
             error=str(refusal),
+            asks_again=asks,
         )
         if request.htmx:
             context = {"composer": page.composer, "page": page}
-            return render(request, "chatrooms/_composer.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        return _page(request, page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            return render(request, "chatrooms/_composer.html", context, status=status)
+        return _page(request, page, lists.facts_of(request.membership), status=status)
+    if request.POST.get("then") == "close":
+        actions.close_chatroom(actor=request.membership, chatroom=chatroom)
     if request.htmx:
-        composer = presenters.composer_view(chatroom, window_for(chatroom), slug=request.workspace.slug)
+        composer = presenters.composer_view(
+            chatroom,
+            window_for(chatroom),
+            slug=request.workspace.slug,
+            draft_version=selectors.draft_version(request.membership, chatroom),
+            seen_id=sent.pk,
+        )
         return render(request, "chatrooms/_composer.html", {"composer": composer})
     return to_room(request, room_id)
 
@@ -227,28 +250,34 @@ def typing(request: MemberRequest, room_id: int) -> HttpResponse:
 @members_only()
 @require_POST
 def assignment(request: MemberRequest, room_id: int) -> HttpResponse:
-    """Take (`take`), give up (`unassign`) or hand over (`member`) a chat.
+    """Take (`take`), give up (`unassign`) or hand over (`member`) a chat; `member` may be a team, as `team-7`.
 
     `take` and `unassign` carry the assignee the person saw, `member` has it in `expected`; empty is nobody.
     """
     chatroom = access.get_chatroom(request.membership, room_id)
-    assignee: Membership | None
+    assignee: Membership | None = None
+    team: Team | None = None
     if "take" in request.POST:
         assignee, expected = request.membership, request.POST["take"]
     elif "unassign" in request.POST:
         assignee, expected = None, request.POST["unassign"]
     else:
-        assignee = next((m for m in request.members if str(m.pk) == request.POST.get("member")), None)
-        if assignee is None:
+        chosen = request.POST.get("member", "")
+        assignee = next((m for m in request.members if str(m.pk) == chosen), None)
+        if chosen.startswith("team-"):
+            team = team_of(request.workspace.pk, _number(chosen.removeprefix("team-")) or 0)
+        if assignee is None and team is None:
             return conflict(request, _("Choose a member of this workspace."))
         expected = request.POST.get("expected", str(chatroom.assignee_id or ""))
+    actor, expected_id = request.membership, _number(expected)
     try:
-        actions.assign_chatroom(
-            actor=request.membership,
-            chatroom=chatroom,
-            assignee=assignee,
-            expected_id=_number(expected),
-        )
+        if team is not None:
+            actions.assign_to_team(actor=actor, chatroom=chatroom, team=team, expected_id=expected_id)
+        else:
+            actions.assign_chatroom(actor=actor, chatroom=chatroom, assignee=assignee, expected_id=expected_id)
+    except actions.MayNotTakeOver as kept:
+        words = _("Only %(assignee)s or an admin may hand this chat over.")
+        return conflict(request, words % {"assignee": kept.assignee})
     except actions.AlreadyAssigned as faster:
         if faster.winner is None:
             return conflict(request, _("Nobody has this chat any more. Look again."))
@@ -282,54 +311,23 @@ def reading(request: MemberRequest, room_id: int) -> HttpResponse:
     return done(request, room_id)
 
 
-def _page(request: MemberRequest, page: RoomPage | None, status: int = HTTPStatus.OK) -> HttpResponse:
-    # The cursor is read before what it stands for: what changes in between is caught up twice rather than never.
-    cursor = page.seq if page else current_seq(request.workspace.pk)
+def _page(request: MemberRequest, page: RoomPage | None, facts: ListFacts, status: int = HTTPStatus.OK) -> HttpResponse:
+    # The cursor was read before what it stands for: what changes in between is caught up twice rather than never.
+    cursor = page.seq if page else facts.seq
     slug = request.workspace.slug
+    asked = values_of(request)
+    if page is not None:
+        asked.pop("before", None)  # a place in the chat, not in the list
     context = {
         "workspace": request.workspace,
         "membership": request.membership,
         "page": page,
         "cursor": cursor,
+        "listed": list_page(request.membership, asked, facts, request.members),
         "since_url": reverse("chatrooms:since", args=[slug]),
         "socket_url": f"/ws/w/{slug}/inbox/?language={translation.get_language()}",
-        **_list_context(request),
     }
     return render(request, "chatrooms/inbox.html", context, status=status)
-
-
-def _list_context(request: MemberRequest) -> dict[str, object]:
-    tab = request.GET.get("tab", "all")
-    tab = tab if tab in TABS else "all"
-    status = request.GET.get("status", RoomStatus.OPEN)
-    status = status if status in RoomStatus.values else RoomStatus.OPEN.value
-    before = Position.parse(request.GET.get("before", ""))
-    rooms = selectors.room_list(request.membership, tab=tab, status=status, after=before)
-    windows = windows_of(rooms)
-    url = reverse("chatrooms:inbox", args=[request.workspace.slug])
-    labels = {"mine": _("Mine"), "unassigned": _("Unassigned"), "all": _("All")}
-    older = ""
-    if len(rooms) == selectors.ROWS_PER_PAGE:
-        position = Position(rooms[-1].last_message_at, rooms[-1].pk)
-        older = f"{url}?{urlencode({'tab': tab, 'status': status, 'before': str(position)})}"
-    return {
-        "tab": tab,
-        "status": status,
-        "tabs": [Choice(key, labels[key], f"{url}?tab={key}&status={status}", key == tab) for key in TABS],
-        "statuses": [
-            Choice(choice.value, str(choice.label), f"{url}?tab={tab}&status={choice.value}", choice.value == status)
-            for choice in RoomStatus
-        ],
-        "rows": [_row(request, room, windows[room.pk]) for room in rooms],
-        "seen_counts": {str(room.pk): room.seen_count for room in rooms},  # type: ignore[attr-defined]
-        "older_url": older,
-    }
-
-
-def _row(request: MemberRequest, chatroom: Chatroom, window: Window) -> presenters.RoomRow:
-    seen: int = chatroom.seen_count  # type: ignore[attr-defined]
-    unread = max(chatroom.inbound_count - seen, 0)
-    return presenters.room_row(chatroom, window, slug=request.workspace.slug, unread=unread)
 
 
 def _number(text: str) -> int | None:

@@ -16,7 +16,8 @@ from channels_adapters.types import Capabilities, CredentialField
 from inbox.chatrooms.models import Direction, Message
 from inbox.connections.health import SUBSCRIPTION, UNREADABLE, Health
 from inbox.connections.models import Connection, ConnectionState
-from inbox.connections.presenters import expiry_line, shown_time, signature_line
+from inbox.connections.phrases import translated
+from inbox.connections.presenters import attention_words, expiry_line, finding_words, shown_time, signature_line
 from inbox.lib import clock
 from inbox.lib.crypto import UnreadableSecret
 from inbox.webhooks.models import EventState, WebhookEvent
@@ -107,8 +108,8 @@ def _findings(connection: Connection, now: datetime) -> Iterator[Step]:
     for row in connection.findings:
         state = states.get(row["health"], StepState.WAITING)
         remedy = SUBSCRIPTION if row["code"] == SUBSCRIPTION and state == StepState.PROBLEM else ""
-        advice = _(row["advice"]) if row["advice"] else ""
-        yield Step(row["code"], _(row["label"]), state, _(row["words"]), advice, remedy)
+        words, advice = finding_words(connection, row), translated(row["advice"])
+        yield Step(row["code"], translated(row["label"]), state, words, advice, remedy)
 
 
 def _unanswered(waited: timedelta) -> Step:
@@ -126,7 +127,7 @@ def _token_life(connection: Connection, now: datetime) -> Iterator[Step]:
     title = _("The access token lasts")
     if words := expiry_line(connection):
         advice = _("Enter a new one on the page of the connection, unless it is renewed by itself until then.")
-        yield Step("expiry", title, StepState.PROBLEM, f"{words} {connection.attention}".strip(), advice)
+        yield Step("expiry", title, StepState.PROBLEM, f"{words} {attention_words(connection)}".strip(), advice)
     else:
         yield Step("expiry", title, StepState.OK, _("Until %s.") % expires_at.strftime("%Y-%m-%d"))
 
@@ -226,7 +227,7 @@ def _sending(connection: Connection) -> Step:
     title = _("Messages go out")
     if connection.state == ConnectionState.ACTIVE:
         return Step("sending", title, StepState.OK, _("Nothing holds them up."))
-    words = connection.attention or str(ConnectionState(connection.state).label)
+    words = attention_words(connection) or str(ConnectionState(connection.state).label)
     advice = _("What is queued leaves once this is mended.")
     return Step("sending", title, StepState.PROBLEM, words, advice)
 

@@ -43,10 +43,13 @@ class MemberRequest(SignedInRequest):
     members: list[Membership]
 
 
-def members_only(role: Role = Role.AGENT, *, in_transaction: bool = True) -> Callable[[View], View]:
+def members_only(
+    role: Role = Role.AGENT, *, in_transaction: bool | Callable[[HttpRequest], bool] = True
+) -> Callable[[View], View]:
     """Policy: active members of the workspace in the URL, with at least this role.
 
-    `in_transaction=False` is for a view that waits for others: it opens the scopes that it needs by itself.
+    `in_transaction=False` is for a view that waits for others: it opens the scopes that it needs by itself. A function
+    tells which requests are served in one.
     """
 
     def decorate(view: View) -> View:
@@ -54,11 +57,12 @@ def members_only(role: Role = Role.AGENT, *, in_transaction: bool = True) -> Cal
         def wrapper(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return signed_out_response(request)
+            is_inside = in_transaction(request) if callable(in_transaction) else in_transaction
             with transaction.atomic():
                 member_request = _enter(request, slug)
                 if not member_request.membership.may(role):
                     return render(request, "workspaces/forbidden.html", {"role": role.label}, status=403)
-                response = view(member_request, *args, **kwargs) if in_transaction else None
+                response = view(member_request, *args, **kwargs) if is_inside else None
             if response is None:
                 response = view(member_request, *args, **kwargs)
             # Customers' words stay out of caches, and a fragment is never shown where a page is wanted.

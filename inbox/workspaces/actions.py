@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -19,10 +19,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from inbox.lib import clock
+from inbox.lib.background import enqueue_on_commit
 from inbox.realtime import publish
 
 from . import audit
-from .models import Invitation, Membership, Role, User, Workspace
+from .models import Invitation, Membership, Role, Team, TeamMember, User, Workspace
 from .tenancy import platform_scope, scope
 
 logger = logging.getLogger(__name__)
@@ -30,11 +31,17 @@ logger = logging.getLogger(__name__)
 INVITATION_LIFETIME = timedelta(days=7)
 RESERVED_SLUGS = {"admin", "api", "new", "static", "www"}
 _MOST_SLUG_RACES = 5
-WORKSPACE_SETTINGS = ("reports_reads", "shows_typing", "file_days")
+TEAM_NAME_LENGTH = 60
+MOST_TEAMS = 100
+WORKSPACE_SETTINGS = ("reports_reads", "shows_typing", "undo_seconds", "file_days")
 
 
 class InvitationRefused(Exception):
     """The invitation cannot be accepted; the message says why."""
+
+
+class TeamRefused(Exception):
+    """The team cannot be like that; the message says why."""
 
 
 class MembershipRefused(Exception):
@@ -219,6 +226,84 @@ def close_signed_out_sockets(*, user: User) -> None:
     with platform_scope("a person's own memberships"):
         groups = [publish.member_group(pk) for pk in Membership.objects.filter(user=user).values_list("pk", flat=True)]
         transaction.on_commit(lambda: publish.recheck(groups))
+
+
+def create_team(*, actor: Membership | None, workspace_id: int, name: str, members: Collection[int] = ()) -> Team:
+    """Create a team of these members. Raises TeamRefused. `actor` None: the platform's staff."""
+    if Team.objects.filter(workspace_id=workspace_id).count() >= MOST_TEAMS:
+        raise TeamRefused(_("There are %(count)s teams already, which is the most.") % {"count": MOST_TEAMS})
+    team = Team(workspace_id=workspace_id, name=_clean_team_name(name))
+    _save_team(team)
+    chosen = _put_members(team, members)
+    _wake_assignment(workspace_id)
+    audit.record(
+        workspace_id=workspace_id, actor=actor, verb="team.created", subject=team, name=team.name, members=chosen
+    )
+    return team
+
+
+def change_team(*, actor: Membership | None, team: Team, name: str, members: Collection[int]) -> Team:
+    """Give a team this name and exactly these members. Raises TeamRefused."""
+    current = Team.objects.select_for_update(no_key=True).get(workspace_id=team.workspace_id, pk=team.pk)
+    before, current.name = current.name, _clean_team_name(name)
+    _save_team(current)
+    chosen = _put_members(current, members)
+    _wake_assignment(team.workspace_id)
+    facts = {"before": before, "name": current.name, "members": chosen}
+    audit.record(workspace_id=team.workspace_id, actor=actor, verb="team.changed", subject=current, **facts)
+    return current
+
+
+def delete_team(*, actor: Membership | None, team: Team) -> None:
+    """Delete a team. Its chats stay with whom they have, or wait for anybody; rules that named it name none."""
+    audit.record(workspace_id=team.workspace_id, actor=actor, verb="team.deleted", subject=team, name=team.name)
+    team.delete()
+    _wake_assignment(team.workspace_id)
+
+
+def set_away(*, member: Membership, is_away: bool) -> Membership:
+    """Note that a member is away by their own word, or back: while they are away they get no chats."""
+    if (member.away_since is not None) == is_away:
+        return member
+    member.away_since = clock.now() if is_away else None
+    member.save(update_fields=["away_since"])
+    _wake_assignment(member.workspace_id)
+    verb = "member.away" if is_away else "member.back"
+    audit.record(workspace_id=member.workspace_id, actor=member, verb=verb, subject=member)
+    return member
+
+
+def _wake_assignment(workspace_id: int) -> None:
+    """Chats may be waiting for somebody who joins a team or comes back."""
+    enqueue_on_commit("inbox.chatrooms.tasks.assign_chats", workspace_id=workspace_id)
+
+
+def _put_members(team: Team, members: Collection[int]) -> list[int]:
+    """Make these the team's members, as far as they are active ones of its workspace; return who they are."""
+    active = Membership.objects.filter(workspace_id=team.workspace_id, pk__in=members, is_active=True)
+    chosen = sorted(active.values_list("pk", flat=True))
+    TeamMember.objects.filter(team=team).exclude(member__in=chosen).delete()
+    TeamMember.objects.bulk_create(
+        [TeamMember(workspace_id=team.workspace_id, team=team, member_id=pk) for pk in chosen], ignore_conflicts=True
+    )
+    return chosen
+
+
+def _save_team(team: Team) -> None:
+    try:
+        with transaction.atomic():
+            team.save()
+    except IntegrityError:
+        raise TeamRefused(_("There is a team called “%(name)s” already.") % {"name": team.name}) from None
+
+
+def _clean_team_name(name: str) -> str:
+    name = " ".join(name.replace("\x00", "").split())
+    if not name:
+        raise TeamRefused(_("Type the name of a team."))
+    if len(name) > TEAM_NAME_LENGTH:
+        raise TeamRefused(_("This name is too long: at most %(count)s characters fit.") % {"count": TEAM_NAME_LENGTH})
+    return name
 
 
 def _new_workspace(name: str) -> Workspace:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from . import actions
 from .admin_site import PlatformAdmin, ReadOnlyTenantAdmin, TenantAdmin, admin_membership
-from .models import AuditEntry, Invitation, Membership, Role, User, Workspace
+from .models import AuditEntry, Invitation, Membership, Role, Team, User, Workspace
 
 
 @admin.register(Workspace)
@@ -70,6 +70,51 @@ class MembershipAdmin(TenantAdmin):
             actions.change_member(actor=admin_membership(request), member=obj, role=wanted[0], is_active=wanted[1])
         except actions.MembershipRefused as refusal:
             self.refuse(request, refusal)
+
+
+class TeamForm(forms.ModelForm[Team]):
+    members = forms.ModelMultipleChoiceField(
+        Membership.objects.none(), label=gettext_lazy("members"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Team
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        active = Membership.objects.filter(is_active=True).select_related("user").order_by("user__name")
+        field = self.fields["members"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 - declared above
+        field.queryset = active.filter(workspace_id=self.instance.workspace_id) if self.instance.pk else active
+        field.initial = self.instance.places.values_list("member", flat=True) if self.instance.pk else ()
+
+
+@admin.register(Team)
+class TeamAdmin(TenantAdmin):
+    list_display = ("name", "created_at")
+    search_fields = ("name",)
+    fields = ("name", "members")
+    form = TeamForm
+    actions = ("delete_teams",)
+
+    def save_model(self, request: HttpRequest, obj: Team, form: forms.ModelForm[Any], change: bool) -> None:
+        membership, members = admin_membership(request), [each.pk for each in form.cleaned_data["members"]]
+        try:
+            if change:
+                actions.change_team(actor=membership, team=obj, name=obj.name, members=members)
+            elif membership is not None:
+                team = actions.create_team(
+                    actor=membership, workspace_id=membership.workspace_id, name=obj.name, members=members
+                )
+                obj.pk = team.pk
+        except actions.TeamRefused as refusal:
+            self.refuse(request, refusal)
+
+    @admin.action(description=gettext_lazy("Delete; their chats may go to anybody"))
+    def delete_teams(self, request: HttpRequest, teams: models.QuerySet[Team]) -> None:
+        for team in teams:
+            actions.delete_team(actor=admin_membership(request), team=team)
 
 
 @admin.register(Invitation)

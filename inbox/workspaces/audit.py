@@ -23,11 +23,17 @@ def record(*, workspace_id: int, actor: Membership | None, verb: str, subject: m
     )
 
 
-def record_all(*, workspace_id: int, verb: str, subjects: Iterable[tuple[models.Model, Mapping[str, Any]]]) -> None:
-    """Note in one statement that the system did `verb` to each subject, with the facts of each."""
+def record_all(
+    *,
+    workspace_id: int,
+    verb: str,
+    subjects: Iterable[tuple[models.Model, Mapping[str, Any]]],
+    actor: Membership | None = None,
+) -> None:
+    """Note in one statement that the actor (None: the system) did `verb` to each subject, with the facts of each."""
     rows.insert(
         [
-            AuditEntry(workspace_id=workspace_id, verb=verb, subject=_name(subject), facts=dict(facts))
+            AuditEntry(workspace_id=workspace_id, actor=actor, verb=verb, subject=_name(subject), facts=dict(facts))
             for subject, facts in subjects
         ]
     )

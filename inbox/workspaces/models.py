@@ -1,12 +1,14 @@
-"""Tenants and the people in them. A user may belong to several workspaces, with one role in each."""
+"""Tenants and the people in them. A user may belong to several workspaces, with one role in each, and to its teams."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from inbox.lib import clock
@@ -66,6 +68,12 @@ class Workspace(models.Model):
         _("show customers that their messages were read"), default=True, help_text=_("When an agent opens the chat.")
     )
     shows_typing = models.BooleanField(_("show customers that an agent is typing"), default=True)
+    undo_seconds = models.PositiveSmallIntegerField(
+        _("seconds in which a message can be taken back"),
+        default=5,
+        validators=[MaxValueValidator(30)],
+        help_text=_("What agents write leaves so much later. 0: at once."),
+    )
     file_days = models.PositiveSmallIntegerField(
         _("days for which files are kept"),
         null=True,
@@ -102,6 +110,7 @@ class Membership(TenantModel):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.AGENT)
     is_active = models.BooleanField(_("active"), default=True)
+    away_since = models.DateTimeField(null=True, editable=False)  # by their own word: they get no chats
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
@@ -112,6 +121,34 @@ class Membership(TenantModel):
 
     def may(self, role: Role) -> bool:
         return self.is_active and Role(self.role).includes(role)
+
+
+class Team(TenantModel):
+    """Members who look after the same chats."""
+
+    name = models.CharField(_("name"), max_length=60)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(F("workspace"), Lower("name"), name="one_team_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeamMember(TenantModel):
+    """A member's place in a team; somebody may be in several."""
+
+    team = models.ForeignKey(Team, db_constraint=False, on_delete=models.CASCADE, related_name="places", db_index=False)
+    member = models.ForeignKey(
+        Membership, db_constraint=False, on_delete=models.CASCADE, related_name="team_places", db_index=False
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "member"], name="one_place_in_a_team")]
+
+    def __str__(self) -> str:
+        return f"member {self.member_id} of team {self.team_id}"
 
 
 class Invitation(TenantModel):

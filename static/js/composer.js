@@ -6,6 +6,9 @@ const form = () => byId("composer");
 const box = () => byId("composer-text");
 const canSend = () => !form().querySelector(".composer-send").disabled;
 
+/** Quote the message with this id, if the page shows it; no id takes the quote away. */
+export const answer = (id) => quote(byId(`message-${id}`));
+
 /** Put a message of this chat above the text, as what it answers; nothing takes the quote away. */
 function quote(message) {
   const part = form().querySelector(".composer-quote");
@@ -18,10 +21,12 @@ function quote(message) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.target !== box() || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  const closes = event.shiftKey && (event.ctrlKey || event.metaKey);
+  if (event.target !== box() || event.key !== "Enter" || event.isComposing || (event.shiftKey && !closes)) return;
   event.preventDefault();
   const hasFiles = form().querySelector(".composer-file") !== null;
-  if ((box().value.trim() || hasFiles) && canSend()) form().requestSubmit();
+  if (!(box().value.trim() || hasFiles) || !canSend()) return;
+  form().requestSubmit(closes ? form().querySelector(".composer-close") : undefined);
 });
 
 document.addEventListener("click", (event) => {
@@ -30,6 +35,7 @@ document.addEventListener("click", (event) => {
   if (!form() || (!reply && !removal)) return;
   event.preventDefault();
   quote(reply?.closest(".message"));
+  form().dispatchEvent(new Event("quoted", { bubbles: true }));
   box().focus();
 });
 
@@ -43,7 +49,7 @@ document.addEventListener("htmx:beforeRequest", ({ target }) => {
 });
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { status } = detail.xhr;
-  if (detail.target !== form() || ![200, 422].includes(status)) return;
+  if (detail.target !== form() || ![200, 409, 422].includes(status)) return;
   const text = status === 200 ? unsent(box().value, sent) : box().value;
   const focused = document.activeElement;
   const isFree = focused === document.body || form().contains(focused); // a clicked button, now disabled, lost it

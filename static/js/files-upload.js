@@ -1,9 +1,9 @@
 // A file chosen for the answer is brought to the server at once; its place above the text tells how far it is.
+import { canHold, canWrite } from "./alternatives.js";
 import { csrfToken } from "./csrf.js";
 import { keepFile } from "./draft.js";
 import { byId, openRoom, openRoomId } from "./page.js";
 
-const WRITABLE = ["free", "person"];
 const MEGABYTE = 1024 * 1024;
 
 const form = () => byId("composer");
@@ -20,9 +20,9 @@ export function say(text = "") {
   line.textContent = text;
 }
 
-/** May files leave now? If not, it says why. */
+/** May files leave, now or when the customer writes? If not, it says why. */
 export function canAttach() {
-  const isOpen = WRITABLE.includes(form()?.dataset.mode);
+  const isOpen = canWrite(form()) || canHold(form());
   if (form()) say(isOpen ? "" : words().closed.replace("{reason}", openRoom().querySelector(".window-words").textContent));
   return isOpen;
 }

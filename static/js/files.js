@@ -1,10 +1,12 @@
 // The files above the text: taken out again, sent with it as soon as they are at the server, and never lost on the way.
 import { csrfToken } from "./csrf.js";
+import { saveNow } from "./draft-sync.js";
 import { giveUp, say, tryAgain, words } from "./files-upload.js";
 import { byId } from "./page.js";
 
 const form = () => byId("composer");
 const list = () => form().querySelector(".composer-files");
+const takesFiles = (target) => target === form() || target.matches(".hold-form"); // along with what it sends, or holds
 const isUploading = () => form().querySelector(".composer-attachments [data-uploading]") !== null;
 const changed = () => form().dispatchEvent(new CustomEvent("files-changed", { bubbles: true, detail: { isGood: true } }));
 
@@ -13,7 +15,8 @@ function letGo(chip) {
   const url = chip.querySelector("[data-discard-url]")?.dataset.discardUrl;
   if (!url || chip.closest("form")?.classList.contains("htmx-request")) return;
   const request = { method: "POST", headers: { "X-CSRFToken": csrfToken() }, keepalive: true };
-  fetch(url, request).catch(() => {}); // then it stays until files of its age are deleted
+  // After the draft, which has it still; offline it stays until files of its age are deleted.
+  setTimeout(() => saveNow().then(() => fetch(url, request)).catch(() => {}));
 }
 
 document.addEventListener("click", ({ target }) => {
@@ -31,33 +34,32 @@ document.addEventListener("click", ({ target }) => {
   }
 });
 
-// Who sends while files are on their way sends when all are there; one that fails is a reason to look first.
+// Who sends, or holds, while files are on their way does it when all are there; one that fails is a reason to look first.
 let waiting = null;
 document.addEventListener(
   "submit",
   (event) => {
-    if (event.target !== form() || !isUploading()) return;
+    if (!takesFiles(event.target) || !isUploading()) return;
     event.preventDefault();
     event.stopPropagation();
-    waiting = form();
+    waiting = event.target;
     say(words().waiting);
   },
   { capture: true },
 );
 document.addEventListener("files-changed", ({ detail }) => {
   if (!waiting) return;
-  const isReady = detail.isGood && waiting === form();
-  if (isReady && isUploading()) return;
+  const ready = detail.isGood && waiting.isConnected ? waiting : null;
+  if (ready && isUploading()) return;
   waiting = null;
   say();
-  if (isReady) form().requestSubmit();
+  ready?.requestSubmit();
 });
 
 // What was not sent with a message stays, in the form that comes back; what was is the server's to show.
 let sent = [];
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
-  if (target === form()) sent = [...list().children].map((chip) => chip.dataset.value);
-  else if (target.matches(".hold-form")) sent = [];
+  if (takesFiles(target)) sent = [...list().children].map((chip) => chip.dataset.value);
 });
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target !== form() || ![200, 422].includes(detail.xhr.status)) return;

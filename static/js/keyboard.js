@@ -1,33 +1,35 @@
-// j and k go through the list, Enter opens (a link does that itself), r writes an answer, s schedules one, Escape goes back to the list.
-import { openFunction } from "./functions.js";
-import { byId, openRoom, roomList } from "./page.js";
+// Keys of the whole page: those of shortcuts.js while nobody types, Ctrl/⌘+K and "?", and Escape back to the list.
+// Enter opens a chat: a link does that itself.
+import { byId } from "./page.js";
+import { openPalette } from "./palette.js";
+import { openSheet } from "./shortcut-sheet.js";
+import { ACTIONS, hasSingleKeys, isPossible } from "./shortcuts.js";
 
-const isTyping = (element) => element.matches("input, textarea, select, [contenteditable]");
+const TYPED_IN = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]";
+const isBelowDialog = () => Boolean(document.querySelector("dialog:modal"));
 
-function step(distance) {
-  const links = [...roomList().querySelectorAll(".row:not([hidden]) > .row-link")];
-  const current = links.indexOf(document.activeElement.closest(".row-link"));
-  const from = current >= 0 ? current : links.findIndex((link) => link.hasAttribute("aria-current"));
-  const next = links[Math.min(Math.max(from + distance, 0), links.length - 1)];
-  next?.focus();
-  next?.scrollIntoView({ block: "nearest" });
+function goBack({ target }) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+  if (target.id === "composer-text") byId("thread").focus({ preventScroll: true });
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.key === "Escape") {
-    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    }
-    if (event.target.id === "composer-text") byId("thread").focus({ preventScroll: true });
+  if (event.isComposing || event.altKey || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key.toLowerCase() !== "k" || event.shiftKey || (isBelowDialog() && !byId("palette").open)) return;
+    event.preventDefault();
+    openPalette();
     return;
   }
-  if (isTyping(event.target)) return;
-  if (event.key === "j") step(1);
-  else if (event.key === "k") step(-1);
-  else if (event.key === "r" && byId("composer-text")) byId("composer-text").focus();
-  else if (event.key === "s" && openRoom()) openFunction("schedule");
+  if (isBelowDialog()) return;
+  if (event.key === "Escape") return goBack(event);
+  if (event.target.matches(TYPED_IN) || event.repeat && !"jk".includes(event.key) || !hasSingleKeys()) return;
+  const action = ACTIONS.find(({ key }) => key === event.key);
+  if (event.key === "?") openSheet();
+  else if (action && isPossible(action)) action.run();
   else return;
   event.preventDefault();
 });

@@ -47,6 +47,17 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => event.key === "Escape" && close());
 
+// The message was brought anew under its open picker, which goes along unless it offers what no longer holds.
+document.addEventListener("replaced", ({ target }) => {
+  const old = open?.link.closest(".message");
+  if (!old || old.isConnected || old.id !== target.id) return;
+  const link = target.querySelector("[data-react]");
+  if (!link || old.dataset.reaction !== target.dataset.reaction) return close();
+  link.after(open.sheet);
+  link.setAttribute("aria-expanded", "true");
+  open.link = link;
+});
+
 document.addEventListener(
   "click",
   (event) => {

@@ -28,8 +28,16 @@ function decorate() {
   const notices = [...document.querySelectorAll("#notices > .notice")];
   for (const notice of notices.slice(0, -MOST)) notice.remove();
   for (const notice of notices) {
-    if (!notice.querySelector("[data-dismiss]")) notice.append(byId("notice-close").content.cloneNode(true));
+    if (notice.querySelector("[data-dismiss]")) continue;
+    notice.append(byId("notice-close").content.cloneNode(true));
+    if (notice.dataset.seconds) setTimeout(() => leave(notice), notice.dataset.seconds * 1000);
   }
+}
+
+/** Take a notice away whose time is over, once nobody is about to use it. */
+function leave(notice) {
+  if (notice.matches(":hover, :focus-within")) setTimeout(() => leave(notice), 2000);
+  else notice.remove();
 }
 
 new MutationObserver(decorate).observe(byId("notices"), { childList: true });

@@ -1,7 +1,7 @@
 // Tells the server what the person has seen of the open chat: when it is opened, and when something new is shown.
 import { csrfToken } from "./csrf.js";
-import { isWatched, onContent, openRoom } from "./page.js";
-import { markSeen, paintAllUnread } from "./unread.js";
+import { byId, isWatched, onContent, openRoom } from "./page.js";
+import { forgetMark, isLeftUnread, leaveUnread, mark, markSeen, paintAllUnread } from "./unread.js";
 
 const PAUSE_MS = 300;
 const reported = new Map(); // room id -> inbound messages the server knows to be seen
@@ -13,9 +13,11 @@ function inboundCount(room) {
 
 async function report() {
   const room = openRoom();
-  if (!room || !isWatched()) return;
+  // Opened at an old message, it does not show the newest.
+  if (!room || !isWatched() || room.querySelector(".newer-messages")) return;
   const id = room.dataset.room;
   const count = inboundCount(room);
+  if (isLeftUnread(id, count)) return;
   markSeen(id, count);
   paintAllUnread();
   if ((reported.get(id) ?? 0) >= count) return;
@@ -28,6 +30,7 @@ async function report() {
       keepalive: true,
     });
     if (!answer.ok) reported.delete(id);
+    document.dispatchEvent(new Event("chat-read"));
   } catch {
     reported.delete(id); // told again with the next message, or when the person comes back
   }
@@ -47,9 +50,26 @@ onContent(() => {
   if (room && room !== opened) {
     const unread = Number(room.querySelector(".messages").dataset.unread);
     reported.set(room.dataset.room, inboundCount(room) - unread);
+    forgetMark(room.dataset.room);
   }
   opened = room;
   soon();
+});
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.parameters.do !== "unread") return;
+  for (const room of [detail.parameters.room].flat()) {
+    leaveUnread(room, Number(byId(`room-${room}-row`)?.dataset.inbound));
+  }
+});
+
+// The server has marked chats as read or unread.
+document.addEventListener("chats-changed", ({ detail }) => {
+  for (const [room, count] of Object.entries(detail.seen)) {
+    mark(room, count, Number(byId(`room-${room}-row`)?.dataset.inbound ?? count + 1));
+    reported.set(room, count);
+  }
+  paintAllUnread();
 });
 addEventListener("focus", soon);
 document.addEventListener("visibilitychange", soon);

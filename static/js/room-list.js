@@ -1,5 +1,6 @@
 // Keeps the list of chats truthful for this viewer: frames are the same for everybody and put every changed row on top.
 import { byId, onContent, openRoomId, roomList } from "./page.js";
+import { askSoon, isOpen, reopen } from "./row-questions.js";
 import { belongs, compare } from "./rows.js";
 import { localise } from "./times.js";
 import { learnCounts, paintTitle, paintUnread } from "./unread.js";
@@ -19,15 +20,17 @@ function arrange() {
     if (room === openRoomId()) row.firstElementChild.setAttribute("aria-current", "true");
     else row.firstElementChild.removeAttribute("aria-current");
     paintUnread(row);
-    row.hidden = isHeld && arrived !== undefined;
+    const isPending = belongs(row) && isOpen(row);
+    if (isPending) askSoon();
+    row.hidden = arrived !== undefined && (isHeld || isPending);
     const isNews = known.has(room) ? known.get(room) < lastAt : arrived !== undefined;
     if (!belongs(row)) {
       if (!isHeld || row.hidden) row.remove();
-    } else if (isNews && row.dataset.count !== "0" && (isHeld || scroller().scrollTop > 8)) fresh.add(room);
+    } else if (isNews && !isPending && row.dataset.count !== "0" && (isHeld || scroller().scrollTop > 8)) fresh.add(room);
   }
   if (!isHeld) sort(list);
   localise(list);
-  known = new Map([...list.querySelectorAll(".row")].map((row) => [row.dataset.room, row.dataset.lastAt]));
+  known = new Map([...list.querySelectorAll(".row:not([hidden])")].map((row) => [row.dataset.room, row.dataset.lastAt]));
   showPill();
   paintTitle();
 }
@@ -38,7 +41,7 @@ function sort(list) {
   const placed = new Set();
   let place = list.firstElementChild;
   for (const row of rows) {
-    delete row.dataset.arrived;
+    if (!isOpen(row)) delete row.dataset.arrived;
     if (row === place) place = place.nextElementSibling;
     else if (!placed.has(row.id)) list.insertBefore(row, place);
     if (placed.has(row.id)) row.remove(); // a page of older chats brought it again
@@ -50,7 +53,7 @@ function sort(list) {
 function showPill() {
   if (!isHeld && scroller().scrollTop <= 8) fresh.clear();
   pill().hidden = fresh.size === 0;
-  pill().lastElementChild.textContent = pill().dataset.label.replace("{count}", fresh.size);
+  pill().lastElementChild.textContent = pill().dataset.words.replace("{count}", fresh.size);
 }
 
 function hold(held) {
@@ -82,3 +85,8 @@ function start() {
 }
 
 onContent(start);
+document.addEventListener("rows-judged", update);
+document.addEventListener("chats-changed", ({ detail }) => {
+  for (const room of Object.keys(detail.seen)) if (byId(`room-${room}-row`)) reopen(byId(`room-${room}-row`));
+  hold(false); // what one does oneself shows at once
+});

@@ -52,7 +52,7 @@ function renew(part) {
 
 document.addEventListener("change", ({ target }) => {
   // By a click: htmx asks which button was clicked, and any other one sends.
-  if (target.matches(".template-fields input[type=file]")) target.form.elements.preview.click();
+  if (target.matches("#template-picker input[type=file]")) target.form.elements.preview.click();
 });
 
 let timer = 0;

@@ -1,6 +1,7 @@
 // The open chat's messages: each in its place, in the reader's time, with days between them. The view stays at the newest
 // message while it is there, and else stays where it is.
 import { byId, messageList, onContent, openRoom } from "./page.js";
+import { goToNewest, isBeyond, joinUp, rest, showHit } from "./thread-rest.js";
 import { dayLabel, dayOf, localise } from "./times.js";
 
 const RUN_SECONDS = 300; // messages of one author this close together are one run
@@ -18,8 +19,9 @@ function isAfter(a, b) {
   return Number(a.message) > Number(b.message);
 }
 
-/** Put a message where it belongs; one that is older than what is loaded will come with the older ones. */
+/** Put a message where it belongs; one beyond what is loaded, older or newer, will come with the others there. */
 function place(message) {
+  if (isBeyond(message, watched, isAfter)) return message.remove();
   let previous = message.previousElementSibling;
   while (previous?.matches(".message") && isAfter(previous.dataset, message.dataset)) {
     previous = previous.previousElementSibling;
@@ -49,7 +51,7 @@ function label(messages) {
 /** Return the id of the first message that the viewer had not seen when the chat was opened. */
 function findFirstUnread() {
   const inbound = [...watched.querySelectorAll('.message[data-direction="inbound"]')];
-  const first = Number(watched.dataset.unread) ? inbound.at(-watched.dataset.unread) ?? inbound[0] : null;
+  const first = Number(watched.dataset.unread) && !rest(watched) ? inbound.at(-watched.dataset.unread) ?? inbound[0] : null;
   return first?.id ?? "";
 }
 
@@ -59,38 +61,41 @@ function welcome(arrived) {
   if (news.length === 0) return;
   const words = news.at(-1).querySelector(".message-text, .message-removed, .part-label")?.textContent ?? "";
   byId("announcer").textContent = `${openRoom().dataset.title}: ${words}`;
-  if (!isAtBottom) pill().hidden = false;
+  if (!isAtBottom || rest(watched)) pill().hidden = false;
 }
 
 export function toBottom() {
-  if (thread()) thread().scrollTop = 0; // the thread is laid out bottom first
+  if (!goToNewest() && thread()) thread().scrollTop = 0; // the thread is laid out bottom first
 }
 
 function update() {
   if (!watched?.isConnected) return;
   const arrived = [...watched.querySelectorAll(".message[data-arrived]")];
   arrived.forEach(place);
-  label(watched.querySelectorAll(":scope > .message"));
+  label(watched.querySelectorAll(":scope > .message:not([data-taken-back])"));
   localise(watched);
   welcome(arrived);
+  joinUp(watched);
   observer.takeRecords();
 }
 
 const observer = new MutationObserver(update);
 
 function start() {
-  if (messageList() && messageList() !== watched) {
+  const isNew = messageList() && messageList() !== watched;
+  if (isNew) {
     watched = messageList();
     isAtBottom = true;
     observer.observe(watched, { childList: true });
     firstUnread = findFirstUnread();
     thread().addEventListener("scroll", () => {
       isAtBottom = thread().scrollTop > -24;
-      if (isAtBottom) pill().hidden = true;
+      if (isAtBottom && !rest(watched)) pill().hidden = true;
     });
     pill().addEventListener("click", toBottom);
   }
   update();
+  if (isNew && showHit(watched)) isAtBottom = false;
 }
 
 onContent(start);

@@ -15,7 +15,9 @@ export function replace(old, fresh) {
   fresh.dispatchEvent(new CustomEvent("replaced", { bubbles: true }));
   if (!focused) return;
   const heirs = [...fresh.querySelectorAll(FOCUSABLE)].filter((each) => each.checkVisibility());
-  const heir = heirs.find((each) => address(each) === address(focused)) ?? heirs[place] ?? heirs.at(-1) ?? fresh;
+  const isAlike = (each) => address(each) && address(each) === address(focused);
+  const same = heirs.find((each) => each === focused) ?? heirs.find(isAlike);
+  const heir = same ?? heirs[place] ?? heirs.at(-1) ?? fresh;
   if (heir === fresh) fresh.tabIndex = -1;
   heir.focus({ preventScroll: true });
 }

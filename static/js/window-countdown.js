@@ -1,10 +1,10 @@
 // The open chat's reply window counts down; once it is over the server says what may be sent instead. The composer
 // follows the bar, which frames keep true: what is typed stays, only sending it is off or on.
+import { canWrite } from "./alternatives.js";
 import { byId, onContent, openRoom, openRoomId } from "./page.js";
 import { pauseUntil, timeLeft } from "./time-left.js";
 import { localise } from "./times.js";
 
-const WRITABLE = ["free", "person"];
 const FIRST_RETRY = 5000;
 const LONGEST_RETRY = 60_000;
 
@@ -51,14 +51,14 @@ async function ask() {
 function follow() {
   const form = byId("composer");
   if (!form) return;
-  const { mode } = bar().dataset;
+  const { mode, alternatives } = bar().dataset;
   const isNews = shown.room === openRoomId() && shown.mode !== mode;
   shown = { room: openRoomId(), mode };
   if (isNews) byId("announcer").textContent = bar().querySelector(".window-words").textContent;
-  form.dataset.mode = mode;
+  Object.assign(form.dataset, { mode, alternatives });
   const button = form.querySelector(".composer-send");
   const wasFocused = button === document.activeElement;
-  button.disabled = !WRITABLE.includes(mode);
+  button.disabled = !canWrite(form);
   if (wasFocused && button.disabled) byId("composer-text").focus();
 }
 

@@ -18,7 +18,7 @@ from django.test import RequestFactory
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from channels_adapters.types import ChannelKind
+from channels_adapters.types import ChannelKind, TextMarks
 from inbox.chatrooms.frames import inbox_frame, room_frame
 from inbox.chatrooms.pages import Function, RoomPage
 from inbox.chatrooms.presenters import (
@@ -26,6 +26,7 @@ from inbox.chatrooms.presenters import (
     Card,
     ComposerView,
     Fact,
+    HeldFile,
     HeldView,
     HoldForm,
     Link,
@@ -45,13 +46,21 @@ from inbox.chatrooms.presenters import (
     cards,
 )
 from inbox.chatrooms.presenters.failures import FailureView, NextStep
+from inbox.chatrooms.presenters.messages import Undo
 from inbox.chatrooms.presenters.templates import LanguageChoice, TemplateChoice, VariableInput, Withheld
-from inbox.chatrooms.views import Choice
+from inbox.labels.selectors import LabelDot
+from tests.chatrooms import assigning_samples as assigning
 from tests.chatrooms import file_samples as files
+from tests.chatrooms import list_samples as lists
 from tests.customers import samples as customers
+from tests.faq import samples as faq
+from tests.labels import samples as labels
 from tests.message_templates import samples as message_templates
+from tests.notes import samples as notes
+from tests.notifications import samples as notifications
 from tests.pricing import samples as pricing
 from tests.scheduling import samples as scheduling
+from tests.search import samples as search
 
 from .markup import Element, every, roots
 from .sources import ROOT, calls, sources
@@ -64,14 +73,17 @@ BROADCAST = (
     "chatrooms/_failure_notes.html",
     "chatrooms/_file.html",
     "chatrooms/_message.html",
+    "chatrooms/_note_count.html",
     "chatrooms/_room_name.html",
     "chatrooms/_room_row.html",
     "chatrooms/_room_state.html",
     "chatrooms/_window.html",
+    "labels/_dots.html",
+    "labels/_header.html",
     "message_templates/_preview.html",
     "message_templates/_preview_part.html",
 )
-FRAMES = ("frames/chatrooms/inbox.html", "frames/chatrooms/room.html")
+FRAMES = ("frames/chatrooms/inbox.html", "frames/chatrooms/room.html", "frames/labels/news.html")
 
 
 def names(pattern: str = "**/*.*") -> list[str]:
@@ -100,7 +112,11 @@ def row(**changes: Any) -> RoomRow:
         assignee_id=11,
         assignee_name="Amy Agent",
         assignee_initials="AA",
-        is_open=True,
+        status="open",
+        connection_id=3,
+        waiting_since=NOON,
+        created_at=NOON,
+        labels=tuple(LabelDot(number, f"<b>Label {number}</b>", "teal") for number in range(5)),
         window=WindowRing(mode="free", mode_after="template", urgency="long", words="<b>Write</b>", closes_at=NOON),
     )
     return replace(sample, **changes)
@@ -169,15 +185,19 @@ def state(**changes: Any) -> RoomState:
         dom_id="room-7-state",
         room_id=7,
         customer_name='<b>"Ada"',
-        is_open=True,
+        status="open",
         inbound_count=3,
         assignee_id=11,
         assignee_name="Amy Agent",
         assignee_initials="AA",
+        team_name='"><b>Sales',
         assignment_url="/w/lotus/rooms/7/assignment/",
         closure_url="/w/lotus/rooms/7/closure/",
         reopening_url="/w/lotus/rooms/7/reopening/",
         form_id="room-7-form",
+        labels=labels.DOTS,
+        note_count=3,
+        notes_version="3 2026",
     )
     return replace(sample, **changes)
 
@@ -187,6 +207,7 @@ WINDOW = WindowBar(
     room_id=7,
     url="/w/lotus/rooms/7/window/",
     mode="free",
+    alternatives="",
     urgency="soon",
     words="You can <b>write</b> freely.",
     closes_at=NOON,
@@ -212,6 +233,8 @@ MESSAGES = [
     message(dom_id="message-7", kind="image", cards=(), files=files.FILES),
     message(dom_id="message-8", kind="template", words=(), template=message_templates.SENT),
     message(dom_id="message-5", kind="unsupported", quote=replace(QUOTE, dom_id="")),
+    message(dom_id="message-30", undo=Undo("/w/lotus/rooms/7/messages/9/undo/", 11, 5), state="queued"),
+    message(dom_id="message-31", is_taken_back=True),
     message(dom_id="message-6", removed="Message removed by the customer", words=(), cards=(), versions_url=""),
     *(
         message(dom_id=f"message-{number}", state=name, failure=None, can_retry=False)
@@ -231,6 +254,8 @@ COMPOSER = ComposerView(
     option_title_limit=20,
     option_text_limit=1024,
     mode="free",
+    alternatives="",
+    is_writable=True,
     window_id="room-7-window",
     templates_url="/w/lotus/rooms/7/templates/",
     hold_url="/w/lotus/rooms/7/held/new/",
@@ -240,9 +265,14 @@ COMPOSER = ComposerView(
     max_bytes=1000,
     captioned="document image video",
     caption_limit=1024,
+    marks=TextMarks("*", "_", "~", "```"),
+    draft_url="/w/lotus/rooms/7/draft/",
+    draft_version=3,
+    draft_by="00000000-0000-0000-0000-000000000010",
     files=files.CHOSEN,
     text="</textarea>draft",
     error="This message is too long.",
+    asks_again=True,
     message_count=3,
     reply_to=QUOTE,
     reply_to_id="8",
@@ -260,6 +290,7 @@ HELD = [
         url="/w/lotus/rooms/7/held/3/",
         author='<b>"Amy"',
         text="</textarea>Tomorrow",
+        files=(HeldFile(5, '<b>"roses".jpg', "image", "/w/lotus/media/5/roses.jpg"), HeldFile(6, "<i>", "failed", "")),
         state="waiting",
         state_label="Waits for the customer",
         leaves_by_itself=True,
@@ -280,16 +311,22 @@ PAGE = RoomPage(
     window=WINDOW,
     messages=MESSAGES,
     older_url="/w/lotus/rooms/7/history/?before=x",
+    newer_url="/w/lotus/rooms/7/history/?after=x",
+    newest_url="/w/lotus/rooms/7/",
+    at=9,
     socket_url="/ws/w/lotus/rooms/7/",
     read_url="/w/lotus/rooms/7/reading/",
     row_url="/w/lotus/rooms/7/row/",
     functions=(
         Function("customer", "Customer", "customer", "/w/lotus/customers/7/"),
+        Function("notes", "Notes", "notes", "/w/lotus/notes/7/"),
         Function("schedule", "Schedule", "schedule", "/w/lotus/rooms/7/schedule/"),
     ),
     back_url="/w/lotus/",
     unread=2,
     members=[(11, "Amy Agent"), (12, "Ben Agent")],
+    teams=[(3, "<b>Sales</b>")],
+    writing_url="/w/lotus/rooms/7/writing/",
     picker=PICKER,
     held_url="/w/lotus/rooms/7/held/",
     composer=COMPOSER,
@@ -318,8 +355,13 @@ HOLD = HoldForm(
     room_url="/w/lotus/rooms/7/",
     client_id="00000000-0000-0000-0000-000000000012",
     text="</textarea>Tomorrow",
+    files=files.CHOSEN,
+    asks_to_split=True,
+    split_agreed=True,
     leaves_by_itself=False,
     templates=(AskChoice("5", "<b>pick_up</b> (en)", is_current=True),),
+    search='"><b>pick',
+    is_cut=True,
     template=TEMPLATE_FORM,
     kept=(("option", '"><b>Yes</b>'), ("file", "12.voice")),
     error="Write a <b>message</b> first.",
@@ -336,6 +378,7 @@ TEMPLATES_LIST = TemplatePicker(
         LanguageChoice("zh_HK", "繁體中文", is_chosen=False),
     ),
     withheld=(Withheld("<b>booking", "en", "It has a <i>form</i>."),),
+    withheld_count=1,
     is_cut=True,
 )
 TEMPLATE_CHOSEN = replace(TEMPLATES_LIST, choices=(), chosen=TEMPLATE_FORM)
@@ -343,14 +386,13 @@ WORKSPACE = SimpleNamespace(name="Lotus", slug="lotus")
 INBOX: dict[str, Any] = {
     "workspace": WORKSPACE,
     "membership": SimpleNamespace(pk=11, role="owner", user=SimpleNamespace(name="Amy", email="amy@example.com")),
-    "tabs": [Choice("mine", "Mine", "/w/lotus/?tab=mine", False), Choice("all", "All", "/w/lotus/?tab=all", True)],
-    "statuses": [Choice("open", "Open", "/w/lotus/?status=open", True)],
-    "tab": "all",
-    "status": "open",
-    "rows": [row(unread=2), row(dom_id="room-8-row", room_id=8, assignee_id=None, is_open=False)],
-    "older_url": "/w/lotus/?before=x",
+    "listed": lists.listed(
+        [
+            row(unread=2),
+            row(dom_id="room-8-row", room_id=8, assignee_id=None, status="archived", waiting_since=None, labels=()),
+        ]
+    ),
     "cursor": 41,
-    "seen_counts": {"7": 1},
     "since_url": "/w/lotus/since/",
     "socket_url": "/ws/w/lotus/inbox/",
     "page": PAGE,
@@ -362,6 +404,9 @@ PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
     "chatrooms/_card.html": ({"card": CARD}, ""),
     "chatrooms/_composer.html": ({"composer": COMPOSER}, "composer"),
     "chatrooms/_composer_attachments.html": ({"composer": COMPOSER}, ""),
+    "chatrooms/_composer_kept.html": ({}, ""),
+    "chatrooms/_composer_tools.html": ({"composer": COMPOSER}, ""),
+    "chatrooms/_emoji_picker.html": ({}, "emoji-picker"),
     "chatrooms/_composer_options.html": ({"composer": COMPOSER}, ""),
     "chatrooms/_held.html": ({"held": HELD}, ""),
     "chatrooms/_hold.html": ({"hold": HOLD, "is_page": True}, "hold"),
@@ -376,17 +421,28 @@ PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
     "chatrooms/_room_header.html": ({"page": PAGE}, ""),
     "chatrooms/_room_list.html": (INBOX, "rooms"),
     "chatrooms/_room_row.html": ({"row": row()}, "room-7-row"),
-    "chatrooms/_room_rows.html": (INBOX, None),
+    "chatrooms/_room_rows.html": ({"rows": [row(), row(dom_id="room-8-row")], "older_url": "/w/lotus/?before=x"}, None),
     "chatrooms/_room_name.html": ({"state": state()}, "room-7-name"),
     "chatrooms/_room_state.html": ({"state": state()}, "room-7-state"),
     "chatrooms/_template_picker.html": ({"picker": TEMPLATE_CHOSEN}, "template-picker"),
     "chatrooms/_window.html": ({"window": WINDOW}, "room-7-window"),
     "chatrooms/_versions.html": ({"versions": VERSIONS}, ""),
     **files.PARTIALS,
+    **lists.PARTIALS,
+    **assigning.PARTIALS,
     **customers.PARTIALS,
+    **labels.PARTIALS,
+    **faq.PARTIALS,
+    **notes.PARTIALS,
+    **notifications.PARTIALS,
+    "chatrooms/_note_count.html": ({"state": state()}, "room-7-notes"),
+    "labels/_header.html": ({"state": state()}, "room-7-labels"),
     **message_templates.PARTIALS,
     **pricing.PARTIALS,
     **scheduling.PARTIALS,
+    **search.PARTIALS,
+    "chatrooms/_palette.html": ({"workspace": WORKSPACE}, "palette-and-keys"),
+    "search/_box.html": ({"workspace": WORKSPACE}, "search-panel"),
 }
 
 
@@ -414,7 +470,15 @@ PAGES: dict[str, dict[str, Any]] = {
     "chatrooms/hold.html": {"hold": HOLD, "workspace": WORKSPACE},
     "chatrooms/versions.html": {"versions": VERSIONS, "message": None, "back_url": "/w/lotus/rooms/7/"},
     **files.PAGES,
+    **lists.PAGES,
+    **assigning.PAGES,
+    **{
+        name: {**page, "workspace": WORKSPACE}
+        for name, page in {**labels.PAGES, **notes.PAGES, **faq.PAGES, **notifications.PAGES}.items()
+    },
     "customers/panel.html": {**customers.PAGE, "workspace": WORKSPACE},
+    "customers/fields.html": {**customers.FIELDS_PAGE, "workspace": WORKSPACE},
+    "chatrooms/timeline.html": {**customers.TIMELINE_PAGE, "workspace": WORKSPACE},
     "message_templates/list.html": {**message_templates.LIST, "workspace": WORKSPACE},
     "message_templates/detail.html": {**message_templates.PAGE, "workspace": WORKSPACE},
     "message_templates/form.html": {**message_templates.FORM_PAGE, "workspace": WORKSPACE},
@@ -422,6 +486,7 @@ PAGES: dict[str, dict[str, Any]] = {
     "pricing/room.html": pricing.ROOM_PAGE,
     "scheduling/panel.html": {**scheduling.PAGE, "workspace": WORKSPACE},
     "scheduling/all.html": {**scheduling.ALL, "workspace": WORKSPACE},
+    "search/page.html": {**search.PAGE, "workspace": WORKSPACE},
     "workspaces/home.html": {
         "memberships": [SimpleNamespace(workspace=WORKSPACE, get_role_display="Agent")],
         "form": SimpleNamespace(),
@@ -429,6 +494,7 @@ PAGES: dict[str, dict[str, Any]] = {
     "workspaces/forbidden.html": {"role": "Admin"},
     "workspaces/signed_out.html": {"text": "</textarea>kept", "next": "/w/lotus/?a=b&c=d", "stale": True},
     "workspaces/invitation.html": {"problem": ""},
+    "offline.html": {},
     "403.html": {},
     "404.html": {},
     "500.html": {},
@@ -496,10 +562,18 @@ def test_frames_name_the_place_of_each_part_and_the_change_they_were_made_for() 
         ("h2", "true", None),
         ("div", "true", "42"),
         ("div", "true", "42"),
+        ("ul", "true", None),
+        ("span", "true", None),
     ]
     assert [child.attributes["id"] for child in top[0].children] == ["room-7-row", "room-8-row"]
     assert top[1].attributes["id"] == "cursor"
-    assert [root.attributes["id"] for root in top[3:]] == ["room-7-name", "room-7-state", "room-7-window"]
+    assert [root.attributes["id"] for root in top[3:]] == [
+        "room-7-name",
+        "room-7-state",
+        "room-7-window",
+        "room-7-labels",
+        "room-7-notes",
+    ]
 
 
 def test_the_places_frames_name_are_in_the_page() -> None:

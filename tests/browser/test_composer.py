@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from playwright.sync_api import Page, expect
 
 from channels_adapters.types import ChannelKind
-from inbox.chatrooms.models import MessageVersion
+from inbox.chatrooms.models import Message, MessageVersion
 from inbox.workspaces.tenancy import scope
 from tests.pages.conftest import put, room_on, room_url
-from tests.world import messages_of
+from tests.processes import until
+from tests.world import messages_of, rooms_of
 
 from .conftest import Stage
 from .test_conversation import LIVE, message, open_inbox
@@ -25,10 +26,13 @@ def option(page: Page, number: int):  # type: ignore[no-untyped-def]
 
 
 def test_reacting_and_looking_at_earlier_versions(stage: Stage) -> None:
-    room = room_on(stage.world, ChannelKind.WHATSAPP)
     now = datetime.now(UTC)
-    edited = put(room, text="Forty roses", edited_at=now)
+    assert stage.simulator.inbound(stage.world.shop.account_id, "85290000001", "Forty roses").delivered
+    until(lambda: rooms_of(stage.world.shop))
+    (room,) = rooms_of(stage.world.shop)
+    (edited,) = messages_of(room)
     with scope(room.workspace_id):
+        Message.objects.filter(pk=edited.pk).update(edited_at=now)
         MessageVersion.objects.create(
             workspace_id=room.workspace_id, message=edited, text="Ten roses", edit_id="1", written_at=now
         )

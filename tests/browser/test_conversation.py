@@ -64,7 +64,7 @@ def test_a_customer_and_two_agents_hold_a_conversation_live(stage: Stage) -> Non
     for page in (amy, ben):
         expect(page.locator(".room-state")).to_contain_text("Amy Agent")
         expect(message(page, "Amy Agent took this chat")).to_be_visible()
-    ben.get_by_role("button", name="Close").click()
+    ben.locator(".room-state").get_by_role("button", name="Close").click()
     expect(amy.locator(".room-state")).to_have_attribute("data-status", "closed")
     expect(row(amy)).to_have_count(0)
 
@@ -142,11 +142,11 @@ def test_reading_and_answering_work_without_javascript(stage: Stage) -> None:
     expect(row(amy).locator(".row-unread")).to_be_hidden()
     expect(amy.get_by_role("button", name="Mark as read")).to_have_count(0)
     amy.fill("#composer-text", "Hello from plain HTML")
-    amy.get_by_role("button", name="Send").click()
+    amy.get_by_role("button", name="Send", exact=True).click()
     expect(message(amy, "Hello from plain HTML")).to_be_visible()
     amy.get_by_role("button", name="Take").click()
     expect(amy.locator(".room-state")).to_contain_text("Amy Agent")
-    amy.get_by_role("button", name="Close").click()
+    amy.get_by_role("button", name="Close", exact=True).click()
     expect(amy.locator(".room-state")).to_have_attribute("data-status", "closed")
 
 
@@ -174,6 +174,7 @@ def test_text_is_never_lost(stage: Stage) -> None:
     amy.press("#composer-text", "Enter")
     expect(amy.locator("#notices")).to_contain_text("sign", ignore_case=True)
     expect(amy.locator("#composer-text")).to_have_value("A draft")
+    amy.close()  # which would go on trying to save the draft
     stage.complaints.clear()  # the browser mentions the 422 and the 401
 
 
@@ -196,11 +197,8 @@ def test_a_text_that_was_sent_does_not_come_back_as_a_draft(stage: Stage) -> Non
         answer(amy, "Answer lost")
     amy.reload()
     amy.wait_for_selector(LIVE)
-    expect(message(amy, "Answer lost")).to_have_count(1)
-    expect(amy.locator("#composer-text")).to_have_value("Answer lost")
-    amy.get_by_role("button", name="Send", exact=True).click()
+    expect(amy.locator(".composer-queue")).to_be_hidden()  # it went out again, as the same message
     expect(amy.locator("#composer-text")).to_have_value("")
-    expect(amy.locator("#composer-text")).to_be_focused()
     expect(message(amy, "Answer lost")).to_have_count(1)
     drafts = "Object.keys(sessionStorage).filter((key) => key.startsWith('draft'))"
     assert amy.evaluate(drafts) == []

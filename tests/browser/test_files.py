@@ -14,7 +14,7 @@ from tests.media import samples
 from tests.pages.conftest import room_on, room_url
 from tests.pages.test_files import attach
 from tests.processes import until
-from tests.world import room_with, rooms_of
+from tests.world import reload, room_with, rooms_of
 
 from .conftest import Stage
 from .test_conversation import LIVE, message, open_inbox
@@ -148,15 +148,23 @@ def test_a_channel_that_counts_messages_counts_files(stage: Stage) -> None:
         Chatroom.objects.filter(pk=room.pk).update(last_inbound_at=None)
     amy.reload()
     amy.wait_for_selector(LIVE)
-    amy.get_by_role("button", name="Attach files").click()
-    expect(amy.locator(".composer-said")).to_contain_text("Files cannot be sent now.")
+    choose(amy, {**TIFF, "name": "later.tif"})  # what cannot be sent now is held, with its files
+    amy.fill("#composer-text", "As promised")
+    amy.get_by_role("button", name="Hold the answer").click()
+    amy.get_by_role("button", name="Hold it").click()
+    expect(amy.locator(".held-file")).to_contain_text("later.tif")
+    expect(amy.locator(".held textarea")).to_have_value("As promised")
+    expect(chips(amy)).to_have_count(0)
 
 
 def test_a_picture_is_copied_and_handed_on_to_a_chat_with_a_draft(stage: Stage) -> None:
     room = written_to(stage)
     other = room_with(stage.world, "Tulips?", phone="85290000009", name="Somebody Else")
-    file = store_file(workspace_id=room.workspace_id, content=samples.picture("PNG"), filename="roses.png")
-    assert make_previews(workspace_id=room.workspace_id, file_id=file.pk)
+    file = store_file(
+        workspace_id=room.workspace_id, content=samples.picture("PNG", size=(800, 600)), filename="roses.png"
+    )
+    make_previews(workspace_id=room.workspace_id, file_id=file.pk)
+    until(lambda: reload(file).previews_at)  # the worker may have been first
     attach(room, file=file)
     amy = stage.agent(stage.world.amy)
     amy.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -164,6 +172,7 @@ def test_a_picture_is_copied_and_handed_on_to_a_chat_with_a_draft(stage: Stage) 
     amy.fill("#composer-text", "Like these?")
     amy.locator(f"#room-{room.pk}-row a").click()
 
+    expect(amy.locator(".message .file-picture img")).to_have_js_property("naturalWidth", 320)
     amy.locator(".message .file-picture").click()
     amy.get_by_role("button", name="Copy the picture").click()
     expect(amy.locator(".lightbox-said")).to_have_text("Copied")

@@ -66,9 +66,13 @@ def bubble(phone: Locator, text: str) -> Locator:
     return phone.locator("[data-from]", has_text=text)
 
 
-def do(bubble: Locator, act: str) -> None:
+def open_menu(bubble: Locator) -> None:
     bubble.hover()
     bubble.get_by_label("Message actions").click()
+
+
+def do(bubble: Locator, act: str) -> None:
+    open_menu(bubble)
     bubble.get_by_role("button", name=act).click()
 
 
@@ -96,9 +100,13 @@ def offer(amy: Page, *titles: str) -> None:
         amy.fill(f"#composer-option-{number}", title)
 
 
-def react(message: Locator, emoji: str) -> None:
+def open_reactions(message: Locator) -> None:
     message.hover()
     message.locator(".react").get_by_role("link").click()
+
+
+def react(message: Locator, emoji: str) -> None:
+    open_reactions(message)
     message.locator(".react").get_by_role("button", name=emoji).click()
 
 
@@ -155,12 +163,21 @@ def test_what_becomes_of_a_message_is_seen_on_the_other_side(phones: Page, amy: 
     expect(message(amy, "With pleasure").locator(".reactions")).to_have_count(0)
 
     say(messenger, "Ten red roses")
+    open_menu(bubble(messenger, "Ten red roses"))
     open_chat(amy, "messenger")
     expect(message(amy, "Ten red roses")).to_be_visible()
-    do(bubble(messenger, "Ten red roses"), "Edit")
+    expect(messenger.get_by_label("Seen")).to_be_visible()  # the bubble has changed under its open menu
+    expect(bubble(messenger, "Ten red roses").get_by_label("Message actions")).to_be_focused()
+    bubble(messenger, "Ten red roses").get_by_role("button", name="Edit").click()
+    open_reactions(message(amy, "Ten red roses"))
+    amy.keyboard.press("Tab")
     say(messenger, "Forty red roses")
     expect(message(amy, "Forty red roses")).to_be_visible()
     expect(message(amy, "Ten red roses")).to_have_count(0)
+    emoji = message(amy, "Forty red roses").locator(".react").get_by_role("button").nth(1)
+    expect(emoji).to_be_focused()  # the message was brought anew under its open picker
+    emoji.click()
+    expect(bubble(messenger, "Forty red roses").locator(".reactions")).to_be_visible()
     expect(row(amy, "messenger")).to_contain_text("Forty red roses")
     amy.get_by_role("link", name="edited").click()
     expect(message(amy, "Forty red roses").locator(".versions")).to_contain_text("Ten red roses")

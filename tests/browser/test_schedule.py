@@ -11,7 +11,8 @@ from inbox.lib import clock
 from inbox.scheduling.actions import send_due
 from inbox.scheduling.models import ScheduledMessage
 from inbox.workspaces.tenancy import scope
-from tests.world import room_with
+from tests.processes import until
+from tests.world import rooms_of
 
 from .conftest import Stage
 
@@ -20,7 +21,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_a_message_is_scheduled_by_keyboard_and_its_line_follows_what_happens(stage: Stage) -> None:
     world = stage.world
-    room = room_with(world, "Do you have roses?")
+    assert stage.simulator.inbound(world.shop.account_id, "85290000001", "Do you have roses?").delivered
+    until(lambda: rooms_of(world.shop))
+    (room,) = rooms_of(world.shop)
     page = stage.agent(world.amy, timezone_id="Asia/Hong_Kong")
     page.goto(f"/w/lotus-flowers/rooms/{room.pk}/")
     expect(page.locator("#thread")).to_be_visible()

@@ -108,7 +108,7 @@ def test_whoever_comes_second_is_told_who_was_first_and_changes_nothing(
     ben.post(address, {"unassign": world.ben.pk})
     nobody = amy.post(address, {"member": world.olivia.pk, "expected": world.ben.pk}, headers=HTMX)
     assert "Nobody has this chat any more." in nobody.content.decode()
-    assert [line["event"] for line in lines_of(room)] == ["taken", "taken", "unassigned"]
+    assert [line["event"] for line in lines_of(room)] == ["taken", "taken_over", "unassigned"]
 
 
 @pytest.mark.django_db(transaction=True)

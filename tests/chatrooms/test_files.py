@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
@@ -18,20 +21,25 @@ from inbox.chatrooms.actions import (
     UnableToSend,
     dispatch_due,
     fetch_again,
+    purge_old_files,
     retry_message,
+    send_message,
     settle_attachment,
     wake_attachments,
 )
 from inbox.chatrooms.actions._attachments import MOST_ATTEMPTS
+from inbox.chatrooms.chosen_files import let_go
 from inbox.chatrooms.models import Attachment, AttachmentState, Message, VendorCopy
 from inbox.connections.failures import Action, explain, explain_fetch
-from inbox.devstack.flower_shop import INSTA, SHOP
+from inbox.devstack.flower_shop import INSTA, OFFICIAL, SHOP
 from inbox.lib import clock
 from inbox.media import storage
 from inbox.media.actions import discard_file, store_file
 from inbox.media.models import MediaFile
 from inbox.webhooks.actions import process_pending
 from inbox.workspaces.tenancy import scope
+from tests.media import samples
+from tests.processes import at_once
 from tests.world import messages_of, news_from, reload, write
 
 from .conversation import room_of
@@ -110,6 +118,31 @@ def test_a_customer_sends_a_picture(line: Line) -> None:
     assert content_of(attachment.file) == content
     assert (attachment.file.mime_type, attachment.file.width) == ("image/jpeg", 40)
     assert carry(line) == []
+
+
+@pytest.mark.parametrize("line", [OFFICIAL], indirect=True, ids=["wechat"])
+def test_a_video_takes_its_small_picture_along(line: Line) -> None:
+    line.says("Hello")
+    film = stored(line, samples.film("matroska"), "film.mkv")
+    messages = [send(line, "", film) for _ in range(2)]
+    assert carry(line) == [True, True], [each.problem for each in attachments_of(line)]
+    with scope(line.world.lotus.pk):
+        copies = {copy.kind: copy for copy in VendorCopy.objects.select_related("file")}
+        assert set(copies) == {"video", "thumb"}, "each is brought once"
+        thumb = copies["thumb"].file
+        assert (thumb.mime_type, thumb.size <= 64 * 1024) == ("image/jpeg", True)
+        copies["thumb"].external_id = "gone"
+        copies["thumb"].save()
+        for attachment in attachments_of(line):
+            attachment.reference["thumb_id"] = "gone"
+            attachment.save()
+    dispatch_due()
+    assert reload(messages[0]).state == "queued", "the vendor has lost the small picture"
+    assert carry(line) == [True]
+    while dispatch_due():
+        pass
+    assert line.vendor.sent(OFFICIAL.account_id)[0].kind == "video"
+    assert reload(messages[0]).state in ("sent", "delivered", "read")
 
 
 @on_whatsapp
@@ -352,6 +385,53 @@ def test_a_file_that_was_purged_before_it_left_is_never_taken_for_the_customers(
         retry_message(actor=line.world.amy, message=failed)
     assert carry(line) == [False]
     assert reload(message).failure_code == "no_file"
+
+
+@on_whatsapp
+def test_a_file_is_sent_or_let_go_but_never_both(line: Line) -> None:
+    """One tab sends it while another one takes it out of its form."""
+    line.says("Hello")
+    room = room_of(line.connection)
+
+    def send_it(file: MediaFile) -> bool:
+        with scope(room.workspace_id):
+            try:
+                send_message(
+                    actor=line.world.amy, chatroom=room, text="", client_id=uuid4(), files=[OutgoingFile(file)]
+                )
+            except UnableToSend:
+                return False
+        return True
+
+    def discard_it(file: MediaFile) -> None:
+        with scope(room.workspace_id):
+            let_go(line.world.amy, file)
+
+    for number in range(12):
+        content = picture(size=(20 + number, 20))
+        file = store_file(workspace_id=room.workspace_id, content=content, filename="a.png", created_by=line.world.amy)
+        was_sent, _nothing = at_once(partial(send_it, file), partial(discard_it, file))
+        with scope(room.workspace_id):
+            is_there = MediaFile.objects.filter(pk=file.pk).exists()
+            assert Attachment.objects.filter(file=file.pk).exists() == was_sent == is_there
+
+
+@on_whatsapp
+def test_what_will_still_leave_is_not_purged(line: Line) -> None:
+    line.says("Hello")
+    queued, sent = (stored(line, picture(color=color), "a.png") for color in ("red", "green"))
+    send(line, "", sent)
+    carry(line)
+    dispatch_due()
+    send(line, "", queued)
+    lotus = line.world.lotus
+    lotus.file_days = 1
+    lotus.save()
+    with scope(lotus.pk):
+        MediaFile.objects.update(created_at=clock.now() - timedelta(days=3))
+    assert purge_old_files() == 1
+    with scope(lotus.pk):
+        assert [file.pk for file in MediaFile.objects.filter(made_from=None)] == [queued.file.pk]
 
 
 @pytest.mark.parametrize("line", [INSTA], indirect=True, ids=["instagram"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -11,6 +12,9 @@ import time_machine
 
 from channels_adapters.types import ChannelKind
 from inbox.chatrooms.actions import (
+    OutgoingFile,
+    SendAs,
+    SplitNeedsConsent,
     UnableToSend,
     cancel_held_answer,
     edit_held_answer,
@@ -19,16 +23,20 @@ from inbox.chatrooms.actions import (
     send_held_answer,
     sweep_held_answers,
 )
-from inbox.chatrooms.models import Chatroom, Direction, HeldAnswer, HeldState, OutboxEntry, ReadMarker
+from inbox.chatrooms.models import Attachment, Chatroom, Direction, HeldAnswer, HeldState, OutboxEntry, ReadMarker
 from inbox.chatrooms.presenters.words import system_text
+from inbox.chatrooms.selectors import is_used
 from inbox.connections.models import Connection
 from inbox.lib import clock
+from inbox.media.actions import discard_file, store_file
 from inbox.message_templates.filling import FilledTemplate
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
-from tests.pages.conftest import room_on
+from tests.media import samples
 from tests.processes import at_once
 from tests.world import World, messages_of, receive, reload, room_with, text_message, webhook, write
+
+from .conversation import arrive, connect, room_of, said
 
 pytestmark = pytest.mark.django_db
 
@@ -127,12 +135,105 @@ def test_what_somebody_wrote_who_has_left_is_offered_to_the_others(world: World)
     assert messages_of(room)[-1].author_id == world.ben.pk
 
 
-def test_nothing_is_held_where_there_are_no_templates(world: World) -> None:
-    room = room_on(world, ChannelKind.INSTAGRAM)
+def chat_on(world: World, channel: ChannelKind) -> tuple[Connection, Chatroom]:
+    """A chat on another channel, whose customer wrote too long ago."""
+    connection = connect(world, channel)
+    arrive(connection, said(connection, "Do you deliver?", after=-8 * 24 * 3600))
+    return connection, room_of(connection)
+
+
+@pytest.mark.parametrize("channel", [ChannelKind.MESSENGER, ChannelKind.INSTAGRAM, ChannelKind.WECHAT])
+def test_an_answer_is_held_on_every_channel(world: World, channel: ChannelKind) -> None:
+    connection, room = chat_on(world, channel)
+    held = hold(world.amy, room)
+    assert release(room) == 0
+    arrive(connection, said(connection, "Hello?", mid="m_2"))
+    assert release(room) == 1
+    assert reload(held).state == HeldState.SENT
+    assert texts_in(room) == ["Do you deliver?", "Hello?", "Yes, on Sundays too"]
+
+
+def test_what_needs_more_messages_than_are_left_is_offered_as_a_whole(world: World) -> None:
+    connection, room = chat_on(world, ChannelKind.WECHAT)
     with scope(world.lotus.pk):
-        Chatroom.objects.filter(pk=room.pk).update(last_inbound_at=clock.now() - timedelta(hours=30))
-    with pytest.raises(UnableToSend, match="Instagram has no message templates"):
+        Connection.objects.filter(pk=connection.pk).update(message_quota=2)
+    long = "Roses. " * 400
+    with pytest.raises(SplitNeedsConsent):
+        hold(world.amy, room, long)
+    answers = [
+        hold(world.amy, room, text, split_agreed=True) for text in ("On Sundays too", long, "We are open until eight")
+    ]
+    arrive(connection, said(connection, "Hello?", mid="m_2"))
+    assert release(room) == 3
+    first, whole, last = map(reload, answers)
+    assert [each.state for each in (first, whole, last)] == [HeldState.SENT, HeldState.OFFERED, HeldState.SENT]
+    assert whole.reason == "It needs 2 messages; WeChat has 1 left until the customer writes again."
+    assert texts_in(room)[2:] == ["On Sundays too", "We are open until eight"]
+
+
+def test_nothing_is_held_that_no_message_of_the_customer_would_let_go(world: World) -> None:
+    _connection, room = chat_on(world, ChannelKind.INSTAGRAM)
+    with scope(world.lotus.pk):
+        Connection.objects.filter(pk=room.connection_id).update(window_hours=0)
+    with pytest.raises(UnableToSend, match="as this connection is set up"):
         hold(world.amy, room)
+
+
+def brought(world: World, *names: str) -> list[OutgoingFile]:
+    """Pictures that Amy chose."""
+    picture = samples.picture("PNG")
+    return [
+        OutgoingFile(store_file(workspace_id=world.lotus.pk, content=picture, filename=name, created_by=world.amy))
+        for name in names
+    ]
+
+
+def test_files_are_held_and_leave_with_the_text(world: World) -> None:
+    room, both = closed_room(world), brought(world, "roses.png", "tulips.png")
+    hold(world.amy, room, files=both)
+    hold(world.amy, room, "These", files=both[:1])
+    hold(world.amy, room, "", files=[replace(both[1], send_as=SendAs.STICKER)])
+    with scope(world.lotus.pk):
+        assert all(is_used(each.file) for each in both)
+    customer_writes(world)
+    assert release(room) == 3
+    sent = [(each.kind, each.text) for each in messages_of(room) if each.direction == Direction.OUTBOUND]
+    assert sent == [
+        ("text", "Yes, on Sundays too"),
+        ("image", ""),
+        ("image", ""),
+        ("image", "These"),
+        ("sticker", ""),
+    ]
+    with scope(world.lotus.pk):
+        attached = Attachment.objects.filter(message__chatroom=room).order_by("message__sent_at")
+        assert [each.file for each in attached] == [both[0].file, both[1].file, both[0].file, both[1].file]
+
+
+def test_a_file_that_is_gone_at_the_time_is_named_and_can_be_left_out(world: World) -> None:
+    room, (roses, tulips) = closed_room(world), brought(world, "roses.png", "tulips.png")
+    held = hold(world.amy, room, files=[roses, tulips])
+    discard_file(file=roses.file)
+    customer_writes(world)
+    release(room)
+    held = reload(held)
+    assert (held.state, held.reason) == (HeldState.OFFERED, "roses.png was deleted meanwhile.")
+    with scope(world.lotus.pk):
+        held = edit_held_answer(actor=world.amy, held=held, text="Yes, gladly")
+        with pytest.raises(UnableToSend, match=r"roses\.png was deleted"):
+            send_held_answer(actor=world.amy, held=held)
+        held = edit_held_answer(actor=world.amy, held=held, text="", dropped=[roses.file.pk])
+        with pytest.raises(UnableToSend, match="Write a message first"):
+            edit_held_answer(actor=world.amy, held=held, text="", dropped=[tulips.file.pk])
+        send_held_answer(actor=world.amy, held=held)
+    assert messages_of(room)[-1].kind == "image"
+
+
+def test_a_file_that_the_channel_does_not_take_is_not_held(world: World) -> None:
+    _connection, room = chat_on(world, ChannelKind.INSTAGRAM)
+    archive = store_file(workspace_id=world.lotus.pk, content=samples.archive("orders.csv"), filename="orders.zip")
+    with pytest.raises(UnableToSend, match=r"orders\.zip: "):
+        hold(world.amy, room, files=[OutgoingFile(archive)])
 
 
 def test_an_answer_may_be_offered_instead(world: World) -> None:

@@ -61,10 +61,10 @@ def call(side: Side, talk: Callable[[Caller, Account], Awaitable[T]]) -> T:
     return asyncio.run(run())
 
 
-def store(side: Side, kind: MessageKind, **changes: Any) -> str:
+def store(side: Side, kind: MessageKind, *, is_thumb: bool = False, **changes: Any) -> str:
     mime_type, filename, content = FILES[kind]
     values = {"mime_type": mime_type, "filename": filename, "content": content} | changes
-    upload = MediaUpload(kind, **values)
+    upload = MediaUpload(kind, **values, is_thumb=is_thumb)
     return call(side, lambda caller, account: caller.upload(account, upload)).external_id
 
 
@@ -73,7 +73,10 @@ def fetch(side: Side, media: MediaReference, max_bytes: int = 1_000_000) -> byte
 
 
 def deliver(side: Side, who: Person, kind: MessageKind, external_id: str) -> str:
-    media = MediaReference(kind, external_id, filename=FILES[kind][1])
+    thumb_id = ""
+    if side.adapter.capabilities.media[kind].thumb_bytes:
+        thumb_id = store(side, kind, is_thumb=True, mime_type="image/jpeg", filename="thumb.jpg", content=JPEG)
+    media = MediaReference(kind, external_id, filename=FILES[kind][1], thumb_id=thumb_id)
     return side.send(OutboundMessage(who, "", "uuid-1", kind=kind, media=media))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -23,6 +24,7 @@ from inbox.lib import clock
 from inbox.media import conversion
 from inbox.media.actions import store_file
 from inbox.media.models import MediaFile
+from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
 from tests.media import samples
 from tests.world import World
@@ -83,26 +85,37 @@ def test_forms_with_the_same_files_in_another_order_wait_for_each_other(world: W
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_transaction_is_open_while_a_file_is_looked_into(world: World, amy: Client, chat: Chatroom) -> None:
-    def upload() -> int:
+def test_no_transaction_is_open_while_a_file_is_looked_into(
+    world: World, client_of: Callable[[Membership], Client], chat: Chatroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a script, which brings each file by itself, and without one."""
+    monkeypatch.setattr(conversion, "_PROBE_WAIT_SECONDS", 60)
+    schedule = {"time": f"{clock.now() + timedelta(days=2):%Y-%m-%dT%H:%M}", "zone": "UTC"}
+    forms = [
+        (room_url(chat, "files"), "file", HTMX, {}),
+        (room_url(chat, "messages"), "upload", {}, {"text": "Our menu"}),
+        (f"/w/lotus-flowers/rooms/{chat.pk}/schedule/messages/", "upload", {}, {"text": "Our menu", **schedule}),
+    ]
+
+    def post(url: str, field: str, headers: dict[str, str], fields: dict[str, str]) -> int:
         try:
-            data = {"file": SimpleUploadedFile("a.png", PNG)}
-            return amy.post(room_url(chat, "files"), data, headers=HTMX).status_code
+            data = {**fields, field: SimpleUploadedFile("a.png", PNG)}
+            return client_of(world.amy).post(url, data, headers=headers).status_code
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(len(forms)) as pool:
         with conversion.probing(), conversion.probing():
-            answer = pool.submit(upload)
-            time.sleep(1)
+            answers = [pool.submit(post, *form) for form in forms]
+            time.sleep(1.5)
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT count(*) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
                 )
-                assert (answer.done(), cursor.fetchone()) == (False, (0,))
-        assert answer.result() == 200
-    assert files_of(world) == 1
+                assert ([each.done() for each in answers], cursor.fetchone()) == ([False] * 3, (0,))
+        assert [each.result() for each in answers] == [200, 303, 303]
+    assert files_of(world) == 3
 
 
 def test_what_nobody_is_at_any_more_is_asked_for_again(

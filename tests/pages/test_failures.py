@@ -45,7 +45,7 @@ CASES = [
     (ChannelKind.WHATSAPP, "131049", "withheld", "This lies with WhatsApp. Wait, then", set()),
     (ChannelKind.WHATSAPP, "100", "could not be built", "Please report this to support.", set()),
     (ChannelKind.WECHAT, "45002", "too long for WeChat", "You can change this. Shorten", set()),
-    (ChannelKind.WECHAT, "window_closed", "write first", "Only the customer can change this. Reach", set()),
+    (ChannelKind.WECHAT, "window_closed", "write first", "Only the customer can change this.", set()),
     (ChannelKind.MESSENGER, "551", "blocked this account or left Messenger", "Only the customer", set()),
     (ChannelKind.INSTAGRAM, "777777", "The vendor's sentence.", "This lies with Instagram.", set()),
 ]
@@ -69,14 +69,26 @@ def test_a_failure_says_why_whose_matter_it_is_and_what_to_do(
         assert amy.get(url).status_code == amy.get(url, headers=HTMX).status_code == 200
 
 
-def test_a_late_answer_is_held_with_its_text(world: World, amy: Client) -> None:
-    room = room_on(world, ChannelKind.WHATSAPP)
-    page = bubble(amy, room, failed(room, "131047"))
+LATE = [
+    (ChannelKind.WHATSAPP, "131047", True),
+    (ChannelKind.MESSENGER, "10/2018278", False),
+    (ChannelKind.INSTAGRAM, "window_closed", False),
+    (ChannelKind.WECHAT, "45047", False),
+]
+
+
+@pytest.mark.parametrize(("channel", "code", "has_templates"), LATE)
+def test_a_late_answer_is_held_with_its_text(
+    world: World, amy: Client, channel: ChannelKind, code: str, has_templates: bool
+) -> None:
+    room = room_on(world, channel)
+    page = bubble(amy, room, failed(room, code))
     button = page.one("button", name="text")
-    assert page.one("a", "button")["href"] == room_url(room, "templates")
+    links = [each["href"] for each in page.all("a", "button")]
+    assert links == ([room_url(room, "templates")] if has_templates else [])
     form = amy.post(button["formaction"], {"text": button["value"]})
     assert escape("See you <b>tomorrow</b>") in form.content.decode(), "the text waits in the form, and nowhere else"
-    part = failed(room, "131047", details={"parts": [1, 2]})
+    part = failed(room, code, details={"parts": [1, 2]})
     assert bubble(amy, room, part).all("button", name="text") == [], "a part alone makes no sense later"
 
 

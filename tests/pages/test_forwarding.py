@@ -68,17 +68,17 @@ def test_a_file_waits_in_the_composer_of_the_chosen_chat(
 
 
 def test_chats_that_take_no_file_now_say_why(world: World, amy: Client, chat: Chatroom) -> None:
-    film = known(world.lotus, "film.mp4", "video")
+    menu = known(world.lotus, "menu.pdf", "document")
     with scope(world.lotus.pk):
-        MediaFile.objects.filter(pk=film.pk).update(mime_type="video/mp4", details={"codecs": ["h264", "aac"]})
+        MediaFile.objects.filter(pk=menu.pk).update(mime_type="application/pdf")
     open_one, closed = room_on(world, ChannelKind.INSTAGRAM), chat
     room_on(world, ChannelKind.WECHAT)
     close_window(closed)
-    page = get(amy, forward_url(film))
-    assert offered(page) == [f"{room_url(open_one)}?file={film.pk}"]
+    page = get(amy, forward_url(menu))
+    assert offered(page) == [f"{room_url(open_one)}?file={menu.pk}"]
     reasons = [part.text for part in page.all("span", "forward-problem")]
     assert len(reasons) == 2
-    assert "This channel takes no videos" in reasons[0]
+    assert "This channel takes no documents" in reasons[0]
     assert reasons[1].startswith("The time to answer is over: WhatsApp takes only templates")
 
 

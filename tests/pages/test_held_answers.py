@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from channels_adapters.types import ChannelKind
 from inbox.chatrooms.actions import release_held_answers, sweep_held_answers
-from inbox.chatrooms.models import Chatroom, HeldAnswer, HeldState
+from inbox.chatrooms.models import Attachment, Chatroom, HeldAnswer, HeldState
 from inbox.lib import clock
-from inbox.message_templates.models import APPROVED, MessageTemplate
+from inbox.media.actions import discard_file, store_file
+from inbox.message_templates.models import APPROVED, FallbackTemplate, MessageTemplate
 from inbox.workspaces.tenancy import platform_scope, scope
+from tests.media import samples
 from tests.world import World, messages_of, receive, reload, room_with, text_message, webhook
 
-from .conftest import HTMX
+from .conftest import HTMX, room_on
 from .reading import Page
 from .test_template_picker import picture
 
@@ -24,6 +29,7 @@ pytestmark = pytest.mark.django_db
 
 both_ways = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 
+PNG = samples.picture("PNG")
 BODY = [{"type": "BODY", "text": "We have an answer for you. Reply to read it."}]
 
 
@@ -33,7 +39,7 @@ def room(world: World) -> Chatroom:
     room = room_with(world, "Do you deliver?")
     with scope(world.lotus.pk):
         Chatroom.objects.filter(pk=room.pk).update(last_inbound_at=clock.now() - timedelta(hours=30))
-        MessageTemplate.objects.create(
+        template = MessageTemplate.objects.create(
             workspace=world.lotus,
             business_id=room.connection.business_id,
             name="we_have_an_answer",
@@ -41,8 +47,8 @@ def room(world: World) -> Chatroom:
             status=APPROVED,
             category="UTILITY",
             components=BODY,
-            is_fallback=True,
         )
+        FallbackTemplate.objects.create(workspace=world.lotus, connection=room.connection, template=template)
     return room
 
 
@@ -62,7 +68,7 @@ def url(name: str, room: Chatroom, *more: int) -> str:
 
 
 def hold(
-    browser: Client, room: Chatroom, text: str = "Yes", headers: dict[str, str] | None = None, **more: str
+    browser: Client, room: Chatroom, text: str = "Yes", headers: dict[str, str] | None = None, **more: str | list[str]
 ) -> Page:
     return Page(browser.post(url("hold", room), {"text": text, "hold": "yes", **more}, headers=headers or {}))
 
@@ -103,23 +109,62 @@ def test_what_is_not_held_stays_in_the_composer(amy: Client, room: Chatroom) -> 
     assert composer.form["reply_to"] == question
 
 
-def test_without_a_script_the_rest_of_the_composer_waits_there(amy: Client, room: Chatroom) -> None:
+def test_without_a_script_files_are_held_and_the_rest_of_the_composer_waits_there(amy: Client, room: Chatroom) -> None:
     question = str(messages_of(room)[0].pk)
     fields = {"text": "Yes", "option": ["Sure", ""], "reply_to": question, "upload": picture()}
     form = Page(amy.post(url("hold", room), fields))
-    assert "Only the text is held." in form.text
-    kept = {name: form.one("input", type="hidden", name=name)["value"] for name in ("option", "reply_to", "file")}
-    assert (kept["option"], kept["reply_to"]) == ("Sure", question)
-    refused = hold(amy, room, " ", **kept)
+    assert "Only the text and the files are held." in form.text
+    kept = {name: form.one("input", type="hidden", name=name)["value"] for name in ("option", "reply_to")}
+    assert kept == {"option": "Sure", "reply_to": question}
+    kept["file"] = form.one("input", type="checkbox", name="file")["value"]
+    refused = hold(amy, room, "Far too long. " * 5000, **kept)
+    assert (refused.status, refused.one("p", "form-error").text[:20]) == (422, "This text is far too")
     assert {name: refused.one("input", name=name)["value"] for name in kept} == kept
     back = amy.post(url("hold", room), {"text": "Yes", "hold": "yes", **kept})
     assert back.status_code == 303
     page = Page(amy.get(back["Location"]))
     assert [each["value"] for each in page.all("input", name="option") if each["value"]] == ["Sure"]
-    assert (page.form["reply_to"], page.form["file"]) == (question, kept["file"])
-    gone = Page(amy.post(url("hold", room), {"text": "Yes", "file": "999"}))
+    assert (page.form["reply_to"], page.all("input", name="file")) == (question, [])
+    assert [str(stored["id"]) for stored in held_of(room).files] == [kept["file"]]
+    gone = hold(amy, room, "Yes", file="999")
     assert (gone.status, "One of the files is no longer there." in gone.text) == (422, True)
     assert gone.one("textarea", name="text").raw_text == "Yes"
+
+
+@both_ways
+def test_files_stand_with_the_held_answer_and_one_can_be_left_out(
+    world: World, amy: Client, room: Chatroom, headers: dict[str, str]
+) -> None:
+    names = ("<b>roses.png", "tulips.png")
+    roses, tulips = (store_file(workspace_id=world.lotus.pk, content=PNG, filename=name) for name in names)
+    assert hold(amy, room, headers=headers, file=[str(roses.pk), str(tulips.pk)]).status == (200 if headers else 303)
+    discard_file(file=tulips)
+    card = Page(amy.get(url("held_answers", room), headers=headers))
+    links = [each["href"] for each in card.all("a", dir="auto")]
+    assert links == [roses.url("lotus-flowers")], "what was deleted is named, and leads nowhere"
+    assert "tulips.png (deleted)" in card.text
+    drop = card.one("button", name="drop", value=str(tulips.pk))
+    line = url("held_answer", room, held_of(room).pk)
+    assert amy.post(line, {"text": "Yes, these", drop["name"]: drop["value"]}, headers=headers).status_code < 400
+    assert (held_of(room).text, [stored["id"] for stored in held_of(room).files]) == ("Yes, these", [roses.pk])
+
+
+@both_ways
+def test_where_there_are_no_templates_only_the_answer_is_held(
+    world: World, amy: Client, headers: dict[str, str]
+) -> None:
+    room = room_on(world, ChannelKind.WECHAT)
+    with scope(room.workspace_id):
+        Chatroom.objects.filter(pk=room.pk).update(last_inbound_at=None)
+    long = "Roses. " * 400
+    form = Page(amy.post(url("hold", room), {"text": long}, headers=headers))
+    assert (form.all("select", name="template"), form.all("div", id="hold-preview")) == ([], [])
+    assert (form.all("input", name="split") == []) is bool(headers), "in the open chat the composer asks"
+    refused = hold(amy, room, long, headers)
+    assert (refused.status, "too long for one message" in refused.text) == (422, True)
+    assert hold(amy, room, long, headers, split="yes").status == (200 if headers else 303)
+    assert held_of(room).text == long.strip()
+    assert sent_in(room) == []
 
 
 def test_an_expired_answer_stays_in_the_list_until_it_is_given_up(amy: Client, room: Chatroom) -> None:
@@ -138,7 +183,7 @@ def test_an_expired_answer_stays_in_the_list_until_it_is_given_up(amy: Client, r
 def test_another_template_is_chosen_and_filled_in(amy: Client, room: Chatroom, headers: dict[str, str]) -> None:
     with scope(room.workspace_id):
         other = MessageTemplate.objects.get()
-        other.pk, other.name, other.is_fallback = None, "news", False
+        other.pk, other.name = None, "news"
         other.components = [{"type": "BODY", "text": "Dear {{1}}, news about {{2}}."}]
         other.defaults = {"body.1": "{name}"}
         other.save()
@@ -156,10 +201,35 @@ def test_another_template_is_chosen_and_filled_in(amy: Client, room: Chatroom, h
     assert not held_of(room).leaves_by_itself
 
 
+def test_a_file_is_chosen_for_the_header_of_the_template(amy: Client, room: Chatroom) -> None:
+    with scope(room.workspace_id):
+        chosen = MessageTemplate.objects.get()
+        chosen.components = [{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "Dear {{1}}, look."}]
+        chosen.save()
+    known = {"text": "Yes", "hold": "yes", "template": str(chosen.pk), "filled": str(chosen.pk)}
+
+    def send(**more: Any) -> Page:
+        return Page(amy.post(url("hold", room), {**known, **more}))
+
+    refused = send(header_file=SimpleUploadedFile("notes.txt", b"Roses"), **{"value.body.1": "Bo"})
+    assert (refused.status, "notes.txt" in refused.html) == (422, True)
+    shown = [send(show="yes", header_file=SimpleUploadedFile(*each)) for each in (("a.png", PNG), ("a.png", b""))]
+    assert ["a.png" in each.html for each in shown] == [True, True]
+    assert [each.status for each in shown] == [200, 422]
+    unfilled = send(header_file=SimpleUploadedFile("a.png", PNG), **{"value.body.1": ""})
+    kept = unfilled.one("input", name="header_file_id")["value"]
+    assert (unfilled.status, unfilled.one("p", "template-chosen-file").text) == (422, "a.png")
+    assert send(header_file_id=kept, **{"value.body.1": "Bo"}).status == 303
+    with scope(room.workspace_id):
+        assert str(Attachment.objects.get().file_id) == kept
+    assert held_of(room).text == "Yes"
+
+
 @pytest.mark.parametrize("has_fallback", [True, False])
 def test_an_answer_may_be_held_with_nothing_sent(amy: Client, room: Chatroom, has_fallback: bool) -> None:
     with scope(room.workspace_id):
-        MessageTemplate.objects.update(is_fallback=has_fallback)
+        if not has_fallback:
+            FallbackTemplate.objects.all().delete()
     nothing = {"template": ""} if has_fallback else {}
     assert hold(amy, room, "Yes, on Sundays", **nothing).status == 303
     assert (held_of(room).text, sent_in(room)) == ("Yes, on Sundays", [])
@@ -180,7 +250,7 @@ def test_what_cannot_be_held_comes_back_with_the_reason(
 ) -> None:
     with scope(room.workspace_id):
         paused = MessageTemplate.objects.get()
-        paused.pk, paused.name, paused.status, paused.is_fallback = None, "paused", "PAUSED", False
+        paused.pk, paused.name, paused.status = None, "paused", "PAUSED"
         paused.save()
     changes = changes | ({"template": str(paused.pk)} if changes.get("template") == "paused" else {})
     page = hold(amy, room, **{"text": "Yes, on Sundays", "headers": headers, **changes})  # type: ignore[arg-type]
@@ -217,7 +287,7 @@ def test_what_was_typed_is_not_lost_if_the_answer_has_left_meanwhile(world: Worl
 def test_a_held_answer_is_changed_given_up_and_not_sent_too_early(amy: Client, room: Chatroom) -> None:
     hold(amy, room)
     line = url("held_answer", room, held_of(room).pk)
-    assert amy.post(line, {"text": "Yes, gladly"}).status_code == 303
+    assert amy.post(line, {"text": "Yes, gladly", "drop": "9" * 5000}).status_code == 303
     assert held_of(room).text == "Yes, gladly"
     too_early = amy.post(line, {"text": "Yes, gladly", "send": "yes"})
     assert too_early.status_code == 409

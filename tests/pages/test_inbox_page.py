@@ -70,34 +70,34 @@ def six(world: World) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("tab", "status", "expected"),
+    ("assignee", "status", "expected"),
     [
-        ("mine", "open", ["amy's"]),
-        ("unassigned", "open", ["nobody's"]),
-        ("all", "open", ["nobody's", "ben's", "amy's"]),
-        ("mine", "closed", ["amy's closed"]),
-        ("unassigned", "closed", ["nobody's closed"]),
-        ("all", "closed", ["nobody's closed", "ben's closed", "amy's closed"]),
+        ("me", "open", ["amy's"]),
+        ("none", "open", ["nobody's"]),
+        ("", "open", ["nobody's", "ben's", "amy's"]),
+        ("me", "closed", ["amy's closed"]),
+        ("none", "closed", ["nobody's closed"]),
+        ("", "closed", ["nobody's closed", "ben's closed", "amy's closed"]),
     ],
 )
 def test_tabs_show_whose_chats_they_name(
-    world: World, amy: Client, six: dict[str, int], tab: str, status: str, expected: list[str]
+    world: World, amy: Client, six: dict[str, int], assignee: str, status: str, expected: list[str]
 ) -> None:
-    page = get(amy, LIST, tab=tab, status=status)
+    page = get(amy, LIST, assignee=assignee, status=status)
     assert page.rooms == [six[name] for name in expected]
     current = [element.text for element in page.all("a", "tab") if "aria-current" in element]
-    assert current == [tab.capitalize(), status.capitalize()]
+    assert current == [{"me": "Mine", "none": "Unassigned", "": "All"}[assignee], status.capitalize()]
     for link in page.all("a", "tab"):
         assert get(amy, link["href"]).status == 200
 
 
 def test_the_list_opens_with_all_open_chats(world: World, amy: Client, six: dict[str, int]) -> None:
-    assert get(amy, LIST).rooms == get(amy, LIST, tab="all", status="open").rooms != []
+    assert get(amy, LIST).rooms == get(amy, LIST, assignee="", status="open").rooms != []
 
 
 def test_everybody_sees_their_own_tab(world: World, client_of: Callable[..., Client], six: dict[str, int]) -> None:
-    assert get(client_of(world.ben), LIST, tab="mine").rooms == [six["ben's"]]
-    assert get(client_of(world.olivia), LIST, tab="mine").rooms == []
+    assert get(client_of(world.ben), LIST, assignee="me").rooms == [six["ben's"]]
+    assert get(client_of(world.olivia), LIST, assignee="me").rooms == []
 
 
 def test_the_newest_chat_is_on_top(world: World, amy: Client) -> None:
@@ -127,8 +127,8 @@ def test_chats_of_other_workspaces_are_absent(
 ) -> None:
     with scope(world.bakery.pk):
         assert Chatroom.objects.filter(pk=foreign_room.pk, status=RoomStatus.OPEN).exists()
-    for tab in ("mine", "unassigned", "all"):
-        page = get(amy, LIST, tab=tab)
+    for assignee in ("me", "none", ""):
+        page = get(amy, LIST, assignee=assignee)
         assert foreign_room.pk not in page.rooms
         assert "Bread Eater" not in page.html
         assert "Oven" not in page.html
@@ -169,7 +169,7 @@ def test_paging_stays_in_its_tab(world: World, amy: Client) -> None:
     rooms = crowd(world, 102)
     with scope(world.lotus.pk):
         Chatroom.objects.filter(pk__in=[room.pk for room in rooms[::2]]).update(assignee=world.amy)
-    page = get(amy, LIST, tab="mine")
+    page = get(amy, LIST, assignee="me")
     assert len(page.rooms) == 50
     assert page.rooms + get(amy, page.older, htmx=True).rooms == [room.pk for room in reversed(rooms[::2])]
 
@@ -248,19 +248,21 @@ def test_one_row_is_as_in_the_list(world: World, amy: Client, room: Chatroom, fo
 
 
 @pytest.mark.parametrize(
-    ("tab", "status", "words"),
+    ("query", "words"),
     [
-        ("all", "open", "No chats yet"),
-        ("mine", "open", "No chats are assigned to you"),
-        ("unassigned", "open", "Every chat has somebody"),
-        ("all", "closed", "No closed chats here"),
-        ("mine", "closed", "No closed chats here"),
+        ({}, "No chats yet"),
+        ({"assignee": "me"}, "No chats are assigned to you"),
+        ({"assignee": "none"}, "Every chat has somebody"),
+        ({"status": "closed"}, "No closed chats here"),
+        ({"status": "closed", "assignee": "me"}, "No closed chats here"),
+        ({"status": "archived"}, "No archived chats here"),
+        ({"unread": "1"}, "No chat is like that"),
     ],
 )
 def test_an_empty_list_says_why(
-    world: World, amy: Client, foreign_room: Chatroom, tab: str, status: str, words: str
+    world: World, amy: Client, foreign_room: Chatroom, query: dict[str, str], words: str
 ) -> None:
-    page = get(amy, LIST, tab=tab, status=status)
+    page = get(amy, LIST, **query)
     assert page.rooms == []
     assert words in page.one("div", "rooms-empty").text
     assert page.older == ""
@@ -270,7 +272,7 @@ def test_an_empty_list_says_why(
 # --- garbage --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("field", ["tab", "status", "before", "unknown"])
+@pytest.mark.parametrize("field", ["tab", "status", "before", "unknown", "assignee", "label", "view", "unread"])
 def test_garbage_in_the_address_shows_the_top_of_the_list(
     world: World, amy: Client, room: Chatroom, field: str
 ) -> None:

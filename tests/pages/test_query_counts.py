@@ -12,7 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from inbox.chatrooms import actions
+from inbox.chatrooms.filters import RoomFilter
 from inbox.chatrooms.models import Chatroom, Message
+from inbox.labels.actions import create_label, set_customer_labels
 from inbox.lib import clock
 from inbox.workspaces.tenancy import scope
 from tests.world import World, receive, text_message, webhook, write
@@ -21,18 +23,22 @@ from .conftest import EARLIER, HTMX, conversation, crowd, room_url
 
 # Every page asks for the person, the workspace (and enters it) and its members.
 COSTS = {
-    "list": 5,  # + the cursor, the rooms
+    "list": 5,  # + the facts of the list with the cursor, the rooms
     "list, mine": 5,
     "list, unassigned and closed": 5,
-    "list, older rows": 4,  # + the rooms
+    "list, every filter": 5,
+    "list, a named one": 5,
+    "list, counts": 5,  # + the facts, the counts
+    "list, rows in question": 5,
+    "list, older rows": 5,
     "room as a page": 6,  # + the room with the cursor, its messages, the rooms
     "room as a page, with a quote": 6,
     "room as a fragment": 5,  # + the room, its messages
     "row": 4,  # + the room
     "history as a page": 6,
     "history as a fragment": 5,
-    "customer as a page": 6,  # + the customer, the identities, the chats
-    "customer as a fragment": 6,
+    "customer as a page": 8,  # + the customer, the identities, the values, the fields, the chats
+    "customer as a fragment": 8,
     "since, nothing new": 4,  # + the cursor
     "since, with an open room": 8,  # + the room, the cursor, the changes, the rooms, the room's messages
 }
@@ -68,14 +74,23 @@ def busy(world: World, size: int) -> Chatroom:
 def test_pages_cost_the_same_for_few_and_for_many(world: World, busy: Chatroom, amy: Client, size: int) -> None:
     with scope(world.lotus.pk):
         newest = Message.objects.filter(chatroom=busy, direction="outbound").latest("sent_at", "pk")
+        view = actions.save_view(actor=world.amy, name="Unread", wanted=RoomFilter(unread=True), is_shared=False)
+        label = create_label(actor=world.amy, name="VIP")
+        set_customer_labels(actor=world.amy, customers=[busy.customer], add=[label])
+    every = {"assignee": "me", "channel": "whatsapp", "connection": world.shop.pk, "label": label.pk, "unread": "1"}
+    every |= {"waiting": "0-1", "window": "open", "failed": "1", "sort": "waiting"}
     before = {"before": f"{newest.sent_at.isoformat()}_{newest.pk}"}
     room, history = room_url(busy), room_url(busy, "history")
     customer = f"/w/lotus-flowers/customers/{busy.customer_id}/"
     cursor = amy.get(LIST).context["cursor"]
     requests = {
         "list": partial(amy.get, LIST),
-        "list, mine": partial(amy.get, LIST, {"tab": "mine"}),
-        "list, unassigned and closed": partial(amy.get, LIST, {"tab": "unassigned", "status": "closed"}),
+        "list, mine": partial(amy.get, LIST, {"assignee": "me"}),
+        "list, unassigned and closed": partial(amy.get, LIST, {"assignee": "none", "status": "closed"}),
+        "list, every filter": partial(amy.get, LIST, every),
+        "list, a named one": partial(amy.get, LIST, {"view": view.pk}),
+        "list, counts": partial(amy.get, f"{LIST}counts/", every),
+        "list, rows in question": partial(amy.get, f"{LIST}rows/", every | {"room": [busy.pk]}),
         "list, older rows": partial(amy.get, LIST, {"before": "2030-01-01T00:00:00+00:00_1"}, headers=HTMX),
         "room as a page": partial(amy.get, room),
         "room as a page, with a quote": partial(amy.get, room, {"reply_to": newest.pk}),

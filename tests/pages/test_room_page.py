@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from inbox.chatrooms import actions
 from inbox.chatrooms.frames import inbox_frame, room_frame
@@ -18,6 +19,7 @@ from inbox.chatrooms.models import Chatroom, Message, MessageState, OutboxEntry,
 from inbox.chatrooms.presenters import message_view, room_row, room_state, window_bar
 from inbox.chatrooms.selectors import messages_by_id, rooms_by_id
 from inbox.chatrooms.windows import window_for
+from inbox.connections.failures import explain
 from inbox.connections.models import Connection, ConnectionState
 from inbox.workspaces.models import Membership, Workspace
 from inbox.workspaces.tenancy import platform_scope, scope
@@ -64,7 +66,8 @@ def test_a_chat_is_shown_with_everything_around_it(world: World, amy: Client, ro
     assert uuid.UUID(page.form["client_id"])
     assert page.one("form", id="composer")["action"] == room_url(room, "messages")
     assert page.one("form", id="composer")["data-limit"] == "4096"
-    assert [option.text for option in page.all("option")][1:] == ["Amy Agent", "Ben Agent", "Olivia Owner"]
+    members = [option.text for option in page.all("option") if option.inside("assign-member")]
+    assert members[1:] == ["Amy Agent", "Ben Agent", "Olivia Owner"]
     assert page.one("section", id="room")["data-read-url"] == room_url(room, "reading")
 
 
@@ -100,7 +103,14 @@ def test_a_paused_connection_is_announced(world: World, amy: Client, room: Chatr
         connections.update(state=ConnectionState.PAUSED)
         assert get(amy, room_url(room)).one("div", "banner").text == "Paused"
         connections.update(state=ConnectionState.NEEDS_ATTENTION, attention="The access token has expired.")
-    assert get(amy, room_url(room)).one("div", "banner").text == "The access token has expired."
+        assert get(amy, room_url(room)).one("div", "banner").text == "The access token has expired."
+        connections.update(attention="WhatsApp says: too many complaints.", attention_code="131048")
+    assert get(amy, room_url(room)).one("div", "banner").text == explain("whatsapp", "131048", "").words
+    with translation.override("zh-hant"):
+        words = explain("whatsapp", "131048", "").words
+    chinese = Page(amy.get(room_url(room), headers={"Accept-Language": "zh-hant"}))
+    assert "WhatsApp" not in words
+    assert chinese.one("div", "banner").text == words
 
 
 def test_unread_messages_are_marked(world: World, amy: Client, room: Chatroom) -> None:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.signals import post_init
 from django.test import Client
 from PIL import Image
 
 from channels_adapters.types import ChannelKind, MessageKind
-from inbox.chatrooms.models import Attachment, Chatroom, Direction, Message
+from inbox.chatrooms.models import Attachment, Chatroom, Direction, HeldAnswer, Message
 from inbox.connections.models import Connection
 from inbox.lib import clock
-from inbox.message_templates.models import MessageTemplate
+from inbox.message_templates.models import FallbackTemplate, MessageTemplate
+from inbox.message_templates.searching import searched_text
 from inbox.pricing.models import Budget, MonthlyTotal
+from inbox.scheduling.models import ScheduledMessage
 from inbox.workspaces.tenancy import scope
 from tests.world import World, messages_of
 
@@ -35,13 +40,16 @@ PICK_UP = [
 FILLED = {"value.header.1": "77", "value.body.1": "Tai Man", "value.body.2": "roses", "value.button.0": "shop"}
 
 
-def template(world: World, name: str = "pick_up", **changes: Any) -> MessageTemplate:
-    """A template of the shop's business account."""
+def template(world: World, name: str = "pick_up", *, is_fallback: bool = False, **changes: Any) -> MessageTemplate:
+    """A template of the shop's business account, which the shop may send by itself."""
     with scope(world.lotus.pk):
         world.shop.business_id = BUSINESS
         world.shop.save(update_fields=["business_id"])
         row = {"language": "en", "status": "APPROVED", "category": "UTILITY", "components": PICK_UP, **changes}
-        return MessageTemplate.objects.create(workspace=world.lotus, business_id=BUSINESS, name=name, **row)
+        made = MessageTemplate.objects.create(workspace=world.lotus, business_id=BUSINESS, name=name, **row)
+        if is_fallback:
+            FallbackTemplate.objects.create(workspace=world.lotus, connection=world.shop, template=made)
+        return made
 
 
 @pytest.fixture
@@ -138,6 +146,82 @@ def test_what_cannot_be_sent_is_named_with_its_reason(world: World, amy: Client,
     assert "1 approved template is not offered" in page.one("details", "template-withheld").text
     assert "a form" in page.one("details", "template-withheld").text
     assert page.all("a", "template-choice") == []
+
+
+@pytest.fixture
+def read() -> Iterator[list[str]]:
+    """The names of the templates that were read from the database meanwhile."""
+    names: list[str] = []
+
+    def note(instance: MessageTemplate, **_: object) -> None:
+        names.append(instance.name)
+
+    post_init.connect(note, sender=MessageTemplate)
+    yield names
+    post_init.disconnect(note, sender=MessageTemplate)
+
+
+def options(page: Page, select: str) -> list[str]:
+    """The values of a list to choose from."""
+    inside = page.html.partition(f'id="{select}"')[2].partition("</select>")[0]
+    return re.findall(r'<option value="(\d*)"', inside)
+
+
+def test_of_two_thousand_templates_few_are_read_whatever_is_searched(
+    world: World,
+    amy: Client,
+    late: Chatroom,
+    read: list[str],
+    django_assert_num_queries,  # type: ignore[no-untyped-def]
+) -> None:
+    needle = template(world, "z_needle", components=[{"type": "BODY", "text": "Ninety TULIPS"}])
+    flow = [{"type": "BODY", "text": "Book"}, {"type": "BUTTONS", "buttons": [{"type": "FLOW", "text": "Book"}]}]
+    own = {"workspace": world.lotus, "business_id": BUSINESS, "status": "APPROVED", "category": "UTILITY"}
+    with scope(world.lotus.pk):
+        MessageTemplate.objects.bulk_create(
+            MessageTemplate(
+                **own,
+                name=f"offer_{number:04}",
+                language=("en", "zh_HK")[number % 2],
+                components=flow if number % 4 == 0 else PICK_UP,
+                is_fillable=number % 4 != 0,
+                search_text=searched_text(f"offer_{number:04}", "en", PICK_UP),
+            )
+            for number in range(2000)
+        )
+    url = room_url(late, "templates")
+    for search, found, cut in ((None, 50, True), ("ready", 50, True), ("tulips", 1, False), ("offer_0007", 1, False)):
+        read.clear()
+        with django_assert_num_queries(11):
+            page = get(amy, url, **({"search": search} if search else {}))
+        assert len(page.all("a", "template-choice")) == found
+        assert ("There are more" in page.text) is cut
+        assert "500 approved templates are not offered" in page.one("details", "template-withheld").text
+        assert len(read) <= 102, "a list, and what is withheld, each with one more that tells there are more"
+
+    for address, search, select in (
+        (room_url(late, "hold"), "hold-search", "hold-template"),
+        (f"/w/lotus-flowers/rooms/{late.pk}/schedule/outlook/", "schedule-search", "schedule-template"),
+    ):
+        read.clear()
+        form = {"text": "Yes", "show": "yes", "what": "template", "template": ""}
+        page = Page(amy.post(address, form, headers=HTMX))
+        assert len(options(page, select)) == 51
+        assert page.one("input", id=search)["value"] == ""
+        # Enter in the search looks for a template, and does nothing else.
+        page = Page(amy.post(address, {**form, "hold": "yes", "template_search": "tulips"}, headers=HTMX))
+        assert options(page, select) == ["", str(needle.pk)]
+        assert page.one("input", id=search)["value"] == "tulips"
+        assert len(read) <= 60
+    form = {"text": "Yes", "hold": "yes", "template_search": "tulips"}
+    assert amy.post(room_url(late, "hold"), form, headers=HTMX)["HX-Retarget"] == "#hold"
+    form = {"text": "Yes", "time": "2027-01-01T09:00", "zone": "UTC", "template_search": "tulips"}
+    page = Page(amy.post(f"/w/lotus-flowers/rooms/{late.pk}/schedule/messages/", form, headers=HTMX))
+    assert (page.status, page.one("textarea", name="text").raw_text) == (200, "Yes")
+    assert messages_of(late) == []
+    with scope(world.lotus.pk):
+        assert not HeldAnswer.objects.exists()
+        assert not ScheduledMessage.objects.exists()
 
 
 def test_the_form_says_what_it_costs_and_that_the_budget_is_nearly_used_up(

@@ -75,6 +75,12 @@ MODES = [
     ),
     (ChannelKind.WECHAT, None, "closed", "over", "WeChat lets you write only after the customer has written."),
 ]
+OFFERED = {
+    "free": "",
+    "person": "write_yourself wait",
+    "template": "template hold wait",
+    "closed": "hold wait",
+}
 every_mode = pytest.mark.parametrize(
     ("channel", "ago", "mode", "urgency", "words"), MODES, ids=[f"{row[0]} {row[1]}" for row in MODES]
 )
@@ -109,7 +115,10 @@ def test_the_open_chat_says_what_may_be_sent(
     bar = page.one("div", "window", id=f"room-{room.pk}-window")
     assert (bar["data-mode"], bar["data-urgency"]) == (mode, urgency)
     assert page.one("p", "window-words").text == words
-    assert page.one("form", id="composer")["data-mode"] == mode
+    composer = page.one("form", id="composer")
+    assert composer["data-mode"] == mode
+    assert composer["data-alternatives"] == bar["data-alternatives"] == OFFERED[mode]
+    assert page.one("button", "composer-hold")["formaction"] == room_url(room, "hold")
     assert is_writable(page) == (mode in ("free", "person"))
     assert f"room-{room.pk}-window-words" in page.one("textarea", id="composer-text")["aria-describedby"]
     assert "disabled" not in page.one("textarea", id="composer-text")
@@ -168,7 +177,8 @@ def test_what_is_sent_too_late_comes_back_with_its_text(world: World, amy: Clien
     page = send(amy, room, "Are you still there?", headers)
     assert page.status == 422
     assert page.form["text"] == "Are you still there?"
-    assert "the customer has to write first" in page.one("p", id="composer-error").text
+    error = page.one("p", id="composer-error").text
+    assert ("the customer has to write first" in error, "You can hold the answer" in error) == (True, True)
     assert page.one("form", id="composer")["data-mode"] == "closed"
     assert not is_writable(page)
     assert messages_of(room) == []

@@ -14,7 +14,8 @@ from django.db import connection as database
 from django.urls import reverse
 
 from channels_adapters.types import IdentityKind
-from inbox.chatrooms import actions, selectors
+from inbox.chatrooms import actions, lists
+from inbox.chatrooms.filters import RoomFilter
 from inbox.chatrooms.models import Chatroom, Direction, MessageState
 from inbox.connections.actions import connect_account, register_app
 from inbox.connections.models import Channel, Connection, VendorApp
@@ -69,7 +70,7 @@ def identities_of(room: Chatroom) -> set[tuple[str, str]]:
 def unread_of(member: Membership) -> list[int]:
     """The badges of the member's list, top row first."""
     with scope(member.workspace_id):
-        rooms = selectors.room_list(member, tab="all", status="open")
+        rooms = lists.page_of(member, RoomFilter(), lists.facts_of(member))
     return [room.inbound_count - room.seen_count for room in rooms]
 
 

@@ -12,7 +12,10 @@ from pytest_django import Settings
 
 from channels_adapters.types import DeliveryStatus
 from inbox.chatrooms import actions
+from inbox.chatrooms.filters import RoomFilter
 from inbox.chatrooms.models import (
+    AgentTurn,
+    AssignmentRule,
     Attachment,
     Chatroom,
     DeliveryAttempt,
@@ -24,15 +27,21 @@ from inbox.chatrooms.models import (
     VendorCopy,
 )
 from inbox.connections.models import ApiCall, Connection, ConnectionNotice
-from inbox.customers.actions import merge_customers
+from inbox.customers.actions import FieldDraft, define_field, merge_customers, set_contact_rules, set_value
 from inbox.customers.models import Customer, CustomerPicture
+from inbox.customers.selectors import Group, as_field
+from inbox.faq.actions import EntryDraft, create_category, create_entry
+from inbox.labels.actions import ensure_label, set_customer_labels
 from inbox.lib import clock
 from inbox.media.models import FileKind, MediaFile
-from inbox.message_templates.models import APPROVED, MessageTemplate, TemplateChange, TemplateSync
+from inbox.message_templates.models import APPROVED, FallbackTemplate, MessageTemplate, TemplateChange, TemplateSync
+from inbox.notes.actions import add_note
+from inbox.notes.models import NoteMention
+from inbox.notifications.models import ChangeReader, Device, Habits, Kind, Notification, Preference
 from inbox.pricing.models import BillingConversation, Budget, Charge, MonthlyTotal, PlatformRate, WorkspaceRate
 from inbox.scheduling.actions import Order, schedule
 from inbox.scheduling.models import ScheduledMessage
-from inbox.workspaces.actions import invite_member
+from inbox.workspaces.actions import create_team, invite_member
 from inbox.workspaces.models import Membership, Role
 from inbox.workspaces.tenancy import scope
 from tests.world import World, receive, text_message, webhook
@@ -104,6 +113,14 @@ def furnish(world: World, owner: Membership, connection: Connection, *, phone: s
         MessageVersion.objects.create(
             workspace_id=owner.workspace_id, message=message, edit_id="edit", written_at=clock.now()
         )
+        actions.save_draft(
+            actor=owner,
+            chatroom=room,
+            composed=actions.Composed(f"Draft for {name}"),
+            base=0,
+            client_id=uuid.uuid4(),
+        )
+        actions.save_view(actor=owner, name=f"List of {name}", wanted=RoomFilter(), is_shared=True)
         HeldAnswer.objects.create(
             workspace_id=owner.workspace_id,
             chatroom=room,
@@ -138,6 +155,23 @@ def furnish(world: World, owner: Membership, connection: Connection, *, phone: s
         ConnectionNotice.objects.create(
             workspace_id=owner.workspace_id, connection=connection, topic="quality", words=f"Notice to {name}"
         )
+        label = ensure_label(actor=owner, name=f"Label of {name}")
+        set_customer_labels(actor=owner, customers=[room.customer], add=[label])
+        size = define_field(actor=owner, workspace_id=owner.workspace_id, draft=FieldDraft(f"Size of {name}"))
+        person = Group(room.customer, (double,))
+        set_value(actor=owner, group=person, field=as_field(size), typed=f"Large {name}", seen="")
+        set_contact_rules(actor=owner, stop_words=f"Stop {name}", start_words="START")
+        answers = create_category(actor=owner, name=f"Answers of {name}")
+        draft = EntryDraft({"en": (f"Answer of {name}", "Yes")}, is_shared=True, category=answers)
+        create_entry(actor=owner, draft=draft)
+        note = add_note(
+            actor=owner, group=Group(room.customer, (double,)), text=f"Note on {name}", client_id=uuid.uuid4()
+        ).note
+        NoteMention.objects.create(workspace_id=owner.workspace_id, note=note, member=owner)
+        team = create_team(actor=owner, workspace_id=owner.workspace_id, name=f"Team of {name}", members=[owner.pk])
+        AssignmentRule.objects.create(workspace_id=owner.workspace_id, connection=connection, team=team)
+        AgentTurn.objects.create(workspace_id=owner.workspace_id, member=owner)
+        _tell(owner, room)
         _charge(message, note=f"Rate of {name}")
         plan_message(owner, room, f"Reminder of {name}")
         template = MessageTemplate.objects.create(
@@ -149,14 +183,38 @@ def furnish(world: World, owner: Membership, connection: Connection, *, phone: s
             components=[{"type": "BODY", "text": f"Template for {name}"}],
         )
         TemplateChange.objects.create(workspace_id=owner.workspace_id, template=template, field="status")
+        FallbackTemplate.objects.create(workspace_id=owner.workspace_id, connection=connection, template=template)
         TemplateSync.objects.create(workspace_id=owner.workspace_id, business_id=connection.business_id)
         invite_member(actor=owner, email=invited, role=Role.AGENT)
     return House(
         owner=owner,
         room=room,
         message=message,
-        words=[name, question, answer, invited, phone, connection.name, f"Rate of {name}"],
+        words=[
+            name,
+            question,
+            answer,
+            invited,
+            phone,
+            connection.name,
+            f"Rate of {name}",
+            f"Label of {name}",
+            f"Team of {name}",
+            f"Answer of {name}",
+        ],
     )
+
+
+def _tell(owner: Membership, room: Chatroom) -> None:
+    """One row of everything by which members are told."""
+    own = {"workspace_id": owner.workspace_id}
+    Notification.objects.create(**own, member=owner, kind=Kind.MESSAGE, key="written", mark="1", chatroom=room)
+    Preference.objects.create(
+        **own, member=owner, kind=Kind.MESSAGE, in_page=True, sound=True, desktop=True, push=True, email=True
+    )
+    Habits.objects.create(**own, member=owner)
+    Device.objects.create(**own, member=owner, digest="0", secrets={"session": ""}, name="Firefox")
+    ChangeReader.objects.create(**own)
 
 
 def _charge(message: Message, *, note: str) -> None:

@@ -11,12 +11,20 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from inbox.chatrooms import actions
+from inbox.chatrooms.filters import RoomFilter
 from inbox.chatrooms.models import Attachment, Chatroom, HeldAnswer, Message
-from inbox.customers.actions import merge_customers
-from inbox.customers.models import Customer, CustomerPicture
+from inbox.customers.actions import FieldDraft, define_field, merge_customers
+from inbox.customers.models import Customer, CustomerField, CustomerPicture, CustomerValue
+from inbox.faq.actions import EntryDraft, create_category, create_entry
+from inbox.labels.actions import ensure_label
+from inbox.labels.models import Label
 from inbox.lib import clock
 from inbox.media.actions import store_file
-from inbox.workspaces.models import Membership, Role, Workspace
+from inbox.notes.models import CustomerNote
+from inbox.notifications.models import Device, Notification
+from inbox.workspaces.actions import create_team
+from inbox.workspaces.models import Membership, Role, Team, Workspace
 from inbox.workspaces.tenancy import scope
 from tests.media import samples
 from tests.world import World, room_with
@@ -33,13 +41,32 @@ def addresses() -> list[tuple[str, str]]:
     """(name, method) of every view inside a workspace."""
     resolver = get_resolver()
     names = ["enter_admin"]
-    for namespace in ("chatrooms", "customers", "media", "scheduling"):
+    for namespace in (
+        "chatrooms",
+        "customers",
+        "media",
+        "scheduling",
+        "labels",
+        "notes",
+        "notifications",
+        "faq",
+        "search",
+    ):
         patterns = resolver.namespace_dict[namespace][1].url_patterns
         names += [f"{namespace}:{pattern.name}" for pattern in patterns if isinstance(pattern, URLPattern)]
     writing = {"messages", "message_retry", "message_confirm", "assignment", "closure", "reopening", "reading"}
-    writing |= {"message_reaction", "typing", "name", "merge", "separation"}
+    writing |= {"draft", "message_undo", "message_reaction", "typing", "name", "merge", "separation"}
     writing |= {"outlook", "change", "cancellation", "sending", "template_messages", "hold", "held_answer"}
     writing |= {"files", "file_fetch", "file_discard"}
+    writing |= {"bulk", "bulk_undo", "view_saving", "view", "view_deletion"}
+    writing |= {"field_value", "blocking", "opt_out", "field_creation", "field_change", "contact_rules"}
+    writing |= {"creation", "label_change", "label_deletion", "choice", "adding"}
+    writing |= {"note_change", "note_deletion", "note_pin"}
+    writing |= {"faq_insertion", "faq_sending", "entry_creation", "entry_change", "entry_deletion"}
+    writing |= {"category_creation", "category_change", "category_move", "category_deletion"}
+    writing |= {"writing", "availability", "rule_saving", "team_creation", "team_change", "team_deletion"}
+    writing |= {"notification_reading", "all_reading", "introduction"}
+    writing |= {"preferences_saving", "device_adding", "device_renewal", "device_deletion"}
     return [(name, "post" if name.partition(":")[2] in writing else "get") for name in names]
 
 
@@ -55,6 +82,19 @@ def place(world: World) -> dict[str, int]:
             workspace=world.lotus, customer=room.customer, content=b"picture", mime_type="image/png"
         )
         row = plan_message(world.amy, room, "Reminder")
+        label = ensure_label(actor=world.amy, name="VIP")
+        category = create_category(actor=world.olivia, name="Money")
+        draft = EntryDraft({"en": ("Refund", "Within 14 days.")}, is_shared=False)
+        answer = create_entry(actor=world.amy, draft=draft)
+        field = define_field(actor=world.olivia, workspace_id=world.lotus.pk, draft=FieldDraft("Size"))
+        CustomerField.objects.filter(pk=field.pk).update(key=str(field.pk))
+        team = create_team(actor=world.olivia, workspace_id=world.lotus.pk, name="Do you have roses?")
+        note = CustomerNote.objects.create(
+            workspace=world.lotus, customer=room.customer, author=world.amy, text="Do you have roses?"
+        )
+        own = {"workspace": world.lotus, "member": world.amy}
+        notification = Notification.objects.create(**own, kind="message", key="written", mark="1", chatroom=room)
+        device = Device.objects.create(**own, digest="0", secrets={"session": ""}, name="Firefox")
         held = HeldAnswer.objects.create(
             workspace=world.lotus,
             chatroom=room,
@@ -63,6 +103,7 @@ def place(world: World) -> dict[str, int]:
             inbound_before=room.inbound_count,
             expires_at=clock.now() + timedelta(days=7),
         )
+        view = actions.save_view(actor=world.amy, name="Unread", wanted=RoomFilter(unread=True), is_shared=False)
         attachment = Attachment.objects.create(workspace=world.lotus, message=message, kind="image", state="failed")
     picture = store_file(workspace_id=world.lotus.pk, content=samples.picture("PNG"), filename="picture.png")
     return {
@@ -73,7 +114,16 @@ def place(world: World) -> dict[str, int]:
         "other_id": other.pk,
         "merge_id": merge.pk,
         "row_id": row.pk,
+        "label_id": label.pk,
+        "field_id": field.pk,
+        "team_id": team.pk,
+        "note_id": note.pk,
+        "notification_id": notification.pk,
+        "device_id": device.pk,
+        "entry_id": answer.pk,
+        "category_id": category.pk,
         "held_id": held.pk,
+        "view_id": view.pk,
         "attachment_id": attachment.pk,
     }
 
@@ -93,6 +143,13 @@ def address(name: str, slug: str, place: dict[str, int]) -> str:
         "message_reaction": ["room_id", "message_id"],
         "message_versions": ["room_id", "message_id"],
         "typing": ["room_id"],
+        "writing": ["room_id"],
+        "view": ["view_id"],
+        "view_deletion": ["view_id"],
+        "team_change": ["team_id"],
+        "team_deletion": ["team_id"],
+        "draft": ["room_id"],
+        "message_undo": ["room_id", "message_id"],
         "window": ["room_id"],
         "templates": ["room_id"],
         "template_messages": ["room_id"],
@@ -113,10 +170,38 @@ def address(name: str, slug: str, place: dict[str, int]) -> str:
         "name": ["customer_id"],
         "picture": ["customer_id"],
         "candidates": ["customer_id"],
+        "field_value": ["customer_id", "field_id"],
+        "blocking": ["customer_id"],
+        "opt_out": ["customer_id"],
+        "timeline": ["customer_id"],
+        "field_change": ["field_id"],
         "merge_preview": ["customer_id", "other_id"],
         "merge": ["customer_id", "other_id"],
         "separation": ["customer_id", "merge_id"],
+        "customer": ["customer_id"],
+        "choice": ["customer_id"],
+        "label_change": ["label_id"],
+        "label_deletion": ["label_id"],
+        "notes": ["customer_id"],
+        "note_list": ["customer_id"],
+        "adding": ["customer_id"],
+        "note_change": ["customer_id", "note_id"],
+        "note_deletion": ["customer_id", "note_id"],
+        "note_pin": ["customer_id", "note_id"],
+        "faq": ["room_id"],
+        "faq_choices": ["room_id"],
+        "faq_insertion": ["room_id", "entry_id"],
+        "faq_sending": ["room_id", "entry_id"],
+        "entry": ["entry_id"],
+        "entry_change": ["entry_id"],
+        "entry_deletion": ["entry_id"],
+        "category_change": ["category_id"],
+        "category_move": ["category_id"],
+        "category_deletion": ["category_id"],
         "list": ["room_id"],
+        "opening": ["notification_id"],
+        "notification_reading": ["notification_id"],
+        "device_deletion": ["device_id"],
         "outlook": ["room_id"],
         "change": ["room_id", "row_id"],
         "cancellation": ["row_id"],
@@ -137,6 +222,11 @@ def footprint(world: World) -> tuple[object, ...]:
             list(Chatroom.objects.order_by("pk").values()),
             list(Message.objects.order_by("pk").values()),
             list(Customer.objects.order_by("pk").values()),
+            list(Label.objects.order_by("pk").values()),
+            list(Team.objects.order_by("pk").values()),
+            list(CustomerNote.objects.order_by("pk").values()),
+            list(CustomerField.objects.order_by("pk").values()),
+            list(CustomerValue.objects.order_by("pk").values()),
         )
 
 
@@ -193,7 +283,8 @@ def test_members_get_in(world: World, client_of: ClientOf, place: dict[str, int]
     for member in (world.olivia, world.amy):
         browser = client_of(member)
         for name, method in addresses():
-            if method == "get" and name != "enter_admin":
+            is_amys = name in ("notifications:opening", "faq:entry") and member != world.amy
+            if method == "get" and name != "enter_admin" and not is_amys:
                 asked = browser.get(address(name, world.lotus.slug, place), {"cursor": "0"}, follow=True)
                 assert asked.status_code in (200, 205), name
 

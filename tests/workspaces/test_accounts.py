@@ -201,10 +201,10 @@ def test_signing_in_and_out(world: World, browser: Client) -> None:
 
 
 def test_signing_in_leads_back_to_the_page_that_asked(world: World, browser: Client) -> None:
-    asked = browser.get("/w/lotus-flowers/?tab=mine")["Location"]
+    asked = browser.get("/w/lotus-flowers/?assignee=me")["Location"]
     assert browser.get(asked).status_code == 200
     response = browser.post(asked, {"login": "amy@example.com", "password": PASSWORD})
-    assert response["Location"] == "/w/lotus-flowers/?tab=mine"
+    assert response["Location"] == "/w/lotus-flowers/?assignee=me"
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])

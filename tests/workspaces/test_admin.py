@@ -272,7 +272,13 @@ def test_a_workspaces_admins_change_its_settings(world: World, client_of: Client
     browser = inside(client_of(world.ben), world.lotus.slug)
     response = browser.post(
         url(Workspace, "change", world.lotus.pk),
-        {"name": "Lotus & Sons", "reports_reads": "on", "slug": "stolen", "created_at": "2000-01-01"},
+        {
+            "name": "Lotus & Sons",
+            "reports_reads": "on",
+            "undo_seconds": "0",
+            "slug": "stolen",
+            "created_at": "2000-01-01",
+        },
         follow=True,
     )
     assert response.status_code == 200
@@ -286,9 +292,9 @@ def test_a_workspaces_admins_change_its_settings(world: World, client_of: Client
 
 
 def test_settings_that_stay_as_they_are_leave_no_trace(world: World, owner: Client) -> None:
-    form = {"name": world.lotus.name, "reports_reads": "on", "shows_typing": "on"}
+    form = {"name": world.lotus.name, "reports_reads": "on", "shows_typing": "on", "undo_seconds": "0"}
     assert owner.post(url(Workspace, "change", world.lotus.pk), form).status_code == 302
-    for wrong in ({"name": ""}, {"file_days": "0"}, {"file_days": "soon"}):
+    for wrong in ({"name": ""}, {"file_days": "0"}, {"file_days": "soon"}, {"undo_seconds": "31"}):
         assert owner.post(url(Workspace, "change", world.lotus.pk), {**form, **wrong}).status_code == 200
     assert fresh(world.lotus).name == world.lotus.name
     with scope(world.lotus.pk):

@@ -6,13 +6,18 @@ Each runs in one transaction and ends by recording what changed, which is publis
 from ._alterations import settle_parked_alterations
 from ._assign import (
     AlreadyAssigned,
+    MayNotTakeOver,
     assign_chatroom,
+    assign_to_team,
     close_chatroom,
     post_system_message,
     post_system_messages,
     reopen_chatroom,
+    tell_chats,
 )
+from ._attach import purge_old_files
 from ._attachments import fetch_again, settle_attachment, wake_attachments
+from ._bulk import MOST_ROOMS, Changed, TooManyRooms, What, assign_all, label_all, mark_all, set_status_of, take_back
 from ._changes import announce_customers, purge_changes, record_changes
 from ._composition import (
     MOST_PARTS,
@@ -24,10 +29,13 @@ from ._composition import (
     clean_options,
     parts_of,
     planned_file,
+    require_files,
     text_parts,
     with_options,
 )
 from ._dispatch import dispatch_due, settle_lost_sends
+from ._distribute import assign_waiting_chats
+from ._drafts import Composed, DraftOutdated, clear_draft, save_draft
 from ._hold import (
     cancel_held_answer,
     edit_held_answer,
@@ -36,45 +44,91 @@ from ._hold import (
     send_held_answer,
     sweep_held_answers,
 )
-from ._outgoing import Draft, Part, lock_chats, queue_messages, texts
+from ._labels import announce_labels
+from ._outgoing import Draft, Part, lock_chats, locked_room, queue_messages, texts
+from ._presence import (
+    come_online,
+    go_offline,
+    keep_chat_open,
+    leave_chat,
+    note_writing,
+    open_chat,
+    stay_online,
+)
 from ._react import react, send_reaction
 from ._read import mark_room_read, report_read_to_vendor
 from ._receive import Received, receive_events
+from ._reply_right import AnsweredMeanwhile, require_reply_right
+from ._rules import RuleRefused, RuleWish, drop_rule, set_rule
 from ._send import confirm_arrival, retry_message, send_message
 from ._send_template import send_template, template_part, with_header_file
 from ._statuses import settle_parked
+from ._stored_files import files_to_store, restored_files, stored_files
 from ._typing import show_typing, signal_typing
+from ._undo import take_back_message
+from ._views import UnableToSaveView, change_view, delete_view, may_change_view, save_view
 from ._windows import note_window_refusal
 
 __all__ = [
     "MOST_PARTS",
+    "MOST_ROOMS",
     "AlreadyAssigned",
+    "AnsweredMeanwhile",
+    "Changed",
+    "Composed",
     "Draft",
+    "DraftOutdated",
+    "MayNotTakeOver",
     "OutgoingFile",
     "Part",
     "Received",
+    "RuleRefused",
+    "RuleWish",
     "SendAs",
     "SplitNeedsConsent",
+    "TooManyRooms",
+    "UnableToSaveView",
     "UnableToSend",
+    "What",
     "WindowClosed",
     "announce_customers",
+    "announce_labels",
+    "assign_all",
     "assign_chatroom",
+    "assign_to_team",
+    "assign_waiting_chats",
     "cancel_held_answer",
+    "change_view",
     "clean_options",
+    "clear_draft",
     "close_chatroom",
+    "come_online",
     "confirm_arrival",
+    "delete_view",
     "dispatch_due",
+    "drop_rule",
     "edit_held_answer",
     "fetch_again",
+    "files_to_store",
+    "go_offline",
     "hold_answer",
+    "keep_chat_open",
+    "label_all",
+    "leave_chat",
     "lock_chats",
+    "locked_room",
+    "mark_all",
     "mark_room_read",
+    "may_change_view",
     "note_window_refusal",
+    "note_writing",
+    "open_chat",
     "parts_of",
     "planned_file",
     "post_system_message",
     "post_system_messages",
     "purge_changes",
+    "purge_old_files",
     "queue_messages",
     "react",
     "receive_events",
@@ -82,18 +136,30 @@ __all__ = [
     "release_held_answers",
     "reopen_chatroom",
     "report_read_to_vendor",
+    "require_files",
+    "require_reply_right",
+    "restored_files",
     "retry_message",
+    "save_draft",
+    "save_view",
     "send_held_answer",
     "send_message",
     "send_reaction",
     "send_template",
+    "set_rule",
+    "set_status_of",
     "settle_attachment",
     "settle_lost_sends",
     "settle_parked",
     "settle_parked_alterations",
     "show_typing",
     "signal_typing",
+    "stay_online",
+    "stored_files",
     "sweep_held_answers",
+    "take_back",
+    "take_back_message",
+    "tell_chats",
     "template_part",
     "text_parts",
     "texts",

@@ -6,7 +6,7 @@ decide, so the order of arrival does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from inbox.workspaces.tenancy import platform_scope, scope
 from ..models import Chatroom, Direction, Message, MessageVersion, ParkedAlteration
 from ._attach import forget_files
 from ._changes import record_changes
+from ._rooms import Opening, note_openings
 from ._times import plausible
 
 Alteration = MessageEdited | MessageRevoked | ReactionChanged
@@ -41,27 +42,40 @@ class _Facts:
     emoji: str = ""
 
 
+@dataclass(frozen=True)
+class Altered:
+    """The messages that changed, and those that quote them if their words did; and when customers reacted to which chat
+    (room id, time), whatever has become of their message."""
+
+    messages: Sequence[Message] = ()
+    reactions: Sequence[tuple[int, datetime]] = ()
+
+
 def apply_alterations(
     *, workspace_id: int, alterations: Sequence[tuple[Connection, Alteration]], arrived: Sequence[Message]
-) -> list[Message]:
+) -> Altered:
     """Change the messages that these, and those parked for the ones that just `arrived`, are about.
 
-    Return them, and the messages that quote them if their words changed. Call it inside the workspace's scope, with
-    the messages locked.
+    Call it inside the workspace's scope, with the messages locked.
     """
     parked = _parked_for(arrived)
     if not (alterations or parked):
-        return []
+        return Altered()
     news = [_unsaved(workspace_id, connection, event) for connection, event in alterations]
     targets = _targets(workspace_id, (*parked, *news))
     versions: list[MessageVersion] = []
     changed: dict[int, Message] = {}
+    reactions: list[tuple[int, datetime]] = []
     waiting: list[ParkedAlteration] = []
     for alteration in sorted((*parked, *news), key=lambda row: row.at):
         message = targets.get((alteration.connection_id, alteration.target_id))
         if message is None:
             waiting.append(alteration)
-        elif _apply(_Facts(**alteration.facts), alteration, message, versions):
+            continue
+        facts = _Facts(**alteration.facts)
+        if facts.kind == "reaction" and facts.emoji and facts.side != "business":
+            reactions.append((message.chatroom_id, alteration.at))
+        if _apply(facts, alteration, message, versions):
             changed[message.pk] = message
     MessageVersion.objects.bulk_create(versions, ignore_conflicts=True)
     removed = [pk for pk, message in changed.items() if message.removed_at]
@@ -73,7 +87,7 @@ def apply_alterations(
     # In one order, whoever stores them: two workers with the same events must not wait for each other.
     waiting.sort(key=lambda row: (row.connection_id, row.target_id, row.external_id))
     ParkedAlteration.objects.bulk_create(waiting, ignore_conflicts=True)
-    return [*changed.values(), *_quoting(workspace_id, changed)]
+    return Altered([*changed.values(), *_quoting(workspace_id, changed)], reactions)
 
 
 def settle_parked_alterations() -> int:
@@ -99,11 +113,23 @@ def _settle(workspace_id: int, keys: set[tuple[int, str]]) -> int:
             external_id__in={target_id for _connection_id, target_id in keys},
         ).order_by("pk")
         rooms = Chatroom.objects.filter(pk__in=messages.order_by().values("chatroom")).order_by("pk")
-        list(rooms.select_for_update(no_key=True).values_list("pk"))
+        locked = list(rooms.select_related("connection").select_for_update(of=("self",), no_key=True))
         arrived = list(messages.select_for_update(no_key=True))
-        changed = apply_alterations(workspace_id=workspace_id, alterations=[], arrived=arrived)
-        record_changes(workspace_id=workspace_id, messages=[(m.chatroom_id, m.pk) for m in changed])
-    return len(changed)
+        altered = apply_alterations(workspace_id=workspace_id, alterations=[], arrived=arrived)
+        note_openings(openings_by(altered.reactions, {room.pk: (room, room.connection) for room in locked}))
+        record_changes(workspace_id=workspace_id, messages=[(m.chatroom_id, m.pk) for m in altered.messages])
+    return len(altered.messages)
+
+
+def openings_by(
+    reactions: Sequence[tuple[int, datetime]], rooms: Mapping[int, tuple[Chatroom, Connection]]
+) -> list[Opening]:
+    """Return what these reactions open, where the channel counts them, in locked rooms."""
+    return [
+        Opening(rooms[room_id][0], "reaction_opened_at", at)
+        for room_id, at in reactions
+        if room_id in rooms and rooms[room_id][1].reply_policy.opened_by_reactions
+    ]
 
 
 def _targets(workspace_id: int, alterations: Sequence[ParkedAlteration]) -> dict[tuple[int, str], Message]:

@@ -8,10 +8,13 @@ from typing import Any
 
 from inbox.lib import clock
 from inbox.workspaces import audit
-from inbox.workspaces.models import Membership
+from inbox.workspaces.models import Membership, Team
+from inbox.workspaces.tenancy import scope
 
+from ..assignment import is_kept, rule_of
 from ..models import Chatroom, Direction, Message, RoomStatus
 from ._changes import record_changes
+from ._waking import wake_assignment
 
 
 class AlreadyAssigned(Exception):
@@ -22,23 +25,48 @@ class AlreadyAssigned(Exception):
         self.winner = winner
 
 
+class MayNotTakeOver(Exception):
+    """Only `assignee`, or an admin, may give this chat to somebody else."""
+
+    def __init__(self, assignee: Membership) -> None:
+        super().__init__(str(assignee))
+        self.assignee = assignee
+
+
 def assign_chatroom(
     *, actor: Membership, chatroom: Chatroom, assignee: Membership | None, expected_id: int | None
 ) -> Chatroom:
     """Give the chat to a member, or to nobody, if it still belongs to whom the actor saw (`expected_id`).
 
-    Call it inside the workspace's scope. Raises AlreadyAssigned, so that of two who take a chat one is told.
+    Call it inside the workspace's scope. Raises AlreadyAssigned, so that of two who take a chat one is told, and
+    MayNotTakeOver where only the assignee may reply.
     """
     wanted = assignee.pk if assignee else None
-    current = Chatroom.objects.select_for_update(of=("self",), no_key=True).get(pk=chatroom.pk)
+    current = _locked(chatroom)
     if current.assignee_id == wanted:
         return current
-    if current.assignee_id != expected_id:
-        raise AlreadyAssigned(current.assignee)
-    current.assignee = assignee
-    current.save(update_fields=["assignee"])
+    before = _given_up(actor, current, expected_id)
+    current.assignee, current.unclaimed_since = assignee, None
+    current.save(update_fields=["assignee", "unclaimed_since"])
     event = "unassigned" if assignee is None else "taken" if assignee == actor else "assigned"
-    _announce(current, actor, event, assignee=str(assignee or ""))
+    if before and event == "taken":
+        event = "taken_over"
+    _announce(current, actor, event, assignee=str(assignee or ""), before=str(before or ""))
+    if before:
+        wake_assignment(current.workspace_id)
+    return current
+
+
+def assign_to_team(*, actor: Membership, chatroom: Chatroom, team: Team, expected_id: int | None) -> Chatroom:
+    """Give the chat to a team, for whoever of it takes it or is given it by the rule. Raises as `assign_chatroom`."""
+    current = _locked(chatroom)
+    if (current.team_id, current.assignee_id) == (team.pk, None):
+        return current
+    _given_up(actor, current, expected_id)
+    current.team, current.assignee, current.unclaimed_since = team, None, clock.now()
+    current.save(update_fields=["team", "assignee", "unclaimed_since"])
+    _announce(current, actor, "given_to_team", team=team.name)
+    wake_assignment(current.workspace_id)
     return current
 
 
@@ -88,13 +116,37 @@ def post_system_messages(
     return messages
 
 
+def tell_chats(*, workspace_id: int, customer_ids: Sequence[int], event: str, actor: str) -> None:
+    """Post a line in every chat of these customers."""
+    with scope(workspace_id):
+        rooms = Chatroom.objects.filter(workspace_id=workspace_id, customer_id__in=customer_ids).order_by("pk")
+        lines = [(room, event, {"actor": actor}) for room in rooms]
+        post_system_messages(workspace_id=workspace_id, lines=lines)
+
+
 def _set_status(actor: Membership, chatroom: Chatroom, status: RoomStatus, event: str) -> Chatroom:
     current = Chatroom.objects.select_for_update(no_key=True).get(pk=chatroom.pk)
     if current.status != status:
         current.status = status
-        current.save(update_fields=["status"])
+        if status == RoomStatus.OPEN and current.assignee_id is None:
+            current.unclaimed_since = clock.now()
+        current.save(update_fields=["status", "unclaimed_since"])
         _announce(current, actor, event)
+        wake_assignment(current.workspace_id)
     return current
+
+
+def _locked(chatroom: Chatroom) -> Chatroom:
+    return Chatroom.objects.select_for_update(of=("self",), no_key=True).get(pk=chatroom.pk)
+
+
+def _given_up(actor: Membership, current: Chatroom, expected_id: int | None) -> Membership | None:
+    """Return whose chat it has been, if it may go to somebody else. Raises AlreadyAssigned, MayNotTakeOver."""
+    if current.assignee_id != expected_id:
+        raise AlreadyAssigned(current.assignee)
+    if current.assignee and is_kept(actor, current, rule_of(current)):
+        raise MayNotTakeOver(current.assignee)
+    return current.assignee
 
 
 def _announce(chatroom: Chatroom, actor: Membership, event: str, **facts: Any) -> None:

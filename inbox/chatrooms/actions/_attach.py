@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 
 from channels_adapters.types import MediaReference, MessageKind
 from inbox.lib import clock
 from inbox.lib.background import enqueue_on_commit
-from inbox.media.actions import discard_file
+from inbox.media.actions import discard_file, purge_expired
 from inbox.media.models import MediaFile
 
 from ..models import Attachment, AttachmentState, Message, VendorCopy
+from ..selectors import needed_files
 
 SETTLE = "inbox.chatrooms.tasks.settle_attachment"
 
@@ -64,7 +66,8 @@ def wait_again(attachment: Attachment) -> None:
     attachment.attempt_count, attachment.due_at = 0, clock.now()
     if attachment.leaves:
         copies = VendorCopy.objects.filter(workspace_id=attachment.workspace_id)
-        copies.filter(external_id=attachment.media.external_id, file_id=attachment.sent_file_id).delete()
+        of_file = Q(file_id=attachment.sent_file_id) | Q(file__made_from_id=attachment.sent_file_id)
+        copies.filter(of_file, external_id__in=[attachment.media.external_id, attachment.media.thumb_id]).delete()
         attachment.reference = {}
     attachment.save(update_fields=["state", "problem", "problem_code", "attempt_count", "due_at", "reference"])
     enqueue_on_commit(SETTLE, workspace_id=attachment.workspace_id, attachment_id=attachment.pk)
@@ -79,6 +82,11 @@ def forget_files(workspace_id: int, message_ids: Collection[int]) -> None:
     attachments.delete()
 
 
+def purge_old_files() -> int:
+    """Delete the files that workspaces do not want to keep any longer; what will still leave keeps its own."""
+    return purge_expired(needed_of=needed_files)
+
+
 def reference_of(media: MediaReference) -> dict[str, object]:
     """Return what `Attachment.media` is made of."""
     return {
@@ -88,6 +96,7 @@ def reference_of(media: MediaReference) -> dict[str, object]:
         "sha256": media.sha256,
         "filename": media.filename,
         "animated": media.animated,
+        "thumb_id": media.thumb_id,
     }
 
 

@@ -25,6 +25,7 @@ from inbox.lib.background import enqueue, enqueue_on_commit
 from inbox.media import storage
 from inbox.media.actions import BeingPrepared, ConversionFailed, FileRefused, discard_file, prepare, store_file
 from inbox.media.models import MediaFile
+from inbox.media.planning import thumb_recipe
 from inbox.workspaces import audit
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import platform_scope, scope
@@ -45,6 +46,8 @@ FIRST_PAUSE = 5.0  # seconds
 LOOK_AGAIN = 1.0  # seconds
 # How long to wait for somebody to mend the connection.
 BROKEN_PAUSE = timedelta(minutes=1)
+# What a small picture that goes along with a file is kept as.
+THUMB = "thumb"
 # A copy at the vendor is used until shortly before it is deleted there.
 AHEAD = timedelta(hours=1)
 
@@ -63,7 +66,7 @@ def settle_attachment(*, workspace_id: int, attachment_id: int) -> bool:
         if attachment.attempt_count > MOST_ATTEMPTS:  # nobody lived to say what became of the last one
             raise _failed()
         if attachment.leaves:
-            _brought(attachment, *_bring(attachment))
+            _bring(attachment)
         else:
             _fetched(attachment, _store_arrived(attachment, _download(attachment)))
     except (SendError, TransportError, FileRefused, ConversionFailed) as problem:
@@ -167,28 +170,42 @@ def _fetched(attachment: Attachment, file: MediaFile) -> None:
 # --- what leaves --------------------------------------------------------------------------------------------------
 
 
-def _bring(attachment: Attachment) -> tuple[MediaFile, VendorCopy]:
-    """Return the file as it is sent, and its copy at the vendor."""
+def _bring(attachment: Attachment) -> None:
+    """Have the file at the vendor as it is sent, and its small picture where one goes along."""
     file = attachment.file
     if file is None:
         raise _lost()
     sent = attachment.sent_file or (prepare(file=file, recipe=attachment.recipe) if attachment.recipe else file)
-    connection = attachment.message.connection
     kind = MessageKind(attachment.kind)
+    thumb_id = ""
+    if thumb_bytes := attachment.message.connection.adapter.capabilities.media[kind].thumb_bytes:
+        thumb = prepare(file=sent, recipe=thumb_recipe(thumb_bytes))
+        thumb_id = _copy_of(thumb, attachment, is_thumb=True).external_id
+    copy = _copy_of(sent, attachment)
+    known_as = MediaReference(
+        kind, copy.external_id, mime_type=sent.mime_type, filename=sent.filename, thumb_id=thumb_id
+    )
+    _brought(attachment, sent, known_as)
+
+
+def _copy_of(file: MediaFile, attachment: Attachment, *, is_thumb: bool = False) -> VendorCopy:
+    """Return the copy that lies at the vendor, bringing it there if need be."""
+    connection, kind = attachment.message.connection, MessageKind(attachment.kind)
+    stored_as = THUMB if is_thumb else kind.value
     with scope(attachment.workspace_id):
         copies = VendorCopy.objects.filter(
-            workspace_id=attachment.workspace_id, connection=connection, file=sent, kind=kind.value
+            workspace_id=attachment.workspace_id, connection=connection, file=file, kind=stored_as
         )
         known = copies.exclude(expires_at__lt=clock.now() + AHEAD).first()
         if known is not None:
-            return sent, known
-    upload = MediaUpload(kind, sent.mime_type, sent.filename, _content_of(sent))
+            return known
+    upload = MediaUpload(kind, file.mime_type, file.filename, _content_of(file), is_thumb)
     uploaded = vendor_talk(
         connection=connection,
         talk=lambda caller, account: caller.upload(account, upload),
         read_timeout=settings.MEDIA_TIMEOUT_SECONDS,
     )
-    return sent, _remembered(connection, sent, kind, uploaded)
+    return _remembered(connection, file, stored_as, uploaded)
 
 
 def _content_of(file: MediaFile) -> bytes:
@@ -199,23 +216,20 @@ def _content_of(file: MediaFile) -> bytes:
         raise _lost() from error
 
 
-def _remembered(connection: Connection, file: MediaFile, kind: MessageKind, uploaded: UploadedMedia) -> VendorCopy:
+def _remembered(connection: Connection, file: MediaFile, stored_as: str, uploaded: UploadedMedia) -> VendorCopy:
     expires_at = None if uploaded.seconds is None else clock.now() + timedelta(seconds=uploaded.seconds)
     with scope(connection.workspace_id):
         copy, _created = VendorCopy.objects.update_or_create(
             workspace_id=connection.workspace_id,
             connection=connection,
             file=file,
-            kind=kind.value,
+            kind=stored_as,
             defaults={"external_id": uploaded.external_id, "expires_at": expires_at},
         )
     return copy
 
 
-def _brought(attachment: Attachment, sent: MediaFile, copy: VendorCopy) -> None:
-    known_as = MediaReference(
-        MessageKind(attachment.kind), copy.external_id, mime_type=sent.mime_type, filename=sent.filename
-    )
+def _brought(attachment: Attachment, sent: MediaFile, known_as: MediaReference) -> None:
     with scope(attachment.workspace_id):
         values = {"sent_file": sent, "reference": reference_of(known_as), "problem": "", "problem_code": ""}
         if _as_claimed(attachment).update(**values, state=AttachmentState.READY):
@@ -231,7 +245,7 @@ def _note_problem(attachment: Attachment, problem: _Problem) -> None:
     pause = _pause(attachment.attempt_count, problem)
     with scope(attachment.workspace_id):
         if isinstance(problem, SendError) and _is_operators(problem):
-            require_attention(connection=attachment.message.connection, reason=problem.public_text[:300])
+            require_attention(connection=attachment.message.connection, reason=problem.public_text, code=problem.code)
         room = locked_room(attachment.message.chatroom_id)
         rows = _as_claimed(attachment)
         if pause is not None:

@@ -60,7 +60,7 @@ def record_changes(*, workspace_id: int, rooms: Iterable[int] = (), messages: It
 
 
 def announce_customers(*, workspace_id: int, customer_ids: Sequence[int]) -> None:
-    """Show the chats of these customers anew on open pages: they are called something else now."""
+    """Show the chats of these customers anew on open pages: something else is known of them now."""
     with scope(workspace_id):
         rooms = Chatroom.objects.filter(workspace_id=workspace_id, customer_id__in=customer_ids)
         record_changes(workspace_id=workspace_id, rooms=list(rooms.values_list("pk", flat=True)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from channels_adapters.splitting import length_of, split_text
 from channels_adapters.types import Capabilities, MessageKind, TextUnit
+from inbox.media.actions import hold_files
 from inbox.media.models import MediaFile
 from inbox.media.planning import CannotBeSent, Plan, plan_for
 
@@ -73,6 +74,13 @@ def parts_of(
     parts += [_file_part(each, plan) for each, plan in planned]
     _check_count(len(parts), capabilities)
     return parts
+
+
+def require_files(workspace_id: int, files: Iterable[MediaFile]) -> None:
+    """Keep files from being deleted until the transaction ends. Raises UnableToSend if one is gone already."""
+    ids = {file.pk for file in files}
+    if ids and hold_files(workspace_id=workspace_id, ids=ids) != ids:
+        raise UnableToSend(_("One of the files is no longer there. Attach it again."))
 
 
 def planned_file(outgoing: OutgoingFile, capabilities: Capabilities) -> Plan:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from redis import RedisError
 
 from channels_adapters.calls import Account, Caller
@@ -44,9 +44,10 @@ from ..models import Attachment, AttachmentState, AttemptOutcome, DeliveryAttemp
 from ..throttle import Throttle, seconds_before_departure
 from ..window import Mode, Window
 from ._changes import record_changes
-from ._gate import refusals, windows_for
+from ._gate import TEMPLATE_IN_REVIEW, refusals, windows_for
 from ._outcomes import Outcome, Sending, record_outcomes
 from ._outgoing import DISPATCH
+from ._review import wait_for_review
 from ._statuses import correlation_id
 
 logger = logging.getLogger(__name__)
@@ -165,12 +166,17 @@ def _claim(throttle: Throttle, most: int, served: set[int]) -> list[Sending] | N
         credentials = _credentials({entry.message.connection for entry in entries})
         sendings: list[Sending] = []
         throttled: list[OutboxEntry] = []
+        in_review: list[tuple[OutboxEntry, SendError]] = []
         people = {entry.pk: person_of(entry.chatroom.customer, entry.message.connection) for entry in entries}
         windows = windows_for(entries)
         refused = refusals(entries, people, windows, now)
         for entry in entries:
             connection, person, window = entry.message.connection, people[entry.pk], windows[entry.chatroom_id]
-            if refusal := refused.get(entry.message_id):
+            refusal = refused.get(entry.message_id)
+            if refusal and refusal.code == TEMPLATE_IN_REVIEW:
+                in_review.append((entry, refusal))
+                continue
+            if refusal:
                 sendings.append(_prepare(entry, person, window, refusal, now))
                 continue
             if not throttle.has_room(connection):
@@ -187,8 +193,9 @@ def _claim(throttle: Throttle, most: int, served: set[int]) -> list[Sending] | N
             lease_until=now + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
         )
         Message.objects.filter(pk__in=[sending.message.pk for sending in sendings]).update(
-            state=MessageState.SENDING, attempt_count=F("attempt_count") + 1
+            state=MessageState.SENDING, attempt_count=F("attempt_count") + 1, failure_code="", failure_text=""
         )
+        wait_for_review(in_review, now)
     return sendings
 
 
@@ -196,9 +203,9 @@ def _due_entries(now: datetime, resting: Collection[int], most: int) -> list[Out
     """Lock the head of each room's queue and its message, where it is due and its connection may send.
 
     `resting` are the connections that are not to send now."""
-    # An unconfirmed message waits in the outbox for its receipt; it does not hold up the ones behind it.
+    # What waits for its receipt, or for a template's review, does not hold up the messages behind it.
     ahead = OutboxEntry.objects.filter(chatroom=OuterRef("chatroom"), pk__lt=OuterRef("pk")).exclude(
-        message__state=MessageState.UNKNOWN
+        Q(message__state=MessageState.UNKNOWN) | Q(message__failure_code=TEMPLATE_IN_REVIEW)
     )
     not_ready = Attachment.objects.filter(message=OuterRef("message"), state=AttachmentState.WAITING)
     return list(

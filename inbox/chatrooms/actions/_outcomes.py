@@ -128,7 +128,7 @@ def _record(workspace_id: int, results: Sequence[tuple[Sending, Outcome]], calls
         # Connections before messages: the order in which arriving webhooks lock them.
         for sending, outcome in sorted(results, key=lambda result: result[0].connection.pk):
             if isinstance(outcome, SendError) and outcome.remedy is Remedy.OPERATOR:
-                require_attention(connection=sending.connection, reason=outcome.public_text[:300])
+                require_attention(connection=sending.connection, reason=outcome.public_text, code=outcome.code)
         messages = {
             message.pk: message
             for message in Message.objects.filter(

@@ -41,7 +41,8 @@ class Part:
 class Draft:
     """What somebody says in a chat, in one message or several. The chat is locked, by `locked_room` or `lock_chats`.
 
-    After `not_after` it leaves no more: somebody is asked whether it is still right.
+    After `not_after` it leaves no more: somebody is asked whether it is still right. Until `undo_until` it waits, and can
+    be taken back as the `form` it was written in.
     """
 
     chatroom: Chatroom
@@ -50,6 +51,8 @@ class Draft:
     client_id: uuid.UUID = field(default_factory=uuid.uuid4)
     reply_to: Message | None = None
     not_after: datetime | None = None
+    undo_until: datetime | None = None
+    form: Mapping[str, Any] = field(default_factory=dict)
 
 
 def texts(parts: Sequence[str]) -> list[Part]:
@@ -66,7 +69,7 @@ def client_id_of_part(client_id: uuid.UUID, number: int) -> uuid.UUID:
 
 def locked_room(room_id: int) -> Chatroom:
     room = _locked(Chatroom.objects.filter(pk=room_id))
-    return room.select_related("connection").defer("connection__credentials").get()
+    return room.select_related("connection", "customer").defer("connection__credentials").get()
 
 
 def lock_chats(workspace_id: int, room_ids: Collection[int]) -> dict[int, Chatroom]:
@@ -74,7 +77,8 @@ def lock_chats(workspace_id: int, room_ids: Collection[int]) -> dict[int, Chatro
     rooms = _locked(Chatroom.objects.filter(workspace_id=workspace_id, pk__in=room_ids))
     # A few connections for many chats: read once each, not once a chat.
     connections = Prefetch("connection", Connection.objects.defer("credentials"))
-    return {room.pk: room for room in rooms.prefetch_related(connections).order_by("pk")}
+    rooms = rooms.select_related("customer").prefetch_related(connections)
+    return {room.pk: room for room in rooms.order_by("pk")}
 
 
 def write(*, actor: Membership, draft: Draft, verb: str) -> list[Message]:
@@ -120,8 +124,9 @@ def _store(workspace_id: int, drafts: Sequence[Draft]) -> list[list[Message]]:
                 workspace_id=workspace_id,
                 message_id=message.pk,
                 chatroom_id=message.chatroom_id,
-                due_at=now,
+                due_at=draft.undo_until or now,
                 not_after=draft.not_after,
+                form=draft.form if message is some[0] else {},
             )
             for draft, some in zip(drafts, written, strict=True)
             for message in some
@@ -143,7 +148,7 @@ def _message(draft: Draft, part: Part, number: int, now: datetime) -> Message:
         direction=Direction.OUTBOUND,
         kind=part.kind.value,
         text=part.text,
-        details=dict(part.details),
+        details={**part.details, **_undo(draft)},
         author_id=draft.author_id,
         client_id=client_id_of_part(draft.client_id, number),
         state=MessageState.QUEUED,
@@ -153,6 +158,12 @@ def _message(draft: Draft, part: Part, number: int, now: datetime) -> Message:
     if draft.reply_to is not None and number == 1:
         message.reply_to, message.reply_to_external_id = draft.reply_to, draft.reply_to.external_id or ""
     return message
+
+
+def _undo(draft: Draft) -> dict[str, Any]:
+    if draft.undo_until is None:
+        return {}
+    return {"undo": {"until": draft.undo_until.isoformat(), "first": str(draft.client_id)}}
 
 
 def _locked(rooms: QuerySet[Chatroom]) -> QuerySet[Chatroom]:

@@ -29,11 +29,14 @@ from channels_adapters.types import (
 )
 from inbox.connections.actions import note_notices, note_webhooks
 from inbox.connections.models import Connection
-from inbox.customers.actions import ChangedIdentity, change_identities, resolve_people
+from inbox.customers.actions import ChangedIdentity, Said, change_identities, note_wishes, resolve_people
+from inbox.customers.selectors import blocked_among
+from inbox.lib import clock
 from inbox.message_templates.actions import note_template_news
 
 from ..models import Chatroom, Direction, Message, MessageState
-from ._alterations import Alteration, apply_alterations
+from ._alterations import Alteration, apply_alterations, openings_by
+from ._assign import system_message
 from ._attach import attach_references, shown_of
 from ._costs import note_sends
 from ._echoes import own_echoes
@@ -44,6 +47,7 @@ from ._renamings import announce_renamings
 from ._rooms import Opening, RoomKey, lock_rooms, note_openings, update_rooms
 from ._statuses import apply_statuses
 from ._times import placed, plausible
+from ._waking import wake_assignment
 
 
 @dataclass
@@ -94,6 +98,7 @@ def receive_events(*, workspace_id: int, events: Sequence[tuple[Connection, Even
     note_notices(notices=batch.notices)
     renamings = change_identities(workspace_id=workspace_id, changes=batch.renamings)
     keys = _room_keys(workspace_id, batch.arrivals, received)
+    wishes = note_wishes(workspace_id=workspace_id, said=_said(batch.arrivals, keys))
     renamings = _of_newcomers_too(workspace_id, renamings)
     receipt_rooms = rooms_of_receipts(workspace_id, batch.receipts)
     altered_rooms = rooms_of_altered(workspace_id, batch.alterations)
@@ -115,13 +120,22 @@ def receive_events(*, workspace_id: int, events: Sequence[tuple[Connection, Even
     seen = apply_receipts(receipts=batch.receipts, rooms=rooms.values(), room_ids=receipt_rooms)
     new = [message for message in stored if message.direction != Direction.SYSTEM]
     note_sends(workspace_id=workspace_id, sends=[(each, None) for each in new if each.direction == Direction.OUTBOUND])
-    reopened = update_rooms(rooms.values(), new)
-    note_openings(_openings(batch, keys, rooms, altered_rooms))
+    quiet = _quiet_rooms(workspace_id, rooms.values(), new)
+    reopened = update_rooms(rooms.values(), new, quiet=quiet)
+    told = [
+        system_message(room, wish.event, at=clock.now(), words=wish.words)
+        for (_connection, customer_id), room in rooms.items()
+        if (wish := wishes.get(customer_id))
+    ]
+    if any(message.direction == Direction.INBOUND and message.chatroom.assignee_id is None for message in new):
+        wake_assignment(workspace_id)
+    note_openings([*_openings(batch, keys, rooms, stored), *openings_by(altered.reactions, _by_id(batch, rooms))])
     wake_held_answers(
-        workspace_id=workspace_id, room_ids={m.chatroom_id for m in new if m.direction == Direction.INBOUND}
+        workspace_id=workspace_id,
+        room_ids={m.chatroom_id for m in new if m.direction == Direction.INBOUND} - quiet,
     )
     received.new_messages = len(new) + len(reopened)
-    changed = (*renamed, *reopened, *stored, *altered, *settled, *seen)
+    changed = (*renamed, *reopened, *told, *stored, *altered.messages, *settled, *seen)
     received.changed = list(dict.fromkeys((message.chatroom_id, message.pk) for message in changed))
     return received
 
@@ -155,24 +169,24 @@ def _sorted(workspace_id: int, events: Sequence[tuple[Connection, Event]], recei
 
 
 def _openings(
-    batch: _Batch,
-    keys: Mapping[int, RoomKey],
-    rooms: Mapping[RoomKey, Chatroom],
-    altered: Mapping[tuple[int, str], int],
+    batch: _Batch, keys: Mapping[int, RoomKey], rooms: Mapping[RoomKey, Chatroom], stored: Sequence[Message]
 ) -> list[Opening]:
-    """Return what lets us write besides messages: acts of customers, and reactions where the channel counts them."""
-    by_id = {room.pk: room for room in rooms.values()}
-    openings = [
+    """Return what acts of customers open, each once: one that is told again may have no time, and has not happened now."""
+    new = {(message.connection_id, message.external_id) for message in stored}
+    return [
         Opening(rooms[key], "act_opened_at", plausible(event.sent_at))
         for index, key in keys.items()
-        if isinstance(event := batch.arrivals[index].event, CustomerActed) and event.opens_window
+        if isinstance(event := batch.arrivals[index].event, CustomerActed)
+        and event.opens_window
+        and (key[0], event.external_id) in new
     ]
-    for connection, change in batch.alterations:
-        if isinstance(change, ReactionChanged) and change.emoji and not change.by_business:
-            room = by_id.get(altered.get((connection.pk, change.target_id), 0))
-            if room is not None and connection.reply_policy.opened_by_reactions:
-                openings.append(Opening(room, "reaction_opened_at", plausible(change.sent_at)))
-    return openings
+
+
+def _by_id(batch: _Batch, rooms: Mapping[RoomKey, Chatroom]) -> dict[int, tuple[Chatroom, Connection]]:
+    """Return the rooms by their ids, each with its connection."""
+    connections = {arrival.connection.pk: arrival.connection for arrival in batch.arrivals}
+    connections |= {connection.pk: connection for connection, _event in batch.alterations}
+    return {room.pk: (room, connections[key[0]]) for key, room in rooms.items() if key[0] in connections}
 
 
 def _of_newcomers_too(workspace_id: int, renamings: Sequence[ChangedIdentity]) -> list[ChangedIdentity]:
@@ -195,6 +209,25 @@ def _room_keys(workspace_id: int, arrivals: Sequence[_Arrival], received: Receiv
         else:
             keys[index] = (arrival.connection.pk, customer_id)
     return keys
+
+
+def _said(arrivals: Sequence[_Arrival], keys: Mapping[int, RoomKey]) -> list[Said]:
+    """Return what customers wrote."""
+    return [
+        Said(customer_id, event.content.text, plausible(event.sent_at))
+        for index, (_connection, customer_id) in keys.items()
+        if isinstance(event := arrivals[index].event, MessageReceived)
+    ]
+
+
+def _quiet_rooms(workspace_id: int, rooms: Iterable[Chatroom], new: Sequence[Message]) -> set[int]:
+    """Return the rooms in which a blocked customer wrote."""
+    wrote = {message.chatroom_id for message in new if message.direction == Direction.INBOUND}
+    if not wrote:
+        return set()
+    customers = {room.pk: room.customer_id for room in rooms if room.pk in wrote}
+    blocked = blocked_among(workspace_id, customers.values())
+    return {room_id for room_id, customer_id in customers.items() if customer_id in blocked}
 
 
 def _store(workspace_id: int, arrivals: Sequence[_Arrival], rooms: Mapping[int, Chatroom]) -> list[Message]:

@@ -54,17 +54,23 @@ def lock_rooms(
 _UPDATE_ROOMS = """
 UPDATE chatrooms_chatroom AS room
 SET status = new.status, last_message_id = new.last_message, last_message_at = new.last_at,
-    last_inbound_at = new.inbound_at, inbound_count = room.inbound_count + new.inbound
+    last_inbound_at = new.inbound_at, inbound_count = room.inbound_count + new.inbound,
+    waiting_since = new.waiting_since, unclaimed_since = new.unclaimed_since
 FROM json_to_recordset(%s) AS new (
-    id bigint, status text, last_message bigint, last_at timestamptz, inbound_at timestamptz, inbound int
+    id bigint, status text, last_message bigint, last_at timestamptz, inbound_at timestamptz, inbound int,
+    waiting_since timestamptz, unclaimed_since timestamptz
 )
 WHERE room.id = new.id
 """
 
 
-def update_rooms(rooms: Iterable[Chatroom], stored: Sequence[Message]) -> list[Message]:
+def update_rooms(rooms: Iterable[Chatroom], stored: Sequence[Message], *, quiet: Collection[int] = ()) -> list[Message]:
     """Bring locked rooms up to date with new messages, in the order of their time. Return the system messages of rooms
-    that reopened."""
+    that reopened.
+
+    In a quiet room, by its id, what the customer writes stays unnoticed: it neither opens nor waits, is not counted and
+    does not come first.
+    """
     by_room: dict[int, list[Message]] = defaultdict(list)
     for message in stored:
         by_room[message.chatroom_id].append(message)
@@ -73,15 +79,23 @@ def update_rooms(rooms: Iterable[Chatroom], stored: Sequence[Message]) -> list[M
     for room in rooms:
         if room.pk not in by_room:
             continue
-        inbound = [m for m in by_room[room.pk] if m.direction == Direction.INBOUND]
-        newest = by_room[room.pk][-1]
-        last_at, last_id = newest.sent_at, newest.pk
+        written = by_room[room.pk]
+        inbound = [m for m in written if m.direction == Direction.INBOUND]
+        inbound_times = [m.sent_at for m in inbound] + ([room.last_inbound_at] if room.last_inbound_at else [])
+        if room.pk in quiet:
+            written, inbound = [m for m in written if m.direction != Direction.INBOUND], []
+            if room.last_message_id is None:
+                room.status = RoomStatus.CLOSED
+        last_at, last_id = room.last_message_at, room.last_message_id
+        if written:
+            last_at, last_id = written[-1].sent_at, written[-1].pk
         # A late older message is stored, but it does not become the room's last one.
         if room.last_message_id and (room.last_message_at, room.last_message_id) > (last_at, last_id):
             last_at, last_id = room.last_message_at, room.last_message_id
-        inbound_times = [m.sent_at for m in inbound] + ([room.last_inbound_at] if room.last_inbound_at else [])
-        status = room.status
-        if inbound and status == RoomStatus.CLOSED:
+        status, unclaimed_since = room.status, room.unclaimed_since
+        if inbound and room.assignee_id is None and (unclaimed_since is None or status != RoomStatus.OPEN):
+            unclaimed_since = clock.now()
+        if inbound and status != RoomStatus.OPEN:
             status = RoomStatus.OPEN
             # At our time: the message that opens it may have been written before somebody closed it.
             reopened.append(system_message(room, "reopened_by_customer", at=clock.now()))
@@ -93,12 +107,28 @@ def update_rooms(rooms: Iterable[Chatroom], stored: Sequence[Message]) -> list[M
                 "last_at": last_at,
                 "inbound_at": max(inbound_times, default=None),
                 "inbound": len(inbound),
+                "waiting_since": _waiting_since(room, written),
+                "unclaimed_since": unclaimed_since,
             }
         )
     if values:
         with database.cursor() as cursor:
             cursor.execute(_UPDATE_ROOMS, [as_json(values)])
     return reopened
+
+
+def _waiting_since(room: Chatroom, messages: Sequence[Message]) -> datetime | None:
+    """Return since when the room waits, after these messages in the order of their time.
+
+    What arrives waits, however old: nobody had seen it when they wrote. Of ours, one written before it answers nothing.
+    """
+    since = room.waiting_since
+    for message in messages:
+        if message.direction == Direction.INBOUND:
+            since = since or message.sent_at
+        elif since is not None and message.sent_at >= since:
+            since = None
+    return since
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from inbox.lib import clock
@@ -15,12 +18,15 @@ from inbox.workspaces.models import Membership
 
 from .. import delivery
 from ..models import Chatroom, Message, MessageState, OutboxEntry
-from ..presenters.windows import window_words
+from ..presenters.windows import refusal_words, window_words
 from ..windows import window_for
 from ._attach import wait_again
 from ._changes import record_changes
-from ._composition import MOST_PARTS, OutgoingFile, UnableToSend, WindowClosed, parts_of
+from ._composition import MOST_PARTS, OutgoingFile, UnableToSend, WindowClosed, parts_of, require_files
+from ._drafts import Composed, clear_draft
 from ._outgoing import DISPATCH, Draft, Part, client_id_of_part, locked_room, write
+from ._presence import stop_writing
+from ._reply_right import require_reply_right, require_unanswered
 from ._statuses import MESSAGE_FIELDS
 
 
@@ -34,19 +40,33 @@ def send_message(
     options: Sequence[str] = (),
     files: Sequence[OutgoingFile] = (),
     split_agreed: bool = False,
+    seen_id: int | None = None,
+    undo_for: timedelta | None = None,
 ) -> Message:
     """Store a message and put it in the outbox; return it, or its first part if the channel needs several.
 
     `options` are the titles of answers the customer may tap. Sending the same client_id again returns the first
-    message. Call it inside the workspace's scope. Raises UnableToSend.
+    message. `seen_id` is the newest message the sender saw; without it nobody is asked about a colleague's answer.
+    `undo_for` is for what was written in the composer: its draft goes, and for so long it can be taken back. Call it
+    inside the workspace's scope. Raises UnableToSend.
     """
     capabilities = chatroom.connection.adapter.capabilities
     parts = parts_of(text, capabilities, client_id=client_id, options=options, files=files, split_agreed=split_agreed)
     chatroom = locked_room(chatroom.pk)
     if twin := sent_before(actor=actor, chatroom=chatroom, parts=parts, client_id=client_id):
         return twin
+    require_reply_right(actor=actor, chatroom=chatroom)
+    if seen_id is not None:
+        require_unanswered(actor=actor, chatroom=chatroom, seen_id=seen_id)
     require_open_window(chatroom, is_template=False)
+    require_files(actor.workspace_id, (each.file for each in files))
     draft = Draft(chatroom, actor.pk, parts, client_id, reply_to)
+    if undo_for is not None:
+        clear_draft(author_id=actor.pk, chatroom=chatroom)
+        transaction.on_commit(lambda: stop_writing(member=actor, room_id=chatroom.pk), robust=True)
+    if undo_for:
+        form = Composed(text, reply_to, options, files).facts()
+        draft = replace(draft, undo_until=clock.now() + undo_for, form=form)
     return write(actor=actor, draft=draft, verb="message.written")[0]
 
 
@@ -55,6 +75,7 @@ def retry_message(*, actor: Membership, message: Message) -> Message:
     message = _locked(message)
     if message.state not in delivery.RETRYABLE or OutboxEntry.objects.filter(message=message).exists():
         raise UnableToSend(_("This message is already on its way."))
+    require_reply_right(actor=actor, chatroom=message.chatroom)
     message.state, message.failure_code, message.failure_text = MessageState.QUEUED, "", ""
     message.external_id = message.accepted_at = message.delivered_at = message.read_at = None
     message.save(update_fields=[*MESSAGE_FIELDS])
@@ -86,7 +107,8 @@ def require_open_window(chatroom: Chatroom, *, is_template: bool) -> None:
     A message that is queued now may still meet a closed window: the dispatcher asks again."""
     window = window_for(chatroom)
     if not window.allows(is_template=is_template, by_person=True):
-        raise WindowClosed(window_words(window, channel=chatroom.connection.adapter.capabilities.label))
+        words = window_words if is_template else refusal_words
+        raise WindowClosed(words(window, channel=chatroom.connection.adapter.capabilities.label))
 
 
 def sent_before(
@@ -94,8 +116,8 @@ def sent_before(
 ) -> Message | None:
     """Return the message that a repeated client_id stands for. Raises UnableToSend if it says something else."""
     twin = Message.objects.filter(workspace_id=actor.workspace_id, client_id=client_id).first()
-    if twin is None:
-        return None
+    if twin is None or twin.state == MessageState.TAKEN_BACK:
+        return twin
     if twin.chatroom_id != chatroom.pk:
         raise UnableToSend(_("This message was already sent in another chat. Reload the page and try again."))
     known = Message.objects.filter(

@@ -16,8 +16,9 @@ from inbox.workspaces.models import Membership
 
 from ..models import Chatroom, Message
 from ._attach import PlannedFile
-from ._composition import UnableToSend, shown_file
+from ._composition import UnableToSend, require_files, shown_file
 from ._outgoing import Draft, Part, locked_room, write
+from ._reply_right import require_reply_right
 from ._send import require_open_window, sent_before
 
 
@@ -43,7 +44,9 @@ def send_template(
     chatroom = locked_room(chatroom.pk)
     if twin := sent_before(actor=actor, chatroom=chatroom, parts=[part], client_id=client_id):
         return twin
+    require_reply_right(actor=actor, chatroom=chatroom)
     require_open_window(chatroom, is_template=True)
+    require_files(actor.workspace_id, [header_file] if header_file else [])
     draft = Draft(chatroom, actor.pk, [part], client_id)
     return write(actor=actor, draft=draft, verb="message.template_sent")[0]
 

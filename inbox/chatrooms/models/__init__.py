@@ -4,14 +4,23 @@ Foreign keys have no index of their own where another index leads with the colum
 each would cost every insert, and the planner preferred some to the composite ones that the lists need.
 """
 
+from ._assignment import MOST_CAPACITY, AgentTurn, AssignmentMode, AssignmentRule
 from ._changes import Change, ChangeCounter
+from ._drafts import AnswerDraft
 from ._files import Attachment, AttachmentState, VendorCopy
 from ._messages import Direction, Message, MessageState, MessageVersion
 from ._parked import ParkedAlteration, ParkedStatus
-from ._rooms import Chatroom, ReadMarker, RoomStatus
+from ._rooms import NEVER, Chatroom, ReadMarker, RoomStatus, waiting_order
 from ._sending import AttemptOutcome, DeliveryAttempt, HeldAnswer, HeldState, OutboxEntry
+from ._views import SavedView
 
 __all__ = [
+    "MOST_CAPACITY",
+    "NEVER",
+    "AgentTurn",
+    "AnswerDraft",
+    "AssignmentMode",
+    "AssignmentRule",
     "Attachment",
     "AttachmentState",
     "AttemptOutcome",
@@ -30,5 +39,7 @@ __all__ = [
     "ParkedStatus",
     "ReadMarker",
     "RoomStatus",
+    "SavedView",
     "VendorCopy",
+    "waiting_order",
 ]

@@ -34,6 +34,7 @@ class MessageState(models.TextChoices):
     DELIVERED = delivery.DELIVERED, _("Delivered")
     READ = delivery.READ, _("Read")
     FAILED = delivery.FAILED, _("Not sent")
+    TAKEN_BACK = delivery.TAKEN_BACK, _("Taken back")
 
 
 class Message(TenantModel):
@@ -41,10 +42,10 @@ class Message(TenantModel):
 
     `client_id` is the sender's own id: a double click is one message, and it travels to the vendor and back.
     `details` holds the facts of the kind (see channels_adapters.types.Content), `attachments`, `referral`, `forwarded`
-    and, outbound, `options` and `parts`; for system messages the event and its names. `reply_to_external_id` may point
+    and, outbound, `options`, `parts` and `undo` (until when it can be taken back, and the first part's `client_id`); for system messages the event and its names. `reply_to_external_id` may point
     at a message we do not have. `accepted_at` is when the vendor took an outbound message, by its own clock where it
     tells. `reactions` holds one emoji for each side, `customer` and `business`; `reacted_at` when it was set or taken
-    back. Once `removed_at` is set the content is gone.
+    back. Once `removed_at` is set the content is gone. `failure_code` says why it failed, or what it waits for.
     """
 
     chatroom = models.ForeignKey(
@@ -93,6 +94,11 @@ class Message(TenantModel):
             models.Index(fields=["chatroom", "-sent_at", "-id"], name="messages_of_room"),
             models.Index(fields=["reply_to"], name="messages_answering", condition=Q(reply_to__isnull=False)),
             models.Index(fields=["connection", "sent_at"], name="messages_sent", condition=Q(direction="outbound")),
+            models.Index(
+                fields=["workspace", "chatroom", "sent_at"],
+                name="messages_failed",
+                condition=Q(direction="outbound", state="failed"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.db import models
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from inbox.connections.models import Connection
 from inbox.customers.models import Customer
 from inbox.lib import clock
-from inbox.workspaces.models import Membership, TenantModel
+from inbox.workspaces.models import Membership, Team, TenantModel
+
+# When a chat in which nothing waits for us has waited since, where chats are ordered by that: it comes last.
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class RoomStatus(models.TextChoices):
     OPEN = "open", _("Open")
     CLOSED = "closed", _("Closed")
+    ARCHIVED = "archived", _("Archived")
+
+
+def waiting_order() -> Case:
+    """Return what chats are ordered by to have the longest waiting one first, as its index has it.
+
+    A CASE: row-level security keeps a comparison with COALESCE, which it takes to be leaky, out of the index."""
+    never = Value(NEVER, output_field=models.DateTimeField())
+    return Case(When(waiting_since__isnull=True, then=never), default=F("waiting_since"))
 
 
 class Chatroom(TenantModel):
     """The lifelong thread of one customer on one connection.
 
     `last_message` and its time are the newest by (sent_at, id), not the last to arrive. `inbound_count` only grows;
-    what a member has not read is the difference to their ReadMarker.
+    what a member has not read is the difference to their ReadMarker. `waiting_since` is the time of the first message of
+    the customer that came after all of ours, None when nothing waits for an answer. `unclaimed_since` is since when the
+    chat is to be given to somebody, by the workspace's rule; `team` is whose members it may go to, None for anybody's.
     """
 
     customer = models.ForeignKey(Customer, db_constraint=False, on_delete=models.PROTECT, related_name="chatrooms")
@@ -36,12 +53,17 @@ class Chatroom(TenantModel):
         related_name="assigned_chatrooms",
         db_index=False,
     )
+    team = models.ForeignKey(
+        Team, db_constraint=False, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     last_message = models.ForeignKey(
         "Message", db_constraint=False, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
     last_message_at = models.DateTimeField(default=clock.now)
     last_inbound_at = models.DateTimeField(null=True)
     inbound_count = models.PositiveIntegerField(default=0)
+    waiting_since = models.DateTimeField(null=True)
+    unclaimed_since = models.DateTimeField(null=True)
     # What else decides when we may write, see `window`: the customer's newest reaction where that counts, their newest
     # act that is no message, and when the vendor last said that the time or the number of answers is used up.
     reaction_opened_at = models.DateTimeField(null=True)
@@ -59,6 +81,18 @@ class Chatroom(TenantModel):
         indexes = [
             models.Index(fields=["workspace", "status", "-last_message_at", "-id"], name="rooms_all"),
             models.Index(fields=["workspace", "status", "assignee", "-last_message_at", "-id"], name="rooms_assigned"),
+            models.Index(fields=["workspace", "status", "-created_at", "-id"], name="rooms_created"),
+            models.Index(F("workspace"), F("status"), waiting_order(), F("id"), name="rooms_waiting"),
+            models.Index(
+                fields=["workspace", "status", "team", "-last_message_at", "-id"],
+                name="rooms_of_team",
+                condition=Q(team__isnull=False),
+            ),
+            models.Index(
+                fields=["workspace", "unclaimed_since", "id"],
+                name="rooms_unclaimed",
+                condition=Q(status="open", assignee__isnull=True, unclaimed_since__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

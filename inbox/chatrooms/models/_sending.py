@@ -18,7 +18,8 @@ from ._rooms import Chatroom
 class OutboxEntry(TenantModel):
     """A message on its way out; gone when the vendor has it or never will. Sent oldest first within a room.
 
-    `lease_until` is the claim of one dispatcher: past it, a crash is assumed. Past `not_after` it leaves no more.
+    `lease_until` is the claim of one dispatcher: past it, a crash is assumed. Past `not_after` it leaves no more. `form` is
+    what a message that can be taken back was written as, see `actions.Composed`; the first of several has it.
     """
 
     message = models.OneToOneField(Message, db_constraint=False, on_delete=models.CASCADE, related_name="outbox_entry")
@@ -29,6 +30,7 @@ class OutboxEntry(TenantModel):
     lease_until = models.DateTimeField(null=True)
     not_after = models.DateTimeField(null=True)
     refusals = models.PositiveSmallIntegerField(default=0)
+    form = models.JSONField(default=dict)
 
     class Meta:
         indexes = [
@@ -82,6 +84,7 @@ class HeldAnswer(TenantModel):
     """What an agent wrote while the reply window was closed. It leaves when the customer writes, or is then offered.
 
     `client_id` is that of the message it becomes. It is time when the room's `inbound_count` exceeds `inbound_before`.
+    `files` are what `actions.files_to_store` makes of chosen files.
     """
 
     chatroom = models.ForeignKey(
@@ -91,6 +94,7 @@ class HeldAnswer(TenantModel):
         Membership, db_constraint=False, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     text = models.TextField()
+    files = models.JSONField(default=list)
     leaves_by_itself = models.BooleanField(default=True)
     inbound_before = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=HeldState.choices, default=HeldState.WAITING)

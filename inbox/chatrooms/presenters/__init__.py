@@ -9,7 +9,7 @@ from .cards import Card, Fact, Link
 from .chosen_files import ChosenFile
 from .composer import ComposerView, OptionInput, composer_view
 from .files import FileView
-from .held import AskChoice, HeldView, HoldForm, held_answers, hold_form
+from .held import AskChoice, HeldFile, HeldView, HoldForm, held_answers, hold_form
 from .messages import MessageView, Quote, Reaction, Words, message_view, quote_of
 from .reactions import ReactionChoice, ReactionPicker, reaction_picker
 from .rooms import RoomRow, RoomState, room_row, room_state
@@ -24,6 +24,7 @@ __all__ = [
     "ComposerView",
     "Fact",
     "FileView",
+    "HeldFile",
     "HeldView",
     "HoldForm",
     "Link",

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from channels_adapters.splitting import split_text
-from channels_adapters.types import Capabilities
+from channels_adapters.types import Capabilities, TextMarks
 from inbox.message_templates.selectors import has_templates
 
 from ..models import Chatroom, Message
-from ..window import Mode, Window
+from ..window import Window
 from .chosen_files import ChosenFile
+from .drafts import draft_in
 from .messages import Quote, quote_of
 
 _VISIBLE_OPTIONS = 3
@@ -47,26 +48,30 @@ class ComposerView:
     option_title_limit: int
     option_text_limit: int
     mode: str  # of the reply window: free, person, template, closed
+    alternatives: str  # what it offers besides: write_yourself, template, hold, wait, with a space between
+    is_writable: bool  # whether what one writes may be sent now
     window_id: str  # room-7-window, which says why
     templates_url: str  # empty where the account has none
-    hold_url: str  # the same: an answer is held behind a template
+    hold_url: str
     files_url: str  # where files are brought before they are sent
     chosen_url: str  # where those of a draft come from
     file_rules_url: str  # what the channel takes
     max_bytes: int  # of one file that comes with a form
     captioned: str  # the kinds of file that a text can stand under, with a space between
     caption_limit: int
+    marks: TextMarks | None  # what the channel shows a text between as bold and so on
+    draft_url: str
+    draft_version: int  # what stands here is, or was made of
+    draft_by: str  # the client_id of the form that wrote it
     text: str = ""
     files: tuple[ChosenFile, ...] = ()
     error: str = ""
     message_count: int = 1  # how many messages the text makes, where the channel counts them
     reply_to: Quote | None = None
     reply_to_id: str = ""
-
-    @property
-    def is_writable(self) -> bool:
-        """Whether what one writes may be sent now."""
-        return self.mode in (Mode.FREE, Mode.PERSON)
+    faq_url: str = ""  # where kept answers are looked for
+    seen_id: int = 0  # the newest message that stands beside it
+    asks_again: bool = False  # whether a colleague's answer was in the way
 
     @property
     def has_options(self) -> bool:
@@ -98,8 +103,12 @@ def composer_view(
     files: Sequence[ChosenFile] = (),
     error: str = "",
     quoted: Message | None = None,
+    draft_version: int | None = None,
+    seen_id: int = 0,
+    asks_again: bool = False,
 ) -> ComposerView:
-    """Needs connection loaded; of a quoted message author.user and chatroom.customer."""
+    """Needs connection loaded, and the annotation `draft` unless the draft's version is given; of a quoted message
+    author.user and chatroom.customer."""
     capabilities = room.connection.adapter.capabilities
     limits = capabilities.options
     here = [slug, room.pk]
@@ -116,21 +125,30 @@ def composer_view(
         option_title_limit=limits.title if limits else 0,
         option_text_limit=limits.text if limits else 0,
         mode=window.mode.value,
+        alternatives=" ".join(window.alternatives),
+        is_writable=window.allows(is_template=False, by_person=True),
         window_id=f"room-{room.pk}-window",
         templates_url=reverse("chatrooms:templates", args=here) if has_templates(room.connection) else "",
-        hold_url=reverse("chatrooms:hold", args=here) if has_templates(room.connection) else "",
+        hold_url=reverse("chatrooms:hold", args=here),
         files_url=reverse("chatrooms:files", args=here),
         chosen_url=reverse("chatrooms:chosen_files", args=here),
+        faq_url=reverse("chatrooms:faq_choices", args=here),
         file_rules_url=reverse("chatrooms:file_rules", args=here),
-        max_bytes=settings.PAGE_MAX_BYTES,
+        max_bytes=settings.MEDIA_MAX_BYTES,
         captioned=" ".join(sorted(capabilities.captioned)) if capabilities.caption_limit else "",
         caption_limit=capabilities.caption_limit,
+        marks=capabilities.text_marks,
+        draft_url=reverse("chatrooms:draft", args=here),
+        draft_version=draft_in(room).version if draft_version is None else draft_version,
+        draft_by=draft_in(room).client_id if draft_version is None else "",
         text=text,
         files=tuple(files),
         error=error,
         message_count=_message_count(text, capabilities),
         reply_to=quote_of(quoted, capabilities=capabilities) if quoted else None,
         reply_to_id=str(quoted.pk) if quoted else "",
+        seen_id=seen_id,
+        asks_again=asks_again,
     )
 
 

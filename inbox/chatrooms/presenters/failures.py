@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from inbox.connections.failures import Action, Explanation, address_to_check, ex
 
 from .. import delivery
 from ..models import Attachment, Message
+from ..window import Alternative, once_refused
 
 # Steps that an administrator takes, on pages that let nobody else in.
 _ADMIN_PAGES = {
@@ -51,6 +52,8 @@ def message_failure(message: Message, *, slug: str, capabilities: Capabilities, 
         if settled:
             return FailureView(_("No answer came back, so we cannot tell whether the customer got this."))
         return FailureView(_("No answer came back yet. Waiting a minute for a receipt."))
+    if message.state == delivery.QUEUED and message.failure_code:
+        return FailureView(explain(capabilities.kind, message.failure_code, message.failure_text).words)
     if message.state != delivery.FAILED:
         return None
     why = explain(capabilities.kind, message.failure_code, message.failure_text)
@@ -76,10 +79,11 @@ def _view(why: Explanation, code: str, steps: tuple[NextStep, ...]) -> FailureVi
 
 def _steps(why: Explanation, message: Message, slug: str, capabilities: Capabilities) -> Iterator[NextStep]:
     room, action = [slug, message.chatroom_id], why.action
-    if action in (Action.USE_TEMPLATE, Action.HOLD_ANSWER) and capabilities.has_templates:
-        yield NextStep(_("Choose a template"), "template", reverse("chatrooms:templates", args=room), "panel")
-        if action is Action.HOLD_ANSWER and _is_plain_text(message):
-            yield NextStep(why.action_label, "schedule", reverse("chatrooms:hold", args=room), "panel", message.text)
+    if action is Action.HOLD_ANSWER:
+        for alternative in once_refused(capabilities.reply_policy):
+            yield from _instead(alternative, message, room)
+    elif action is Action.USE_TEMPLATE:
+        yield from _instead(Alternative.TEMPLATE, message, room)
     elif action is Action.CHANGE_FILE:
         yield NextStep(why.action_label, "attach", reverse("chatrooms:file_rules", args=room), "panel")
     elif action is Action.CHECK_NUMBER:
@@ -94,6 +98,14 @@ def _steps(why: Explanation, message: Message, slug: str, capabilities: Capabili
         page = reverse(_ADMIN_PAGES[action], args=[message.connection_id])
         url = f"{reverse('enter_admin', args=[slug])}?{urlencode({'next': page})}"
         yield NextStep(why.action_label, "settings", url, "admins")
+
+
+def _instead(alternative: Alternative, message: Message, room: Sequence[object]) -> Iterator[NextStep]:
+    """Return the button of what may be done instead; for waiting there is none."""
+    if alternative is Alternative.TEMPLATE:
+        yield NextStep(_("Choose a template"), "template", reverse("chatrooms:templates", args=room), "panel")
+    elif alternative is Alternative.HOLD and _is_plain_text(message):
+        yield NextStep(_("Hold the answer"), "schedule", reverse("chatrooms:hold", args=room), "panel", message.text)
 
 
 def _is_plain_text(message: Message) -> bool:

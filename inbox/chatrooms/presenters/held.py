@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 
+from inbox.media.models import FileKind, MediaFile
 from inbox.message_templates.models import MessageTemplate
+from inbox.message_templates.selectors import Listing
 
 from ..models import Chatroom, HeldAnswer
+from .chosen_files import ChosenFile
 from .templates import TemplateForm
+
+
+@dataclass(frozen=True)
+class HeldFile:
+    """A file of a held answer; one without an address was deleted."""
+
+    file_id: int
+    name: str
+    icon: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -22,6 +36,7 @@ class HeldView:
     url: str
     author: str
     text: str
+    files: tuple[HeldFile, ...]
     state: str
     state_label: str
     leaves_by_itself: bool
@@ -42,28 +57,42 @@ class AskChoice:
 class HoldForm:
     """`chatrooms/_hold.html`. `template` is what goes now, None for nothing.
 
-    On a page of its own it has the text too, and carries what it `kept` of the composer: names and values of fields.
+    On a page of its own it has the text and the files too, and carries what it `kept` of the composer: names and values
+    of fields. `asks_to_split`: there it asks too whether a long text may use up several messages of those that count.
     """
 
     url: str
     room_url: str
     client_id: str
     text: str
+    files: tuple[ChosenFile, ...]
+    asks_to_split: bool
+    split_agreed: bool
     leaves_by_itself: bool
     templates: tuple[AskChoice, ...]
+    search: str  # what they were narrowed down to
+    is_cut: bool  # there are more
     template: TemplateForm | None
     kept: tuple[tuple[str, str], ...]
     error: str
 
 
-def held_answers(answers: Sequence[HeldAnswer], *, slug: str, typed: Mapping[int, str] | None = None) -> list[HeldView]:
-    """`typed` is what somebody made of the texts, by the answers' ids. Needs author.user loaded."""
+def held_answers(
+    answers: Sequence[HeldAnswer],
+    files: Mapping[int, MediaFile],
+    *,
+    slug: str,
+    typed: Mapping[int, str] | None = None,
+) -> list[HeldView]:
+    """`files` are theirs that still exist, by id; `typed` is what somebody made of the texts, by the answers' ids. Needs
+    author.user loaded."""
     return [
         HeldView(
             dom_id=f"held-{held.pk}",
             url=reverse("chatrooms:held_answer", args=[slug, held.chatroom_id, held.pk]),
             author=str(held.author),
             text=(typed or {}).get(held.pk, held.text),
+            files=tuple(_file(stored, files.get(stored["id"]), slug) for stored in held.files),
             state=held.state,
             state_label=held.get_state_display(),
             leaves_by_itself=held.leaves_by_itself,
@@ -74,27 +103,45 @@ def held_answers(answers: Sequence[HeldAnswer], *, slug: str, typed: Mapping[int
     ]
 
 
+def _file(stored: Mapping[str, Any], file: MediaFile | None, slug: str) -> HeldFile:
+    return HeldFile(
+        file_id=stored["id"],
+        name=stored["name"],
+        icon=FileKind(file.kind).value if file else "failed",
+        url=file.url(slug) if file else "",
+    )
+
+
 def hold_form(
     room: Chatroom,
     *,
     slug: str,
     client_id: str,
     text: str,
+    files: Sequence[ChosenFile],
+    split_agreed: bool,
     leaves_by_itself: bool,
-    templates: Sequence[MessageTemplate],
+    listing: Listing,
+    search: str,
+    chosen: MessageTemplate | None,
     template: TemplateForm | None,
     kept: Sequence[tuple[str, str]] = (),
     error: str = "",
 ) -> HoldForm:
-    """`templates` are those that may be sent, `template` the chosen one."""
-    chosen = template.template_id if template else None
+    """`template` is the form of the chosen one, which stays in the list whatever is searched."""
+    offered = listing.templates if chosen is None or chosen in listing.templates else [chosen, *listing.templates]
     return HoldForm(
         url=reverse("chatrooms:hold", args=[slug, room.pk]),
         room_url=reverse("chatrooms:room", args=[slug, room.pk]),
         client_id=client_id,
         text=text,
+        files=tuple(files),
+        asks_to_split=room.connection.adapter.capabilities.reply_policy.messages is not None,
+        split_agreed=split_agreed,
         leaves_by_itself=leaves_by_itself,
-        templates=tuple(AskChoice(str(row.pk), str(row), row.pk == chosen) for row in templates),
+        templates=tuple(AskChoice(str(row.pk), str(row), row == chosen) for row in offered),
+        search=search,
+        is_cut=listing.is_cut,
         template=template,
         kept=tuple(kept),
         error=error,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from channels_adapters.types import Capabilities
+from inbox.lib import clock
 
 from .. import delivery
 from ..models import Direction, Message
@@ -50,6 +52,15 @@ class Reaction:
 
 
 @dataclass(frozen=True)
+class Undo:
+    """How a message that waits to leave is taken back, by whom, and for how long yet."""
+
+    url: str
+    author_id: int
+    seconds: int
+
+
+@dataclass(frozen=True)
 class MessageView:
     """One message of a chat (`chatrooms/_message.html`)."""
 
@@ -80,6 +91,8 @@ class MessageView:
     can_retry: bool
     retry_url: str
     confirm_url: str  # for an unconfirmed message: "it did arrive"
+    undo: Undo | None = None
+    is_taken_back: bool = False  # nothing of it is shown
 
     @property
     def text(self) -> str:
@@ -125,6 +138,8 @@ def message_view(message: Message, *, slug: str, capabilities: Capabilities) -> 
         confirm_url=reverse("chatrooms:message_confirm", args=here)
         if message.state == delivery.UNKNOWN and settled
         else "",
+        undo=_undo(message, slug),
+        is_taken_back=message.state == delivery.TAKEN_BACK,
     )
 
 
@@ -156,6 +171,15 @@ def words_of(text: str) -> tuple[Words, ...]:
         pieces.append(Words(address, url))
         end = found.start() + len(address)
     return (*pieces, Words(text[end:])) if end < len(text) else tuple(pieces)
+
+
+def _undo(message: Message, slug: str) -> Undo | None:
+    until = text_of(object_of(message.details.get("undo")).get("until"))
+    if not until or message.state != delivery.QUEUED or message.author_id is None:
+        return None
+    left = (datetime.fromisoformat(until) - clock.now()).total_seconds()
+    url = reverse("chatrooms:message_undo", args=[slug, message.chatroom_id, message.pk])
+    return Undo(url, message.author_id, math.ceil(left)) if left > 0 else None
 
 
 def _text(message: Message, cards: tuple[Card, ...]) -> str:

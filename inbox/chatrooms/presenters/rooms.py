@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
+
+from inbox.labels.selectors import LabelDot, dots_in
 
 from ..models import Chatroom, Direction
 from ..window import Window
@@ -33,31 +36,41 @@ class RoomRow:
     assignee_id: int | None
     assignee_name: str
     assignee_initials: str
-    is_open: bool
+    status: str  # open, closed, archived
+    connection_id: int
+    waiting_since: datetime | None
+    created_at: datetime
     window: WindowRing
+    labels: tuple[LabelDot, ...] = ()
     unread: int | None = None  # None in a broadcast: the browser computes it
 
 
 @dataclass(frozen=True)
 class RoomState:
-    """What may change about an open room (`chatrooms/_room_state.html`, `_room_name.html`)."""
+    """What may change about an open room (`chatrooms/_room_state.html`, `_room_name.html`, `_note_count.html`,
+    `labels/_header.html`). `notes_version` differs after each change of a note, `customer_revision` of the customer."""
 
     dom_id: str  # room-7-state
     room_id: int
     customer_name: str
-    is_open: bool
+    status: str  # open, closed, archived
     inbound_count: int
     assignee_id: int | None
     assignee_name: str
     assignee_initials: str
+    team_name: str
     assignment_url: str
     closure_url: str
     reopening_url: str
     form_id: str  # room-7-form, the form whose buttons these are
+    labels: tuple[LabelDot, ...] = ()
+    note_count: int = 0
+    notes_version: str = ""
+    customer_revision: str = ""
 
 
 def room_row(room: Chatroom, window: Window, *, slug: str, unread: int | None = None) -> RoomRow:
-    """Needs customer, connection, assignee.user, last_message.author.user loaded."""
+    """Needs customer, connection, assignee.user, last_message.author.user and `label_dots` loaded."""
     last = room.last_message
     by_business = last is not None and last.direction == Direction.OUTBOUND
     capabilities = room.connection.adapter.capabilities
@@ -79,26 +92,36 @@ def room_row(room: Chatroom, window: Window, *, slug: str, unread: int | None = 
         assignee_id=room.assignee_id,
         assignee_name=assignee,
         assignee_initials=initials(assignee),
-        is_open=room.status == "open",
+        status=room.status,
+        connection_id=room.connection_id,
+        waiting_since=room.waiting_since,
+        created_at=room.created_at,
         window=window_ring(room, window),
+        labels=dots_in(room.label_dots),  # type: ignore[attr-defined]
         unread=unread,
     )
 
 
 def room_state(room: Chatroom, *, slug: str) -> RoomState:
-    """Needs customer and assignee.user loaded."""
+    """Needs customer, assignee.user, team, `label_dots` and `note_mark` loaded."""
     assignee = str(room.assignee) if room.assignee else ""
+    mark: dict[str, Any] = room.note_mark  # type: ignore[attr-defined]
     return RoomState(
         dom_id=f"room-{room.pk}-state",
         room_id=room.pk,
         customer_name=str(room.customer),
-        is_open=room.status == "open",
+        status=room.status,
         inbound_count=room.inbound_count,
         assignee_id=room.assignee_id,
         assignee_name=assignee,
         assignee_initials=initials(assignee),
+        team_name=room.team.name if room.team else "",
         assignment_url=reverse("chatrooms:assignment", args=[slug, room.pk]),
         closure_url=reverse("chatrooms:closure", args=[slug, room.pk]),
         reopening_url=reverse("chatrooms:reopening", args=[slug, room.pk]),
         form_id=f"room-{room.pk}-form",
+        labels=dots_in(room.label_dots),  # type: ignore[attr-defined]
+        note_count=mark["count"],
+        notes_version=f"{mark['count']} {mark['changed'] or ''}",
+        customer_revision=f"{room.customer.head_id} {room.customer.revision}",
     )

@@ -16,10 +16,11 @@ from inbox.message_templates.filling import why_not
 from inbox.message_templates.languages import LANGUAGES
 from inbox.message_templates.models import MessageTemplate
 from inbox.message_templates.previews import preview_of
+from inbox.message_templates.selectors import Listing
+from inbox.message_templates.selectors import Withheld as WithheldTemplates
 
 from ..models import Chatroom
 
-MOST_SHOWN = 50
 _ACCEPT = {"image": "image/*", "video": "video/*", "document": "*/*"}
 VALUE = "value."  # before a variable's key, the name of its input
 
@@ -97,7 +98,8 @@ class TemplatePicker:
     notice: str
     choices: tuple[TemplateChoice, ...] = ()
     languages: tuple[LanguageChoice, ...] = ()  # of the templates there are, the customer's likeliest first
-    withheld: tuple[Withheld, ...] = ()
+    withheld: tuple[Withheld, ...] = ()  # the first of them
+    withheld_count: int = 0
     is_cut: bool = False  # there are more than are shown
     chosen: TemplateForm | None = None
 
@@ -106,8 +108,8 @@ def template_picker(
     room: Chatroom,
     *,
     slug: str,
-    templates: Sequence[MessageTemplate] = (),
-    withheld: Sequence[MessageTemplate] = (),
+    listing: Listing | None = None,
+    withheld: WithheldTemplates | None = None,
     languages: Sequence[str] = (),
     language: str = "",
     chosen: TemplateForm | None = None,
@@ -129,11 +131,15 @@ def template_picker(
                 text=preview_of(template.components)["body"],
                 url=f"{url}?template={template.pk}",
             )
-            for template in templates[:MOST_SHOWN]
+            for template in (listing.templates if listing else ())
         ),
         languages=tuple(LanguageChoice(code, LANGUAGES.get(code, code), code == language) for code in languages),
-        withheld=tuple(Withheld(row.name, row.language, why_not(row.components)) for row in withheld),
-        is_cut=len(templates) > MOST_SHOWN,
+        withheld=tuple(
+            Withheld(row.name, row.language, why_not(row.components))
+            for row in (withheld.templates if withheld else ())
+        ),
+        withheld_count=withheld.count if withheld else 0,
+        is_cut=listing is not None and listing.is_cut,
         chosen=chosen,
     )
 

@@ -12,7 +12,7 @@ from channels_adapters.types import AfterWindow
 from inbox.lib import clock
 
 from ..models import Chatroom
-from ..window import Mode, Reason, Window
+from ..window import Alternative, Mode, Reason, Window
 
 _SOON = timedelta(hours=2)
 _AFTER = {AfterWindow.TEMPLATE: Mode.TEMPLATE, AfterWindow.PERSON: Mode.PERSON, AfterWindow.NOTHING: Mode.CLOSED}
@@ -26,6 +26,7 @@ class WindowBar:
     room_id: int
     url: str
     mode: str  # free, person, template, closed
+    alternatives: str  # write_yourself, template, hold, wait, with a space between
     urgency: str  # long, soon, over; the browser keeps it true
     words: str
     closes_at: datetime | None
@@ -50,6 +51,7 @@ def window_bar(room: Chatroom, window: Window, *, slug: str) -> WindowBar:
         room_id=room.pk,
         url=reverse("chatrooms:window", args=[slug, room.pk]),
         mode=window.mode.value,
+        alternatives=" ".join(window.alternatives),
         urgency=_urgency(window),
         words=window_words(window, channel=room.connection.adapter.capabilities.label),
         closes_at=window.closes_at,
@@ -77,7 +79,7 @@ def why_not_writable(room: Chatroom, window: Window) -> str:
 
 
 def _urgency(window: Window) -> str:
-    if window.mode in (Mode.TEMPLATE, Mode.CLOSED):
+    if not window.allows(is_template=False, by_person=True):
         return "over"
     return "soon" if window.closes_at and window.closes_at - clock.now() < _SOON else "long"
 
@@ -98,19 +100,33 @@ def _remaining(room: Chatroom, window: Window) -> str:
 
 def window_words(window: Window, *, channel: str) -> str:
     """Say what may be sent now, and why not more. `channel` is the channel's label."""
-    names = {"channel": channel}
-    if window.mode is Mode.FREE:
+    names, alternatives = {"channel": channel}, window.alternatives
+    if window.reason is Reason.BLOCKED:
+        return _("This customer is blocked: nothing can be sent. Unblock them in their panel to write.")
+    if window.reason is Reason.OPTED_OUT:
+        return _("The customer wants no more messages: they have to write first. No template may be sent.")
+    if not alternatives and not window.takes_unasked:
+        return _("You can answer freely. The customer wants no templates and no scheduled messages.")
+    if not alternatives:
         return _("You can write freely.")
-    if window.mode is Mode.PERSON:
+    if Alternative.WRITE_YOURSELF in alternatives:
         return _("The time for automatic messages is over. You can still write yourself.")
-    if window.reason is Reason.NEVER_WROTE:
-        if window.mode is Mode.TEMPLATE:
-            return _("The customer has not written yet: %(channel)s takes only templates.") % names
-        return _("%(channel)s lets you write only after the customer has written.") % names
     if window.reason is Reason.QUOTA_USED:
         return _("All messages that %(channel)s allows are used up until the customer writes again.") % names
-    if window.mode is Mode.TEMPLATE:
+    if window.reason is Reason.NEVER_WROTE:
+        if Alternative.TEMPLATE in alternatives:
+            return _("The customer has not written yet: %(channel)s takes only templates.") % names
+        return _("%(channel)s lets you write only after the customer has written.") % names
+    if Alternative.TEMPLATE in alternatives:
         return (
             _("The time to answer is over: %(channel)s takes only templates until the customer writes again.") % names
         )
     return _("The time to answer is over on %(channel)s: the customer has to write first.") % names
+
+
+def refusal_words(window: Window, *, channel: str) -> str:
+    """Say why a message may not leave, and what one can do instead."""
+    words = window_words(window, channel=channel)
+    if Alternative.HOLD not in window.alternatives:
+        return words
+    return words + " " + _("You can hold the answer: it leaves when the customer writes.")

@@ -1,0 +1,134 @@
+"""Drafts: what a member is writing in a chat, kept for all of their devices until it is sent."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from inbox.lib import clock
+from inbox.workspaces.models import Membership
+
+from ..models import AnswerDraft, Chatroom, HeldAnswer, Message
+from ._composition import OutgoingFile, UnableToSend
+from ._outgoing import locked_room
+from ._stored_files import files_to_store
+
+# More than any channel carries in the messages that go out at once.
+MOST_CHARACTERS = 50_000
+MOST_OPTIONS = 20
+LONGEST_OPTION = 200
+
+
+class DraftOutdated(Exception):
+    """Another device has changed or sent the draft since: `current` is what it is now."""
+
+    def __init__(self, current: AnswerDraft) -> None:
+        super().__init__(str(current))
+        self.current = current
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What stands in a composer."""
+
+    text: str = ""
+    reply_to: Message | None = None
+    options: Sequence[str] = ()
+    files: Sequence[OutgoingFile] = ()
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as a draft keeps it."""
+        titles = [option.replace("\x00", "") for option in self.options]
+        return {
+            "text": self.text.replace("\x00", ""),
+            "reply_to_id": self.reply_to.pk if self.reply_to else None,
+            "options": [title[:LONGEST_OPTION] for title in titles if title.strip()][:MOST_OPTIONS],
+            "files": files_to_store(self.files),
+        }
+
+
+def save_draft(
+    *, actor: Membership, chatroom: Chatroom, composed: Composed, base: int, client_id: uuid.UUID
+) -> AnswerDraft:
+    """Keep what a member is writing, if `base` is the version it was made of; saving the same twice is once.
+
+    `client_id` is its form's: what the same form saved, while its page was loaded anew, is no other device's; and what was
+    sent or held with it is no draft any more, and changes nothing. Call it inside the workspace's scope. Raises
+    DraftOutdated, and UnableToSend for a text that no message could carry.
+    """
+    if len(composed.text) > MOST_CHARACTERS:
+        words = _("This text is too long to be kept: at most %(limit)s characters.") % {"limit": MOST_CHARACTERS}
+        raise UnableToSend(words)
+    draft, facts = _locked(actor, chatroom), composed.facts()
+    if _facts_of(draft) == facts or _is_done(actor.workspace_id, client_id):
+        return draft
+    if draft.version != base and draft.client_id != client_id:
+        raise DraftOutdated(draft)
+    return _store(draft, facts, client_id)
+
+
+def clear_draft(*, author_id: int, chatroom: Chatroom) -> None:
+    """Empty a member's draft: it was sent, or is held. What is being saved in it at the moment goes too."""
+    drafts = AnswerDraft.objects.filter(workspace_id=chatroom.workspace_id, chatroom=chatroom, author_id=author_id)
+    draft = drafts.select_for_update(no_key=True).first()
+    if draft is None or draft.is_empty:
+        return
+    drafts.update(
+        text="",
+        reply_to=None,
+        options=[],
+        files=[],
+        is_empty=True,
+        client_id=None,
+        version=F("version") + 1,
+        updated_at=clock.now(),
+    )
+
+
+def give_back(*, actor: Membership, chatroom: Chatroom, facts: dict[str, Any]) -> AnswerDraft:
+    """Put what was taken back before what the member has written since."""
+    draft = _locked(actor, chatroom)
+    now = _facts_of(draft)
+    known = {stored["id"] for stored in facts["files"]}
+    joined = {
+        "text": "\n\n".join(filter(None, (facts["text"], now["text"]))),
+        "reply_to_id": facts["reply_to_id"] or now["reply_to_id"],
+        "options": facts["options"] or now["options"],
+        "files": [*facts["files"], *(stored for stored in now["files"] if stored["id"] not in known)],
+    }
+    return _store(draft, joined, None)
+
+
+def _locked(actor: Membership, chatroom: Chatroom) -> AnswerDraft:
+    """Return the member's draft, a new one if there is none; either way nobody else is at it."""
+    own = AnswerDraft.objects.filter(workspace_id=actor.workspace_id, chatroom=chatroom, author=actor)
+    found = own.select_for_update(no_key=True).first()
+    if found is None:
+        locked_room(chatroom.pk)  # as whoever sends: of a send and a first draft at once, the later one sees the other
+        found = own.select_for_update(no_key=True).first()
+    return found or AnswerDraft(workspace_id=actor.workspace_id, chatroom=chatroom, author=actor, is_empty=True)
+
+
+def _is_done(workspace_id: int, client_id: uuid.UUID) -> bool:
+    """Whether a form was sent, or what was in it is held."""
+    sent = Message.objects.filter(workspace_id=workspace_id, client_id=client_id)
+    held = HeldAnswer.objects.filter(workspace_id=workspace_id, client_id=client_id)
+    return sent.exists() or held.exists()
+
+
+def _facts_of(draft: AnswerDraft) -> dict[str, Any]:
+    return {name: getattr(draft, name) for name in ("text", "reply_to_id", "options", "files")}
+
+
+def _store(draft: AnswerDraft, facts: dict[str, Any], client_id: uuid.UUID | None) -> AnswerDraft:
+    for name, value in facts.items():
+        setattr(draft, name, value)
+    draft.is_empty = not (draft.text or draft.options or draft.files)
+    draft.client_id, draft.version, draft.updated_at = client_id, draft.version + 1, clock.now()
+    draft.save()
+    return draft

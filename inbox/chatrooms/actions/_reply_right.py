@@ -1,0 +1,56 @@
+"""Who may answer in a chat now: its assignee alone, where the rule says so; and nobody over a colleague's answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from inbox.lib import clock
+from inbox.workspaces.models import Membership, Role
+
+from ..assignment import rule_of
+from ..models import Chatroom, Direction, Message, MessageState
+from ._composition import UnableToSend
+
+# Whoever has written for longer than this after a colleague's answer knows of it.
+JUST_NOW = timedelta(seconds=30)
+
+
+class AnsweredMeanwhile(UnableToSend):
+    """A colleague has answered a moment ago, in `answer`, which the sender's page did not show."""
+
+    def __init__(self, answer: Message, seconds: int) -> None:
+        names = {"name": answer.author or _("Somebody in the channel’s own app"), "seconds": seconds}
+        super().__init__(_("%(name)s answered %(seconds)s s ago. Send your message anyway?") % names)
+        self.answer = answer
+
+
+def require_reply_right(*, actor: Membership, chatroom: Chatroom) -> None:
+    """Refuse whoever is not the assignee, where only they may reply. Raises UnableToSend."""
+    if chatroom.assignee_id == actor.pk or not rule_of(chatroom).only_assignee_replies:
+        return
+    if chatroom.assignee is None:
+        raise UnableToSend(_("Only its assignee may reply in a chat here. Take this one first."))
+    if actor.may(Role.ADMIN):
+        words = _("Only %(assignee)s may reply in this chat. Take it over first.")
+    else:
+        words = _("Only %(assignee)s may reply in this chat. Ask them, or an admin, to hand it over.")
+    raise UnableToSend(words % {"assignee": chatroom.assignee})
+
+
+def require_unanswered(*, actor: Membership, chatroom: Chatroom, seen_id: int) -> None:
+    """Refuse if a colleague's answer is newer than `seen_id`, the newest message the sender saw. Raises
+    AnsweredMeanwhile. The chat is locked, so that of two who send at once one is asked."""
+    now = clock.now()
+    answers = Message.objects.filter(
+        workspace_id=chatroom.workspace_id,
+        chatroom=chatroom,
+        direction=Direction.OUTBOUND,
+        pk__gt=seen_id,
+        sent_at__gte=now - JUST_NOW,
+    ).exclude(Q(author=actor) | Q(state=MessageState.TAKEN_BACK))
+    newest = answers.select_related("author__user").order_by("-sent_at", "-pk").first()
+    if newest is not None:
+        raise AnsweredMeanwhile(newest, max(int((now - newest.created_at).total_seconds()), 0))

@@ -1,0 +1,82 @@
+"""Taking back what was just sent: for a few seconds it waits in the outbox, and its writer may have it again."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from inbox.customers.selectors import blocked_since
+from inbox.lib import clock
+from inbox.workspaces import audit
+from inbox.workspaces.models import Membership
+
+from ..models import AnswerDraft, Attachment, Chatroom, Direction, Message, MessageState, OutboxEntry
+from ._changes import record_changes
+from ._composition import MOST_PARTS, UnableToSend
+from ._drafts import give_back
+from ._outgoing import client_id_of_part, locked_room
+
+
+def take_back_message(*, actor: Membership, message: Message) -> AnswerDraft:
+    """Take back a message, with all parts of the same text, that has not begun to leave; return the draft it becomes.
+
+    Of this and a dispatcher at once, one wins: whoever has the outbox entries first. The rows stay, without content, so
+    that the form, sent again by a slow network, sends nothing. Raises UnableToSend.
+    """
+    if message.author_id != actor.pk:
+        raise UnableToSend(_("Only who wrote it can take it back."))
+    room = locked_room(message.chatroom_id)
+    parts = _parts_of(message)
+    entries = list(
+        OutboxEntry.objects.filter(message__in=parts, lease_until__isnull=True).select_for_update().order_by("pk")
+    )
+    has_left = any(part.state != MessageState.QUEUED or part.attempt_count for part in parts)
+    if has_left or not parts or len(entries) != len(parts):
+        raise UnableToSend(_("It is on its way already and cannot be taken back."))
+    form = next(entry.form for entry in entries)
+    Attachment.objects.filter(workspace_id=room.workspace_id, message__in=parts).delete()
+    OutboxEntry.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
+    Message.objects.filter(pk__in=[part.pk for part in parts]).update(
+        state=MessageState.TAKEN_BACK,
+        removed_at=clock.now(),
+        text="",
+        details={},
+        reply_to=None,
+        reply_to_external_id="",
+    )
+    _as_before(room)
+    draft = give_back(actor=actor, chatroom=room, facts=form)
+    audit.record(workspace_id=room.workspace_id, actor=actor, verb="message.taken_back", subject=message)
+    record_changes(workspace_id=room.workspace_id, messages=[(room.pk, part.pk) for part in parts])
+    return draft
+
+
+def _parts_of(message: Message) -> Sequence[Message]:
+    """Lock and return the messages that carry what was written in the same form; none if it cannot be taken back."""
+    first = message.details.get("undo", {}).get("first")
+    if not first:
+        return []
+    ids = [client_id_of_part(uuid.UUID(first), number) for number in range(1, MOST_PARTS + 1)]
+    parts = Message.objects.filter(workspace_id=message.workspace_id, chatroom_id=message.chatroom_id)
+    return list(parts.filter(client_id__in=ids).select_for_update(no_key=True).order_by("sent_at", "pk"))
+
+
+def _as_before(room: Chatroom) -> None:
+    """Give a locked room the last message, and the wait for an answer, that it has without what was taken back.
+
+    What a blocked customer wrote stays unnoticed."""
+    messages = Message.objects.filter(workspace_id=room.workspace_id, chatroom=room)
+    said = messages.exclude(direction=Direction.SYSTEM).exclude(state=MessageState.TAKEN_BACK)
+    if since := blocked_since(room.customer):
+        said = said.exclude(direction=Direction.INBOUND, created_at__gte=since)
+    last = said.order_by("-sent_at", "-pk").first()
+    answer = said.filter(direction=Direction.OUTBOUND).order_by("-sent_at", "-pk").first()
+    unanswered = said.filter(direction=Direction.INBOUND)
+    if answer is not None:
+        unanswered = unanswered.filter(sent_at__gt=answer.sent_at)
+    waiting = unanswered.order_by("sent_at", "pk").first()
+    room.last_message, room.last_message_at = last, last.sent_at if last else room.created_at
+    room.waiting_since = waiting.sent_at if waiting else None
+    room.save(update_fields=["last_message", "last_message_at", "waiting_since"])

@@ -1,0 +1,160 @@
+"""Who may answer: the assignee alone where the rule says so, and nobody unasked over a colleague's answer."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from inbox.chatrooms import actions
+from inbox.chatrooms.actions import AnsweredMeanwhile, MayNotTakeOver, UnableToSend
+from inbox.chatrooms.models import Chatroom, HeldAnswer, Message
+from inbox.lib import clock
+from inbox.message_templates.filling import FilledTemplate
+from inbox.scheduling.actions import Order, UnableToSchedule, change, schedule, send_now
+from inbox.workspaces.models import Membership
+from inbox.workspaces.tenancy import scope
+from tests.processes import at_once
+from tests.workspaces.conftest import plan_message
+from tests.world import World, messages_of, reload, room_with, write
+
+from .presence import rule
+
+HTMX = {"HX-Request": "true"}
+
+
+def give(actor: Membership, room: Chatroom, to: Membership | None) -> Chatroom:
+    with scope(room.workspace_id):
+        current = reload(room)
+        return actions.assign_chatroom(actor=actor, chatroom=room, assignee=to, expected_id=current.assignee_id)
+
+
+def template() -> FilledTemplate:
+    return FilledTemplate(name="hello", language="en", category="UTILITY", components=(), preview={}, text="Hello")
+
+
+def test_where_only_the_assignee_may_reply_every_way_of_sending_asks(world: World) -> None:
+    room = room_with(world)
+    with scope(world.lotus.pk):
+        held = HeldAnswer.objects.create(
+            workspace=world.lotus,
+            chatroom=room,
+            author=world.ben,
+            text="Held",
+            inbound_before=0,
+            expires_at=clock.now() + timedelta(days=1),
+        )
+        planned = plan_message(world.ben, room, "Planned")
+    failed = write(world.ben, room, "Failed")
+    with scope(world.lotus.pk):
+        failed.state = "failed"
+        failed.save()
+        failed.outbox_entry.delete()
+    rule(world, only_assignee_replies=True)
+    give(world.amy, room, world.amy)
+    order = Order("Later", (clock.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"), "UTC")
+    ways: list[Callable[[Membership], object]] = [
+        lambda actor: actions.send_message(actor=actor, chatroom=room, text="Mine", client_id=uuid.uuid4()),
+        lambda actor: actions.send_template(actor=actor, chatroom=room, template=template(), client_id=uuid.uuid4()),
+        lambda actor: actions.edit_held_answer(actor=actor, held=held, text="Mine"),
+        lambda actor: actions.send_held_answer(actor=actor, held=held),
+        lambda actor: actions.retry_message(actor=actor, message=failed),
+        lambda actor: schedule(actor=actor, chatroom=room, order=order, client_id=uuid.uuid4()),
+        lambda actor: change(actor=actor, row=planned, order=order),
+        lambda actor: send_now(actor=actor, row=planned),
+    ]
+    before = len(messages_of(room))
+    for way in ways:
+        for actor in (world.ben, world.olivia):
+            with scope(world.lotus.pk), pytest.raises((UnableToSend, UnableToSchedule), match="Only Amy Agent may"):
+                way(actor)
+    assert len(messages_of(room)) == before
+    for way in ways:
+        with scope(world.lotus.pk):
+            way(world.amy)
+
+
+def test_a_chat_of_nobody_is_taken_first_and_another_connection_may_have_another_rule(world: World) -> None:
+    room, free = room_with(world), room_with(world, connection=world.events, phone="85290000002")
+    rule(world, only_assignee_replies=True)
+    rule(world, connection=world.events)
+    with pytest.raises(UnableToSend, match="Take this one first"):
+        write(world.amy, room)
+    write(world.amy, free)
+    give(world.amy, room, world.amy)
+    write(world.amy, room)
+
+
+def test_where_only_the_assignee_may_reply_agents_cannot_take_a_chat_away_and_admins_can(world: World) -> None:
+    room = room_with(world)
+    rule(world, only_assignee_replies=True)
+    give(world.amy, room, world.amy)
+    for to in (world.ben, None):
+        with pytest.raises(MayNotTakeOver):
+            give(world.ben, room, to)
+    with scope(world.lotus.pk):
+        changed = actions.assign_all(actor=world.ben, room_ids=[room.pk], assignee=world.ben)
+    assert (changed, reload(room).assignee_id) == ([], world.amy.pk)
+    give(world.olivia, room, world.olivia)
+    assert messages_of(room)[-1].details == {
+        "event": "taken_over",
+        "actor": "Olivia Owner",
+        "assignee": "Olivia Owner",
+        "before": "Amy Agent",
+    }
+    give(world.olivia, room, world.ben)
+    give(world.ben, room, world.amy)
+    assert reload(room).assignee_id == world.amy.pk
+
+
+def test_somebody_is_asked_when_a_colleague_answered_a_moment_ago_and_their_page_did_not_show_it(
+    world: World, client_of: Callable[[Membership], Client]
+) -> None:
+    room = room_with(world)
+    address = reverse("chatrooms:messages", args=[world.lotus.slug, room.pk])
+    amy = client_of(world.amy)
+    seen = max(message.pk for message in messages_of(room))
+    write(world.amy, room, "Mine")  # her own does not count
+    bens = write(world.ben, room, "Bens")
+    mine = {"text": "And <mine>", "seen": seen, "client_id": str(uuid.uuid4())}
+    for headers in ({}, HTMX):
+        asked = amy.post(address, mine, headers=headers)
+        page = asked.content.decode()
+        assert asked.status_code == 409
+        assert re.search(r"Ben Agent answered \d s ago", page)
+        assert "Send anyway" in page
+        assert "And &lt;mine&gt;" in page
+        assert f'name="seen" value="{bens.pk}"' in page
+    assert [message.text for message in messages_of(room)] == ["Hello", "Mine", "Bens"]
+    assert amy.post(address, mine | {"seen": bens.pk}, headers=HTMX).status_code == 200
+    assert messages_of(room)[-1].text == "And <mine>"
+    assert amy.post(address, mine | {"seen": "0"}, headers=HTMX).status_code == 200, "it is the same message"
+    assert len(messages_of(room)) == 4
+
+
+def test_nobody_is_asked_about_an_old_answer_or_by_a_form_that_says_nothing(world: World) -> None:
+    room = room_with(world)
+    write(world.ben, room, "Long ago")
+    with time_machine.travel(clock.now() + timedelta(seconds=31), tick=True):
+        write(world.amy, room, "Now", seen_id=0)
+    write(world.ben, room, "Without a word")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_answer_at_the_same_moment_one_is_asked(world: World) -> None:
+    room = room_with(world)
+    seen = messages_of(room)[-1].pk
+    outcomes = at_once(
+        *[partial(write, member, room, str(member), seen_id=seen) for member in (world.amy, world.ben)],
+        expecting=AnsweredMeanwhile,
+    )
+    (sent,) = [outcome for outcome in outcomes if isinstance(outcome, Message)]
+    (asked,) = [outcome for outcome in outcomes if isinstance(outcome, AnsweredMeanwhile)]
+    assert asked.answer == sent
