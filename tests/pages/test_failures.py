@@ -160,4 +160,8 @@ def test_a_customers_file_that_did_not_come_says_why(world: World, amy: Client) 
     assert page.one("p", "failure-notes").text == (
         "Only the customer can change this. Ask the customer to send it again. Code gone"
     )
-    assert page.one("button", formaction=room_url(room, "file_fetch", attachment.pk)).text == "Ask WhatsApp again"
+    again = {"formaction": room_url(room, "file_fetch", attachment.pk)}
+    assert page.all("button", **again) == []  # its id is dead
+    with scope(world.lotus.pk):
+        Attachment.objects.filter(pk=attachment.pk).update(problem_code="http_503")
+    assert bubble(amy, room, message).one("button", **again).text == "Ask WhatsApp again"

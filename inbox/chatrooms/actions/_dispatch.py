@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from redis import RedisError
 
 from channels_adapters.calls import Account, Caller
@@ -204,9 +204,8 @@ def _due_entries(now: datetime, resting: Collection[int], most: int) -> list[Out
 
     `resting` are the connections that are not to send now."""
     # What waits for its receipt, or for a template's review, does not hold up the messages behind it.
-    ahead = OutboxEntry.objects.filter(chatroom=OuterRef("chatroom"), pk__lt=OuterRef("pk")).exclude(
-        Q(message__state=MessageState.UNKNOWN) | Q(message__failure_code=TEMPLATE_IN_REVIEW)
-    )
+    ahead = OutboxEntry.objects.filter(chatroom=OuterRef("chatroom"), pk__lt=OuterRef("pk"))
+    ahead = ahead.exclude(message__state=MessageState.UNKNOWN).exclude(message__failure_code=TEMPLATE_IN_REVIEW)
     not_ready = Attachment.objects.filter(message=OuterRef("message"), state=AttachmentState.WAITING)
     return list(
         OutboxEntry.objects.filter(

@@ -84,7 +84,7 @@ def file_view(attachment: Attachment, message: Message, *, slug: str, capabiliti
     here = [slug, message.chatroom_id, attachment.pk]
     preview = preview_of(file, slug=slug, kind=kind) if file else Preview()
     failure = _failure(attachment, message, capabilities)
-    can_ask = attachment.state == AttachmentState.FAILED and file is None and _is_known(attachment)
+    can_ask = attachment.state == AttachmentState.FAILED and file is None and _is_kept(attachment)
     return FileView(
         dom_id=f"file-{attachment.pk}",
         kind=kind.value,
@@ -163,7 +163,10 @@ def _is_animated(attachment: Attachment) -> bool:
     return told or bool(attachment.file and attachment.file.details.get("animated"))
 
 
-def _is_known(attachment: Attachment) -> bool:
+def _is_kept(attachment: Attachment) -> bool:
+    """Whether the vendor may still have it, as far as we know."""
+    if attachment.problem_code == "gone":
+        return False
     return bool(attachment.reference.get("external_id") or attachment.reference.get("url"))
 
 
