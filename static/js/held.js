@@ -11,6 +11,7 @@ function refresh() {
 }
 
 document.body.addEventListener("htmx:wsAfterMessage", refresh);
+document.addEventListener("caught-up", refresh);
 
 // A failed message is held like one that was just written: its text joins what stands in the composer.
 document.addEventListener("click", (event) => {
