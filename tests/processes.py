@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 import psutil
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from psycopg.conninfo import conninfo_to_dict
 
 from inbox.connections.models import VendorApp
@@ -61,6 +61,27 @@ def at_once(*work: Callable[[], Any], expecting: type[Exception] | tuple[()] = (
 
     with ThreadPoolExecutor(len(work)) as pool:
         return [future.result() for future in [pool.submit(do, task) for task in work]]
+
+
+def in_thread(work: Callable[[], object]) -> threading.Thread:
+    """Start the work in a thread with a database connection of its own."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def who_waits_for_us() -> list[int]:
+    """The backends that wait for a lock of this thread's transaction; other tests' databases are none of ours."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+        return [pid for (pid,) in cursor.fetchall()]
 
 
 def database_url() -> str:

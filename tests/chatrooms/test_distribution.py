@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 import time_machine
+from pytest_django import Settings
 
 from inbox.chatrooms import actions
 from inbox.chatrooms.actions import assign_waiting_chats
@@ -62,7 +63,8 @@ def test_new_chats_go_to_those_who_are_here_in_turn_and_say_so(world: World) -> 
     stranger = room_with(world, connection=world.oven)
     assert assign_waiting_chats() == 4
     assert assignees(world) == [world.amy.pk, world.ben.pk, world.amy.pk, world.ben.pk]
-    assert lines_of(rooms[0]) == [{"event": "given", "assignee": "Amy Agent", "before": ""}]
+    nobody = [None, None]
+    assert lines_of(rooms[0]) == [{"event": "given", "assignee": "Amy Agent", "before": "", "had": nobody}]
     with scope(world.lotus.pk):
         entries = AuditEntry.objects.filter(verb="chat.given")
         assert next((entry.actor_id, entry.subject) for entry in entries.order_by("pk")) == (
@@ -206,18 +208,21 @@ def test_waiting_chats_of_somebody_who_went_offline_go_to_others_after_the_minut
         online(world.ben)
         assert assign_waiting_chats() == 1
     assert assignees(world) == [world.ben.pk, world.amy.pk], "what she has answered stays hers"
-    assert lines_of(rooms[0])[-1] == {"event": "rerouted", "assignee": "Ben Agent", "before": "Amy Agent"}
+    amys = [world.amy.pk, None]
+    assert lines_of(rooms[0])[-1] == {"event": "rerouted", "assignee": "Ben Agent", "before": "Amy Agent", "had": amys}
 
 
-def test_what_cannot_be_known_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_known_changes_nothing(
+    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rule(world, reroute_minutes="2")
     (room,) = crowd(world, 1)
     with scope(world.lotus.pk):
         actions.assign_chatroom(actor=world.amy, chatroom=room, assignee=world.amy, expected_id=None)
     online(world.ben)
     with time_machine.travel(clock.now() + timedelta(hours=1), tick=True):
-        # Nobody answers at this address.
-        monkeypatch.setattr(presence, "_redis", lambda: presence.redis.Redis(port=9, socket_connect_timeout=1))
+        monkeypatch.setattr(presence, "_redis", presence._redis.__wrapped__)
+        settings.REDIS_URL = "redis://127.0.0.1:9/0"  # nobody answers there
         assert presence.present("anywhere") is None
         assert assign_waiting_chats() == 0
     assert reload(room).assignee_id == world.amy.pk

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
-from django.db import connection as database
 
 from inbox.chatrooms import access, actions
 from inbox.chatrooms.catch_up import changes_since, current_seq
@@ -19,7 +16,7 @@ from inbox.devstack.simulator.client import SimulatorClient
 from inbox.lib import clock
 from inbox.webhooks.actions import process_pending
 from inbox.workspaces.tenancy import platform_scope, scope
-from tests.processes import until
+from tests.processes import in_thread, until, who_waits_for_us
 from tests.world import World, messages_of, receive, reload, room_with, status, store, text_message, webhook, write
 
 
@@ -28,11 +25,10 @@ def test_a_late_old_message_never_replaces_the_answer_that_was_written_meanwhile
     room = room_with(world, "Hello")
     hour_ago = int((datetime.now(UTC) - timedelta(hours=1)).timestamp())
     store(world.app, webhook(world.shop, messages=[text_message("Written before", at=hour_ago)]))
-    worker = threading.Thread(target=_in_thread, args=[process_pending])
     with scope(world.lotus.pk):
         answer = write(world.amy, room, "Good morning")
-        worker.start()  # now waits for the room's lock
-        until(_somebody_waits_for_a_lock)
+        worker = in_thread(process_pending)  # it waits for the room's lock
+        until(who_waits_for_us)
     worker.join(20)
     assert reload(room).last_message_id == answer.pk
     assert [message.text for message in messages_of(room)] == ["Written before", "Hello", "Good morning"]
@@ -70,8 +66,7 @@ def test_an_answer_to_an_attempt_that_was_replaced_changes_nothing_and_blocks_no
     vendor.inbound(world.shop.account_id, "85290000001", "Hello")
     message = write(world.amy, room, "First")
     vendor.faults(delay={"seconds": 1.5, "remaining": 1}, no_statuses=True)
-    sender = threading.Thread(target=_in_thread, args=[actions.dispatch_due])
-    sender.start()
+    sender = in_thread(actions.dispatch_due)
     until(lambda: vendor.sent())
     # While the vendor holds its answer, a report fails the message and the agent sends it again.
     failed = status("wamid.x", "failed", correlation=f"{message.client_id}:1", error=131026)
@@ -154,16 +149,3 @@ def test_a_customer_who_came_without_a_name_gets_the_first_one_the_vendor_tells(
     room = room_with(world, "It is me", name="Chan Tai Man")
     assert room.customer.name == "Chan Tai Man"
     assert room_with(world, "Still me", name="Another Name").customer.name == "Chan Tai Man"
-
-
-def _in_thread(action: Callable[[], object]) -> None:
-    try:
-        action()
-    finally:
-        database.close()
-
-
-def _somebody_waits_for_a_lock() -> bool:
-    with database.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.db import connection as database
 
 from channels_adapters.types import Identity, IdentityKind, Person, SendResult
 from inbox.chatrooms.actions import settle_parked
@@ -22,7 +19,7 @@ from inbox.pricing import actions, selectors
 from inbox.webhooks.actions import process_pending
 from inbox.workspaces.tenancy import scope
 from tests.chatrooms.conversation import arrive, claimed, echoed, room_of, said
-from tests.processes import until
+from tests.processes import at_once, in_thread, until, who_waits_for_us
 from tests.world import World, receive, reload, room_with, status, store, webhook, write
 
 from .house import (
@@ -38,28 +35,6 @@ from .house import (
     totals,
     totals_agree,
 )
-
-
-def together(*jobs: Callable[[], object]) -> None:
-    """Run the jobs at once, in threads that meet before they begin."""
-    meeting = threading.Barrier(len(jobs))
-    problems: list[Exception] = []
-
-    def run(job: Callable[[], object]) -> None:
-        meeting.wait(10)
-        try:
-            job()
-        except Exception as problem:
-            problems.append(problem)
-        finally:
-            database.close()
-
-    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert not problems, problems
 
 
 @pytest.mark.django_db(transaction=True)
@@ -85,7 +60,7 @@ def test_the_totals_of_room_connection_and_month_are_exact_under_two_workers(wor
                 locked = Message.objects.select_related("connection", "chatroom").select_for_update(of=("self",))
                 note_sends(workspace_id=world.lotus.pk, sends=[(locked.get(pk=message.pk), person)])
 
-    together(process_pending, process_pending, lambda: note(messages), lambda: note(messages[::-1]))
+    at_once(process_pending, process_pending, lambda: note(messages), lambda: note(messages[::-1]))
     process_pending()
     assert totals() == {("Shop", "utility"): (12, 12, 0, "0.144"), ("Shop", "marketing"): (12, 12, 0, "0.84")}
     assert totals_agree()
@@ -101,11 +76,10 @@ def test_two_workers_begin_one_conversation(world: World) -> None:
     """The second sees none that is open, because the first has not committed yet."""
     room = room_with(world)
     first, second = sent(room, noted=False), sent(room, template="utility", noted=False)
-    worker = threading.Thread(target=_note, args=[second])
     with scope(world.lotus.pk):
         note_sends(workspace_id=world.lotus.pk, sends=[(first, None)])
-        worker.start()
-        until(lambda: not worker.is_alive() or _somebody_waits_for_a_lock())
+        worker = in_thread(lambda: _note(second))
+        until(lambda: not worker.is_alive() or who_waits_for_us())
     worker.join(20)
     assert [each.opened_by for each in conversations_of(room)] == ["customer"]
     assert charge_of(second).category == "utility"
@@ -173,15 +147,5 @@ def test_of_two_charges_of_one_message_one_stays(world: World, confirmed: str) -
 
 
 def _note(message: Message) -> None:
-    try:
-        with scope(message.workspace_id):
-            note_sends(workspace_id=message.workspace_id, sends=[(message, None)])
-    finally:
-        database.close()
-
-
-def _somebody_waits_for_a_lock() -> bool:
-    with database.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        (count,) = cursor.fetchone()
-    return bool(count)
+    with scope(message.workspace_id):
+        note_sends(workspace_id=message.workspace_id, sends=[(message, None)])

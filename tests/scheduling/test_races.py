@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -16,7 +14,7 @@ from inbox.scheduling.actions import UnableToSchedule, cancel, send_due, send_no
 from inbox.scheduling.models import ScheduledMessage
 from inbox.workspaces.tenancy import scope
 from tests.pages.conftest import crowd
-from tests.processes import at_once, until
+from tests.processes import at_once, in_thread, until, who_waits_for_us
 from tests.world import World, messages_of, room_with
 
 from .conftest import outcome, plan
@@ -28,18 +26,6 @@ def due_now(world: World) -> None:
     """Put everything that waits a little into the past, as if its time had come."""
     with scope(world.lotus.pk):
         ScheduledMessage.objects.update(due_at=clock.now() - timedelta(seconds=1))
-
-
-def in_thread(action: Callable[[], object]) -> threading.Thread:
-    def run() -> None:
-        try:
-            action()
-        finally:
-            database.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 def test_many_workers_send_each_message_once(world: World) -> None:
@@ -103,9 +89,9 @@ def test_a_worker_that_dies_midway_has_done_nothing(world: World) -> None:
     with scope(world.lotus.pk):  # the chat is busy, so the worker waits in the middle of its batch
         Chatroom.objects.select_for_update().get(pk=room.pk)
         worker = in_thread(_killed)
-        until(_waiting_backends)
+        until(who_waits_for_us)
         with database.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s)", [_waiting_backends()[0]])
+            cursor.execute("SELECT pg_terminate_backend(%s)", [who_waits_for_us()[0]])
     worker.join(20)
     assert outcome(row)[0] == "waiting"
     assert send_due() == 1
@@ -115,12 +101,6 @@ def test_a_worker_that_dies_midway_has_done_nothing(world: World) -> None:
 def _killed() -> None:
     with pytest.raises(OperationalError):
         send_due()
-
-
-def _waiting_backends() -> list[int]:
-    with database.cursor() as cursor:
-        cursor.execute("SELECT pid FROM pg_locks WHERE NOT granted")
-        return [pid for (pid,) in cursor.fetchall()]
 
 
 def test_of_two_who_press_send_now_one_is_told(world: World) -> None:
