@@ -272,22 +272,25 @@ def test_an_empty_list_says_why(
 # --- garbage --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("field", ["tab", "status", "before", "unknown", "assignee", "label", "view", "unread"])
+FIELDS = ("tab", "status", "before", "unknown", "assignee", "label", "view", "unread")
+
+
+@pytest.mark.parametrize("garbage", GARBAGE, ids=lambda garbage: garbage[:20])
 def test_garbage_in_the_address_shows_the_top_of_the_list(
-    world: World, amy: Client, room: Chatroom, field: str
+    world: World, amy: Client, room: Chatroom, garbage: str
 ) -> None:
-    for garbage in GARBAGE:
-        page = Page(amy.get(LIST, {field: garbage}))
-        assert (page.status, page.rooms) == (200, [room.pk]), garbage[:40]
-        assert "<script>alert(1)" not in page.html
-        assert Page(amy.get(LIST, {field: garbage, "before": garbage}, headers=HTMX)).rooms == [room.pk], garbage[:40]
+    page = Page(amy.get(LIST, dict.fromkeys(FIELDS, garbage)))
+    assert (page.status, page.rooms) == (200, [room.pk])
+    assert "<script>alert(1)" not in page.html
+    for field in FIELDS:
+        assert Page(amy.get(LIST, {field: garbage}, headers=HTMX)).rooms == [room.pk], field
 
 
 def test_garbage_in_a_chats_address_shows_its_end(world: World, amy: Client, room: Chatroom) -> None:
+    assert Page(amy.get(room_url(room, "history"), {"before": "x"})).texts == ["Do you have roses?", "Red ones?"]
     for garbage in GARBAGE:
-        for headers in ({}, HTMX):
-            page = Page(amy.get(room_url(room, "history"), {"before": garbage}, headers=headers))
-            assert (page.status, page.texts) == (200, ["Do you have roses?", "Red ones?"]), garbage[:40]
+        page = Page(amy.get(room_url(room, "history"), {"before": garbage}, headers=HTMX))
+        assert (page.status, page.texts) == (200, ["Do you have roses?", "Red ones?"]), garbage[:40]
         page = Page(amy.get(room_url(room), {"reply_to": garbage}, headers=HTMX))
         assert (page.status, page.form["reply_to"]) == (200, ""), garbage[:40]
 
