@@ -97,6 +97,7 @@ def test_who_may_not_and_what_cannot_be_taken_back(world: World) -> None:
         take_back(world.amy, at_once_gone)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_follows_does_not_overtake_what_waits(world: World, vendor: SimulatorClient) -> None:
     room = room_with(world)
     vendor.inbound(world.shop.account_id, "85290000001", "Hello")

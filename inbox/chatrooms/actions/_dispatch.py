@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F, Min, Q, QuerySet
 from redis import RedisError
 
 from channels_adapters.calls import Account, Caller
@@ -56,6 +56,8 @@ logger = logging.getLogger(__name__)
 # What one account may send in a second on most channels: more would be claimed in vain.
 BATCH = 80
 SMALLEST_CLAIM = 25
+# Among how many messages those that may go are looked for at a time: enough for several dispatchers at once.
+LOOK_AHEAD = 1000
 # Seconds after which a dispatcher lets another go on, well before Celery would kill it in the middle of its sends.
 LONGEST_RUN = 60.0
 # How often the beat looks after the outbox, see CELERY_BEAT_SCHEDULE.
@@ -190,7 +192,7 @@ def _claim(throttle: Throttle, most: int, served: set[int]) -> list[Sending] | N
         rows.update(throttled, ["due_at"])
         rows.insert([sending.attempt for sending in sendings])
         OutboxEntry.objects.filter(pk__in=[sending.entry.pk for sending in sendings]).update(
-            lease_until=now + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
+            lease_until=now + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS), is_parked=False
         )
         Message.objects.filter(pk__in=[sending.message.pk for sending in sendings]).update(
             state=MessageState.SENDING, attempt_count=F("attempt_count") + 1, failure_code="", failure_text=""
@@ -200,29 +202,44 @@ def _claim(throttle: Throttle, most: int, served: set[int]) -> list[Sending] | N
 
 
 def _due_entries(now: datetime, resting: Collection[int], most: int) -> list[OutboxEntry]:
-    """Lock the head of each room's queue and its message, where it is due and its connection may send.
+    """Lock what may be sent next and its message, oldest first. `resting` are the connections that are not to send now.
 
-    `resting` are the connections that are not to send now."""
-    # What waits for its receipt, or for a template's review, does not hold up the messages behind it.
-    ahead = OutboxEntry.objects.filter(chatroom=OuterRef("chatroom"), pk__lt=OuterRef("pk"))
-    ahead = ahead.exclude(message__state=MessageState.UNKNOWN).exclude(message__failure_code=TEMPLATE_IN_REVIEW)
-    not_ready = Attachment.objects.filter(message=OuterRef("message"), state=AttachmentState.WAITING)
+    Found and locked in steps of known cost: a queue is empty when its statistics are taken, and a planner who expects one
+    row looks through the whole queue again for each row of it.
+    """
+    due = OutboxEntry.objects.filter(due_at__lte=now, lease_until__isnull=True)
     return list(
-        OutboxEntry.objects.filter(
-            ~Exists(ahead),
-            ~Exists(not_ready),
-            due_at__lte=now,
-            lease_until__isnull=True,
-            message__state=MessageState.QUEUED,
-            message__connection__state=ConnectionState.ACTIVE,
-        )
-        .exclude(message__connection__in=resting)
+        due.filter(pk__in=_next_in_their_rooms(due, resting), message__state=MessageState.QUEUED)
         .select_related("message__connection", "message__reply_to", "chatroom__customer")
         .defer("message__connection__credentials")
         .prefetch_related("chatroom__customer__identities", "message__attachments")
         .select_for_update(of=("self", "message"), no_key=True, skip_locked=True)
         .order_by("due_at", "pk")[:most]
     )
+
+
+def _next_in_their_rooms(due: QuerySet[OutboxEntry], resting: Collection[int]) -> list[int]:
+    """Return entries that nothing in their room has to leave before, whose files are ready and whose connection may send.
+
+    They are looked for among the first `LOOK_AHEAD` that are due, or the next so many where all of these have to wait.
+    """
+    ready = (
+        due.exclude(connection__in=resting)
+        .exclude(connection__in=Connection.objects.exclude(state=ConnectionState.ACTIVE).values("pk"))
+        .exclude(message__in=Attachment.objects.filter(state=AttachmentState.WAITING).values("message"))
+        .order_by("due_at", "pk")
+        .values_list("due_at", "pk", "chatroom")
+    )
+    found = list(ready[:LOOK_AHEAD])
+    while found:
+        rooms = {chatroom for _due_at, _pk, chatroom in found}
+        ahead = OutboxEntry.objects.filter(chatroom__in=rooms, is_parked=False)
+        heads = dict(ahead.order_by().values_list("chatroom").annotate(Min("pk")))
+        if heads_found := [pk for _due_at, pk, chatroom in found if pk <= heads.get(chatroom, pk)]:
+            return heads_found
+        last_due_at, last_pk, _chatroom = found[-1]
+        found = list(ready.filter(Q(due_at__gt=last_due_at) | Q(due_at=last_due_at, pk__gt=last_pk))[:LOOK_AHEAD])
+    return []
 
 
 def _credentials(connections: set[Connection]) -> dict[int, Secrets | SendError]:
@@ -251,6 +268,7 @@ def _prepare(
         kind=MessageKind(message.kind),
         options=tuple(Option(**option) for option in message.details.get("options", ())),
         media=media,
+        details=message.details,
         template=_template(message, media),
         by_person=message.author_id is not None,
         human_agent_tag=window.mode is Mode.PERSON,
@@ -337,7 +355,7 @@ async def _start(caller: Caller, sendings: Sequence[Sending]) -> set[_Task]:
 
 async def _next_finished(tasks: set[_Task], within: float) -> tuple[set[_Task], set[_Task]]:
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED, timeout=within)
-    return await asyncio.wait(tasks, timeout=GATHER_SECONDS)
+    return await asyncio.wait(tasks, timeout=min(GATHER_SECONDS, within))
 
 
 async def _send(caller: Caller, sending: Sending) -> tuple[Sending, Outcome]:

@@ -26,6 +26,7 @@ from .. import delivery
 from ..models import AttemptOutcome, Chatroom, DeliveryAttempt, Message, MessageState, MessageVersion, OutboxEntry
 from ._attach import wait_again
 from ._changes import record_changes
+from ._control import report_held_elsewhere
 from ._costs import absorb_costs, note_costs, note_sends
 from ._receipts import apply_watermarks
 from ._statuses import MESSAGE_FIELDS, apply_parked, resync_templates, with_stale_templates
@@ -155,7 +156,7 @@ def _record(workspace_id: int, results: Sequence[tuple[Sending, Outcome]], calls
         note_costs(workspace_id=workspace_id, reports=reports, unheard=())
         rows.update([sending.attempt for sending, _outcome in results], ["outcome", "code", "detail", "finished_at"])
         OutboxEntry.objects.filter(pk__in=[entry.pk for entry in finished]).delete()
-        rows.update(kept, ["due_at", "lease_until", "refusals"])
+        rows.update(kept, ["due_at", "lease_until", "is_parked", "refusals"])
         rows.insert(calls)
         record_changes(
             workspace_id=workspace_id, messages=[(message.chatroom_id, message.pk) for message in messages.values()]
@@ -182,6 +183,7 @@ def _settle(sending: Sending, outcome: Outcome, message: Message, now: datetime)
         return True  # a receipt was faster than the answer, and it knows better
     if isinstance(outcome, OutcomeUnknown):
         message.state = MessageState.UNKNOWN
+        entry.is_parked = True
         entry.lease_until = now + timedelta(seconds=settings.UNKNOWN_SEND_GRACE_SECONDS)
         return False
     if isinstance(outcome, SendError) and outcome.remedy is Remedy.OPERATOR:
@@ -189,6 +191,8 @@ def _settle(sending: Sending, outcome: Outcome, message: Message, now: datetime)
     if isinstance(outcome, SendError) and outcome.closes_window:
         # When it was asked: a customer who has written since has opened the window again.
         report_window_refusal(workspace_id=message.workspace_id, chatroom_id=message.chatroom_id, at=attempt.started_at)
+    if isinstance(outcome, SendError) and outcome.held_elsewhere:
+        report_held_elsewhere(workspace_id=message.workspace_id, chatroom_id=message.chatroom_id, at=attempt.started_at)
     if isinstance(outcome, SendError) and outcome.stale_media and entry.refusals < MOST_UPLOADS:
         entry.refusals = sending.refusals_before + 1
         for attachment in message.attachments.all():

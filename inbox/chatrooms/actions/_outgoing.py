@@ -124,6 +124,7 @@ def _store(workspace_id: int, drafts: Sequence[Draft]) -> list[list[Message]]:
                 workspace_id=workspace_id,
                 message_id=message.pk,
                 chatroom_id=message.chatroom_id,
+                connection_id=message.connection_id,
                 due_at=draft.undo_until or now,
                 not_after=draft.not_after,
                 form=draft.form if message is some[0] else {},

@@ -26,11 +26,12 @@ def wait_for_review(waiting: Sequence[tuple[OutboxEntry, SendError]], now: datet
     limit = timedelta(seconds=settings.TEMPLATE_REVIEW_SECONDS)
     begun: dict[int, list[tuple[OutboxEntry, SendError]]] = {}
     for entry, reason in waiting:
+        entry.is_parked = True
         entry.due_at, entry.not_after = now + ASKED_AGAIN_AFTER, entry.not_after or now + limit
         if entry.message.failure_code != reason.code:
             entry.message.failure_code, entry.message.failure_text = reason.code, reason.public_text[:300]
             begun.setdefault(entry.workspace_id, []).append((entry, reason))
-    rows.update([entry for entry, _reason in waiting], ["due_at", "not_after"])
+    rows.update([entry for entry, _reason in waiting], ["due_at", "not_after", "is_parked"])
     for workspace_id, own in sorted(begun.items(), key=lambda item: item[0]):
         with scope(workspace_id):
             rows.update([entry.message for entry, _reason in own], ["failure_code", "failure_text"])

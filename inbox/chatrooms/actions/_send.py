@@ -22,7 +22,7 @@ from ..presenters.windows import refusal_words, window_words
 from ..windows import window_for
 from ._attach import wait_again
 from ._changes import record_changes
-from ._composition import MOST_PARTS, OutgoingFile, UnableToSend, WindowClosed, parts_of, require_files
+from ._composition import MOST_PARTS, Outgoing, UnableToSend, WindowClosed, files_among, parts_of, require_files
 from ._drafts import Composed, clear_draft
 from ._outgoing import DISPATCH, Draft, Part, client_id_of_part, locked_room, write
 from ._presence import stop_writing
@@ -38,7 +38,7 @@ def send_message(
     client_id: uuid.UUID,
     reply_to: Message | None = None,
     options: Sequence[str] = (),
-    files: Sequence[OutgoingFile] = (),
+    files: Sequence[Outgoing] = (),
     split_agreed: bool = False,
     seen_id: int | None = None,
     undo_for: timedelta | None = None,
@@ -59,7 +59,7 @@ def send_message(
     if seen_id is not None:
         require_unanswered(actor=actor, chatroom=chatroom, seen_id=seen_id)
     require_open_window(chatroom, is_template=False)
-    require_files(actor.workspace_id, (each.file for each in files))
+    require_files(actor.workspace_id, files_among(files))
     draft = Draft(chatroom, actor.pk, parts, client_id, reply_to)
     if undo_for is not None:
         clear_draft(author_id=actor.pk, chatroom=chatroom)
@@ -81,7 +81,12 @@ def retry_message(*, actor: Membership, message: Message) -> Message:
     message.save(update_fields=[*MESSAGE_FIELDS])
     for attachment in message.attachments.all():
         wait_again(attachment)
-    OutboxEntry.objects.create(workspace_id=message.workspace_id, message=message, chatroom_id=message.chatroom_id)
+    OutboxEntry.objects.create(
+        workspace_id=message.workspace_id,
+        message=message,
+        chatroom_id=message.chatroom_id,
+        connection_id=message.connection_id,
+    )
     audit.record(workspace_id=message.workspace_id, actor=actor, verb="message.retried", subject=message)
     record_changes(workspace_id=message.workspace_id, messages=[(message.chatroom_id, message.pk)])
     enqueue_on_commit(DISPATCH)
@@ -137,6 +142,7 @@ def _said(text: str, details: Mapping[str, Any]) -> tuple[object, ...]:
         [option["title"] for option in details.get("options", ())],
         details.get("attachments", []),
         [template.get(name) for name in ("name", "language", "components")],
+        [details.get(name) for name in ("latitude", "longitude", "name", "address", "contacts")],
     )
 
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from inbox.connections.models import Connection
 from inbox.lib import clock
 from inbox.workspaces.models import Membership, TenantModel
 
@@ -18,17 +19,22 @@ from ._rooms import Chatroom
 class OutboxEntry(TenantModel):
     """A message on its way out; gone when the vendor has it or never will. Sent oldest first within a room.
 
-    `lease_until` is the claim of one dispatcher: past it, a crash is assumed. Past `not_after` it leaves no more. `form` is
-    what a message that can be taken back was written as, see `actions.Composed`; the first of several has it.
+    `lease_until` is the claim of one dispatcher: past it, a crash is assumed. Past `not_after` it leaves no more. One that
+    is parked waits for its receipt, or for a template's review, and does not hold up those behind it. `form` is what a
+    message that can be taken back was written as, see `actions.Composed`; the first of several has it.
     """
 
     message = models.OneToOneField(Message, db_constraint=False, on_delete=models.CASCADE, related_name="outbox_entry")
     chatroom = models.ForeignKey(
         Chatroom, db_constraint=False, on_delete=models.CASCADE, related_name="+", db_index=False
     )
+    connection = models.ForeignKey(
+        Connection, db_constraint=False, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     due_at = models.DateTimeField(default=clock.now)
     lease_until = models.DateTimeField(null=True)
     not_after = models.DateTimeField(null=True)
+    is_parked = models.BooleanField(default=False)
     refusals = models.PositiveSmallIntegerField(default=0)
     form = models.JSONField(default=dict)
 
@@ -84,7 +90,7 @@ class HeldAnswer(TenantModel):
     """What an agent wrote while the reply window was closed. It leaves when the customer writes, or is then offered.
 
     `client_id` is that of the message it becomes. It is time when the room's `inbound_count` exceeds `inbound_before`.
-    `files` are what `actions.files_to_store` makes of chosen files.
+    `files` are what `actions.files_to_store` makes of chosen files, `options` the titles of answers to tap.
     """
 
     chatroom = models.ForeignKey(
@@ -94,6 +100,10 @@ class HeldAnswer(TenantModel):
         Membership, db_constraint=False, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     text = models.TextField()
+    reply_to = models.ForeignKey(
+        Message, db_constraint=False, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    options = models.JSONField(default=list)
     files = models.JSONField(default=list)
     leaves_by_itself = models.BooleanField(default=True)
     inbound_before = models.PositiveIntegerField()
@@ -112,6 +122,7 @@ class HeldAnswer(TenantModel):
                 condition=Q(state__in=["waiting", "offered", "expired"]),
             ),
             models.Index(fields=["expires_at"], name="held_by_expiry", condition=Q(state__in=["waiting", "offered"])),
+            models.Index(fields=["reply_to"], name="held_answering", condition=Q(reply_to__isnull=False)),
         ]
 
     def __str__(self) -> str:
