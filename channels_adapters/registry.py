@@ -5,8 +5,6 @@ A new channel is its folder, a `ChannelKind` and one line in `_ADAPTERS`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from .base import Adapter
 from .instagram.adapter import InstagramAdapter
 from .messenger.adapter import MessengerAdapter
@@ -19,12 +17,17 @@ class UnknownChannel(LookupError):
     """No adapter serves this kind."""
 
 
-_ADAPTERS: Mapping[ChannelKind, Adapter] = {
+_ADAPTERS: dict[ChannelKind, Adapter] = {
     ChannelKind.WHATSAPP: WhatsAppAdapter(),
     ChannelKind.MESSENGER: MessengerAdapter(),
     ChannelKind.INSTAGRAM: InstagramAdapter(),
     ChannelKind.WECHAT: WeChatAdapter(),
 }
+
+
+def use(adapter: Adapter) -> None:
+    """Let this adapter serve its channel from now on: for what a process sets up as it starts."""
+    _ADAPTERS[adapter.capabilities.kind] = adapter
 
 
 def kinds() -> tuple[ChannelKind, ...]:

@@ -23,6 +23,7 @@ from django.db import close_old_connections  # noqa: E402
 from inbox.chatrooms.routing import websocket_urlpatterns  # noqa: E402
 from inbox.lib.memory import settle  # noqa: E402
 from inbox.lib.wsgi_bridge import Receive, Scope, Send, WsgiBridge  # noqa: E402
+from inbox.media.scanning import announce_absence  # noqa: E402
 from inbox.webhooks.door import WebhookDoor  # noqa: E402
 
 _sockets: Any = AllowedHostsOriginValidator(SessionMiddlewareStack(URLRouter(websocket_urlpatterns)))
@@ -46,4 +47,5 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _pages(scope, receive, send)
 
 
+announce_absence()
 settle()

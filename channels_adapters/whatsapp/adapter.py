@@ -36,16 +36,20 @@ from . import media as files
 from . import requests
 from .answers import check, read_answer
 from .calling import post, usable
-from .capabilities import CAPABILITIES
+from .capabilities import DOCUMENT_BYTES, capabilities_with
 from .errors import send_error
 from .health import health_checks
 from .parsing import OBJECT, parse
+from .refusing import refusal
 from .templates import WhatsAppTemplates
 
 
 class WhatsAppAdapter:
-    capabilities: Capabilities = CAPABILITIES
+    capabilities: Capabilities
     templates: TemplateCalls | None = WhatsAppTemplates()
+
+    def __init__(self, *, document_bytes: int = DOCUMENT_BYTES) -> None:
+        self.capabilities = capabilities_with(document_bytes)
 
     def handshake(self, request: WebhookRequest, secrets: Mapping[str, str]) -> str:
         return answer_challenge(request, secrets)
@@ -66,7 +70,7 @@ class WhatsAppAdapter:
         return send_error(Refusal(error.code, detail=f"{error.title} {error.details}".strip()))
 
     def upload_request(self, upload: MediaUpload, credentials: Mapping[str, str]) -> HttpRequest:
-        return files.upload_request(upload, credentials)
+        return files.upload_request(upload, credentials, self.capabilities)
 
     def upload_of(self, response: HttpResponse) -> UploadedMedia:
         return files.upload_of(response)
@@ -85,6 +89,9 @@ class WhatsAppAdapter:
 
     def typing_request(self, recipient: Person, external_id: str, credentials: Mapping[str, str]) -> HttpRequest:
         return requests.typing_request(external_id, credentials)
+
+    def control_request(self, recipient: Person, credentials: Mapping[str, str]) -> HttpRequest:
+        raise refusal("no_handover", "On WhatsApp no other app answers in a chat.")
 
     def profile_request(self, person: Person, credentials: Mapping[str, str]) -> HttpRequest | None:
         return None  # the name comes with each message

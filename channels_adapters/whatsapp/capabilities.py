@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from channels_adapters.meta.credentials import APP_CREDENTIALS
@@ -24,6 +25,8 @@ MEGABYTE = 1024 * 1024
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
+# What people are promised, and what the vendor takes.
+DOCUMENT_BYTES, MOST_DOCUMENT_BYTES = 16 * MEGABYTE, 100 * MEGABYTE
 CAPTIONED = frozenset({MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMENT})
 
 # Three or fewer options become buttons, whose titles are shorter than those of a list's rows.
@@ -58,7 +61,7 @@ MEDIA = {
             "application/vnd.openxmlformats-officedocument.presentationml.presentation",
             *sorted(_TEXTS),
         ),
-        16 * MEGABYTE,  # what people are promised; the vendor takes 100
+        DOCUMENT_BYTES,
         as_text=_TEXTS,
     ),
 }
@@ -115,3 +118,11 @@ CAPABILITIES = Capabilities(
     account_id_field="phone_number_id",
     business_id_field="waba_id",
 )
+
+
+def capabilities_with(document_bytes: int) -> Capabilities:
+    """Return them for documents of up to this size. Raises ValueError for one that the vendor does not take."""
+    if not 0 < document_bytes <= MOST_DOCUMENT_BYTES:
+        raise ValueError(f"WhatsApp takes documents of 1 to {MOST_DOCUMENT_BYTES} bytes, not of {document_bytes}.")
+    documents = replace(MEDIA[MessageKind.DOCUMENT], max_bytes=document_bytes)
+    return replace(CAPABILITIES, media={**MEDIA, MessageKind.DOCUMENT: documents})

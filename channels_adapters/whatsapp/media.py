@@ -10,6 +10,7 @@ from channels_adapters.errors import OutcomeUnknown
 from channels_adapters.meta.answers import NO_CODE, read_response
 from channels_adapters.reading import Unreadable, decode, identifier_of, object_of, text_of
 from channels_adapters.types import (
+    Capabilities,
     DownloadedMedia,
     HttpRequest,
     HttpResponse,
@@ -31,10 +32,10 @@ HOSTS = ("fbsbx.com", "fbcdn.net", "whatsapp.net")
 _UNKNOWN_ID = ("100", "33")
 
 
-def upload_request(upload: MediaUpload, credentials: Mapping[str, str]) -> HttpRequest:
+def upload_request(upload: MediaUpload, credentials: Mapping[str, str], capabilities: Capabilities) -> HttpRequest:
     """Describe the storing of a file for this number. Raises SendError."""
-    mime_type = files.checked(upload, CAPABILITIES)
-    if mime_type in CAPABILITIES.media[upload.kind].as_text:
+    mime_type = files.checked(upload, capabilities)
+    if mime_type in capabilities.media[upload.kind].as_text:
         mime_type = "text/plain"
     fields = {"messaging_product": "whatsapp", "type": mime_type}
     form = files.multipart(fields, "file", upload.filename, mime_type, upload.content)

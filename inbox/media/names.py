@@ -37,6 +37,12 @@ def clean_name(name: str, mime_type: str = UNKNOWN) -> str:
     return f"{stem[: LONGEST - len(ending) - 1].rstrip()}.{ending}" if ending else stem[:LONGEST]
 
 
+def is_misnamed(name: str, mime_type: str) -> bool:
+    """Whether the ending of a name says another type; one that says none contradicts nothing."""
+    ending = ending_of(name)
+    return ending in _KNOWN and not fits(ending, mime_type)
+
+
 def fits(ending: str, mime_type: str) -> bool:
     """Whether a name with this ending may belong to the type."""
     if mime_type in ENDINGS:

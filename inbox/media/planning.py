@@ -6,7 +6,7 @@ The rules are `Capabilities.media`. Words are in the language of whoever asks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
@@ -47,6 +47,15 @@ def plan_for(
     probe: Probe, rules: Rules, *, as_voice: bool = False, as_sticker: bool = False, as_document: bool = False
 ) -> Plan:
     """Return how the file goes out best. Raises CannotBeSent."""
+    plan = _best(probe, rules, as_voice=as_voice, as_sticker=as_sticker, as_document=as_document)
+    if as_voice and plan.kind is MessageKind.AUDIO and MessageKind.VOICE in rules:
+        note = _("It is too long for a voice message, so it will be sent as audio.")
+        plan = replace(plan, notes=(note, *plan.notes))
+    return plan
+
+
+def _best(probe: Probe, rules: Rules, *, as_voice: bool, as_sticker: bool, as_document: bool) -> Plan:
+    """Raises CannotBeSent."""
     candidates = [] if as_document else list(_kinds(probe, rules, as_voice=as_voice, as_sticker=as_sticker))
     # What was asked for comes before everything that fits better.
     for first in ((MessageKind.VOICE,) if as_voice else (MessageKind.STICKER,) if as_sticker else (), candidates):

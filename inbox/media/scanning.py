@@ -24,7 +24,7 @@ class ScannerUnavailable(Exception):
 def virus_in(path: Path) -> str:
     """Return the name of what was found, "" for nothing. Raises ScannerUnavailable."""
     if not settings.CLAMAV_ADDRESS:
-        _say_that_nobody_looks()
+        announce_absence()
         return ""
     require_no_transaction()
     host, _colon, port = settings.CLAMAV_ADDRESS.rpartition(":")
@@ -53,7 +53,12 @@ def _instream(connection: socket.socket, path: Path) -> str:
     return answer.rstrip(b"\0").decode(errors="replace").strip()
 
 
+def announce_absence() -> None:
+    """Say in the log that no scanner is set, if that is so: once in each process."""
+    if not settings.CLAMAV_ADDRESS:
+        _say_that_nobody_looks()
+
+
 @cache
 def _say_that_nobody_looks() -> None:
-    """Once in each process, as it takes its first file."""
     logger.warning("files are not scanned for viruses: CLAMAV_ADDRESS is not set")

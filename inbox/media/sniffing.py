@@ -11,7 +11,7 @@ from media_converter.probe import DOCUMENT, Probe
 
 from . import conversion
 from .conversion import ConversionFailed
-from .filetypes import ENDINGS, UNKNOWN, by_ending, ending_of, kind_of, usual_name
+from .filetypes import ACTIVE_TYPES, ENDINGS, UNKNOWN, by_ending, ending_of, kind_of, usual_name
 
 _HEAD = 256 * 1024
 _TAIL = 64 * 1024
@@ -51,9 +51,14 @@ def type_of(path: Path, filename: str) -> str:
         return _office_type(head + tail)
     if mime_type in ("application/cdfv2", "application/x-ole-storage"):
         return by_ending(ending, "ole") or UNKNOWN
-    if mime_type == "text/plain":
-        return by_ending(ending, "text") or mime_type
+    if _is_mere_text(mime_type):
+        return by_ending(ending, "text") or "text/plain"
     return mime_type if mime_type in ENDINGS or "/" in mime_type else UNKNOWN
+
+
+def _is_mere_text(mime_type: str) -> bool:
+    """A note may look like a program of some language, or like a manual page: vendors know one type of text."""
+    return mime_type.startswith("text/") and mime_type not in ENDINGS and mime_type not in ACTIVE_TYPES
 
 
 def _office_type(content: bytes) -> str:

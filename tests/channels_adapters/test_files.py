@@ -149,6 +149,20 @@ def test_the_tables_say_what_others_are_converted_to(
     assert (rule.mime_types[0], rule.max_bytes) == (first, max_bytes)
 
 
+def test_documents_may_be_as_large_on_whatsapp_as_an_installation_says() -> None:
+    paper = MediaUpload(MessageKind.DOCUMENT, "application/pdf", "menu.pdf", b"%PDF" + bytes(17 * MB))
+    generous = WhatsAppAdapter(document_bytes=100 * MB)
+    assert generous.capabilities.media[MessageKind.DOCUMENT].max_bytes == 100 * MB
+    assert generous.upload_request(paper, NUMBER).body
+    with pytest.raises(SendError) as refused:
+        WhatsAppAdapter().upload_request(paper, NUMBER)
+    assert refused.value.code == "file_too_large"
+    assert replace(generous.capabilities, media={}) == replace(WhatsAppAdapter().capabilities, media={})
+    for much in (0, 100 * MB + 1):
+        with pytest.raises(ValueError, match="WhatsApp takes documents"):
+            WhatsAppAdapter(document_bytes=much)
+
+
 def test_whatsapps_sounds_and_films_have_known_streams() -> None:
     media = WhatsAppAdapter().capabilities.media
     voice, audio, video = (media[kind] for kind in (MessageKind.VOICE, MessageKind.AUDIO, MessageKind.VIDEO))

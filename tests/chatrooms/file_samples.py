@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inbox.chatrooms.presenters import ChosenFile, FileView
+from inbox.chatrooms.presenters.card_forms import CardForm, CardInput, OwnNumber
 from inbox.chatrooms.presenters.chosen_files import OtherWay
 from inbox.chatrooms.presenters.file_rules import FileRule, FileRules
 from inbox.chatrooms.presenters.files import Preview
@@ -40,6 +41,7 @@ FILE = FileView(
     fetch_again_url="",
     form_id="room-7-form",
     check_url="/w/lotus/rooms/7/files/5/",
+    is_converted=True,
 )
 MISSING = replace(
     FILE,
@@ -63,7 +65,26 @@ FILES = (
     replace(FILE, dom_id="file-20", kind="document", icon="document", preview=Preview(), problem="No longer kept."),
     replace(MISSING, dom_id="file-21", state="waiting", problem="", note="Picture is on its way…", fetch_again_url=""),
 )
+CARD_FORM = CardForm(
+    url="/w/lotus/rooms/7/contact/",
+    room_url="/w/lotus/rooms/7/",
+    title="Send a contact",
+    inputs=(
+        CardInput("position", "Position", "text", True, "Latitude and longitude", "", ""),
+        CardInput("phone", "Phone number", "tel", True, "", '"><b>123', "Write a phone number."),
+    ),
+    own_numbers=(OwnNumber("+85221110001", "<b>Shop"),),
+    problem="",
+)
 CHOSEN = (
+    ChosenFile(
+        dom_id="composer-card-1",
+        value="location?position=1%2C+2&name=%22%3E",
+        kind="location",
+        icon="location",
+        name='"><b>Shop',
+        facts="1, 2",
+    ),
     ChosenFile(
         dom_id="composer-file-12",
         value="12.voice",
@@ -132,7 +153,8 @@ FORWARD = Forwarding(
 )
 
 PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
-    "chatrooms/_composer_file.html": ({"file": CHOSEN[0]}, "composer-file-12"),
+    "chatrooms/_card_form.html": ({"card": CARD_FORM}, "card-form"),
+    "chatrooms/_composer_file.html": ({"file": CHOSEN[1]}, "composer-file-12"),
     "chatrooms/_composer_files.html": ({"files": CHOSEN}, None),
     "chatrooms/_file.html": ({"file": FILE}, "file-5"),
     "chatrooms/_file_forward.html": ({"forward": FORWARD}, "file-forward"),
@@ -141,6 +163,7 @@ PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
     "chatrooms/_file_rules.html": ({"rules": RULES}, "file-rules"),
 }
 PAGES: dict[str, dict[str, Any]] = {
+    "chatrooms/card_form.html": {"card": replace(CARD_FORM, problem="<b>WeChat</b> takes no locations.")},
     "chatrooms/file_forward.html": {"forward": FORWARD},
     "chatrooms/file_gallery.html": {"gallery": replace(GALLERY, show="documents")},
     "chatrooms/file_rules.html": {"rules": RULES},

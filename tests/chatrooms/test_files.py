@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 from datetime import timedelta
 from functools import partial
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from django.core.cache import cache
 from PIL import Image
@@ -27,11 +29,11 @@ from inbox.chatrooms.actions import (
     settle_attachment,
     wake_attachments,
 )
-from inbox.chatrooms.actions._attachments import MOST_ATTEMPTS
+from inbox.chatrooms.actions._attachments import AHEAD, MOST_ATTEMPTS
 from inbox.chatrooms.chosen_files import let_go
 from inbox.chatrooms.models import Attachment, AttachmentState, Message, VendorCopy
 from inbox.connections.failures import Action, explain, explain_fetch
-from inbox.devstack.flower_shop import INSTA, OFFICIAL, SHOP
+from inbox.devstack.flower_shop import INSTA, OFFICIAL, PAGE, SHOP
 from inbox.lib import clock
 from inbox.media import storage
 from inbox.media.actions import discard_file, store_file
@@ -183,35 +185,98 @@ def test_several_files_are_several_messages(line: Line) -> None:
     assert [(each.kind, each.text) for each in sent] == [("text", "Which one?"), ("image", ""), ("image", "")]
 
 
-@on_whatsapp
-def test_a_file_is_uploaded_once_for_all_customers(line: Line) -> None:
+# For how many days a vendor keeps what we brought.
+KEPT_DAYS = {SHOP.channel: 30, PAGE.channel: 90, INSTA.channel: 90, OFFICIAL.channel: 3}
+
+
+def test_a_file_is_brought_once_until_its_id_ends_and_again_when_it_is_lost(line: Line) -> None:
     line.says("Hello")
     file = stored(line, picture(), "menu.png")
-    for _ in range(2):
-        send(line, "", file)
+
+    def known() -> VendorCopy:
+        with scope(line.world.lotus.pk):
+            return VendorCopy.objects.get()
+
+    def change(**values: Any) -> None:
+        with scope(line.world.lotus.pk):
+            VendorCopy.objects.update(**values)
+
+    def sent_as() -> str:
+        """Send it to one more customer; return the id it goes by."""
+        message = send(line, "", file)
         assert carry(line) == [True]
-    first, second = attachments_of(line)
-    assert first.media.external_id == second.media.external_id != ""
-    with scope(line.world.lotus.pk):
-        assert VendorCopy.objects.count() == 1
+        dispatch_due()
+        assert reload(message).state in ("sent", "delivered", "read")
+        media = attachments_of(line)[-1].media
+        assert media.url == "", "no address of ours"
+        return media.external_id
 
+    first = sent_as()
+    assert known().external_id == first != ""
+    days = (known().expires_at or clock.now()) - clock.now()
+    assert timedelta(0) < timedelta(days=KEPT_DAYS[line.account.channel]) - days < timedelta(minutes=1)
+    change(expires_at=clock.now() + AHEAD + timedelta(minutes=1))
+    assert sent_as() == first, "as long as it is kept there"
+    change(expires_at=clock.now() + AHEAD - timedelta(minutes=1))
+    second = sent_as()
+    assert known().external_id == second != first, "before it ends"
 
-@on_whatsapp
-def test_a_file_the_vendor_has_lost_is_brought_again(line: Line) -> None:
-    line.says("Hello")
-    message = send(line, "", stored(line, picture(), "menu.png"))
+    message = send(line, "", file)
     carry(line)
     with scope(line.world.lotus.pk):
-        VendorCopy.objects.update(external_id="1111")
-        [attachment] = attachments_of(line)
-        Attachment.objects.update(reference={**attachment.reference, "external_id": "1111"})
+        attachment = attachments_of(line)[-1]
+        attachment.reference["external_id"] = "1111"
+        attachment.save()
+    change(external_id="1111")  # the vendor has lost it
     dispatch_due()
     assert reload(message).state == "queued"
     assert carry(line) == [True]
     dispatch_due()
     assert reload(message).state in ("sent", "delivered", "read")
-    with scope(line.world.lotus.pk):
-        assert [known.external_id for known in VendorCopy.objects.all()] == [attachments_of(line)[0].media.external_id]
+    assert known().external_id == attachments_of(line)[-1].media.external_id not in (first, second, "1111")
+    assert [each.kind for each in line.vendor.sent(line.account.account_id)] == ["image"] * 4
+
+
+@on_whatsapp
+def test_a_file_goes_by_its_right_name_whatever_it_was_called(line: Line) -> None:
+    line.says("Hello")
+    send(line, "", stored(line, samples.PDF, "menu.jpg"))
+    send(line, "", stored(line, picture("JPEG"), "roses.png"))
+    assert carry(line) == [True, True]
+    while dispatch_due():
+        pass
+    paper, photo = line.vendor.sent(SHOP.account_id)
+    types = [httpx.get(line.vendor.base_url + each.details["url"]).headers["content-type"] for each in (paper, photo)]
+    assert (paper.details["filename"], types) == ("menu.pdf", ["application/pdf", "image/jpeg"])
+
+
+@on_whatsapp
+def test_what_arrives_is_measured_compared_and_asked_for_again(
+    line: Line, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = picture("JPEG")
+    digest = hashlib.sha256(content).digest()
+
+    def arrives(told: str = "") -> Attachment:
+        facts = {"mime_type": "image/jpeg", "content_base64": base64.b64encode(content).decode()}
+        line.says("", kind="image", **facts, **({"sha256": told} if told else {}))
+        carry(line)
+        return attachments_of(line)[-1]
+
+    for told, is_other in ((digest.hex(), False), (base64.b64encode(digest).decode(), False), ("0" * 64, True)):
+        caplog.clear()
+        assert arrives(told).state == AttachmentState.READY, "a difference is worth a look, not the customer's file"
+        assert ("does not have the hash" in caplog.text) == is_other
+
+    line.vendor.faults(file_fail={"http_status": 503, "remaining": 1})
+    assert arrives().state == AttachmentState.WAITING
+    due_now(line)
+    assert carry(line) == [True]
+
+    settings.MEDIA_MAX_BYTES = len(content) - 1
+    refused = arrives()
+    assert (refused.state, refused.problem_code, refused.file) == (AttachmentState.FAILED, "file_too_large", None)
+    assert "larger than may be received" in explain_fetch("whatsapp", refused.problem_code, "").words
 
 
 @on_whatsapp

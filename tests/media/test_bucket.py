@@ -117,7 +117,7 @@ def _signature_of(method: str, address: str, headers: dict[str, str]) -> str:
 def bucket(settings: Settings) -> Iterator[dict[str, bytes]]:
     handler = type("BoundStore", (Store,), {"objects": {}, "parts": {}})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         options = {
             "bucket_name": "files",
             "endpoint_url": f"http://127.0.0.1:{server.server_address[1]}",

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -28,10 +29,10 @@ def picture(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def labour(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def labour(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A picture that keeps a processor busy for many seconds when it has to be small."""
-    path = tmp_path / "labour"
+    path = tmp_path_factory.mktemp("labour") / "picture"
     path.write_bytes(samples.noise("BMP", (3000, 3000)))
     return path
 
@@ -55,7 +56,7 @@ def test_progress_is_told_while_it_works(tmp_path: Path) -> None:
 
 def test_too_little_memory_costs_one_file(tmp_path: Path, settings: Settings) -> None:
     path = tmp_path / "picture"
-    path.write_bytes(samples.picture("PNG", "1", (7000, 7000)))
+    path.write_bytes(samples.vast_png(7000))
     settings.MEDIA_CONVERTER_MEMORY = 400 * 1024 * 1024
     with pytest.raises(ConversionFailed) as failure:
         conversion.make(path, "image/png", "image/jpeg", tmp_path / "made")
@@ -114,13 +115,16 @@ def interfering(how: Callable[[psutil.Process], None]) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (samples.picture("PNG", "1", (10_000, 10_000)), "It has too many pixels: more than 50 million."),
-        (samples.noise("JPEG", (200, 200))[:4000], "It is damaged: it ends too early, or is not what it seems to be."),
+        (partial(samples.vast_png, 10_000), "It has too many pixels: more than 50 million."),
+        (
+            lambda: samples.noise("JPEG", (200, 200))[:4000],
+            "It is damaged: it ends too early, or is not what it seems to be.",
+        ),
     ],
     ids=["10 000 pixels a side", "truncated"],
 )
-def test_what_cannot_be_opened_says_why(tmp_path: Path, content: bytes, words: str) -> None:
-    (tmp_path / "file").write_bytes(content)
+def test_what_cannot_be_opened_says_why(tmp_path: Path, content: Callable[[], bytes], words: str) -> None:
+    (tmp_path / "file").write_bytes(content())
     problem = sniffing.look(tmp_path / "file", "photo").problem
     assert conversion.words_for(problem) == words
 

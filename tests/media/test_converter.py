@@ -133,6 +133,7 @@ def test_the_limits_of_an_animation_are_those_of_a_picture_and_of_a_film(tmp_pat
         ("mp4", "aac", "audio/mp4"),
         ("adts", "aac", "audio/aac"),
         ("amr", "libopencore_amrnb", "audio/amr"),
+        ("3gp", "libopencore_amrnb", "audio/3gpp"),
         ("wav", "pcm_s16le", "audio/wav"),
         ("flac", "flac", "audio/flac"),
     ],
@@ -240,12 +241,13 @@ def test_waveforms_grow_with_the_sound(tmp_path: Path, seconds: float) -> None:
     assert sum(levels[:16]) < sum(levels[16:32]) < sum(levels[32:48])
 
 
-@pytest.mark.parametrize(("content", "mime_type", "recipe"), [
-    (samples.sound("ogg", "libopus"), "audio/ogg", "image/jpeg"),
-    (samples.film(audio=""), "video/mp4", "audio/mpeg"),
-    (samples.sound("ogg", "libopus"), "audio/ogg", "video/mp4"),
+@pytest.mark.parametrize(("mime_type", "recipe"), [
+    ("audio/ogg", "image/jpeg"),
+    ("video/mp4", "audio/mpeg"),
+    ("audio/ogg", "video/mp4"),
 ])  # fmt: skip
-def test_nothing_comes_of_nothing(tmp_path: Path, content: bytes, mime_type: str, recipe: str) -> None:
+def test_nothing_comes_of_nothing(tmp_path: Path, mime_type: str, recipe: str) -> None:
+    content = samples.film(audio="") if mime_type == "video/mp4" else samples.sound("ogg", "libopus")
     with pytest.raises(Unfit, match=protocol.NOTHING_INSIDE):
         made(tmp_path, content, mime_type, recipe)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inbox.media.names import LONGEST, clean_name
+from inbox.media.names import LONGEST, clean_name, is_misnamed
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,21 @@ from inbox.media.names import LONGEST, clean_name
 )
 def test_names_are_made_safe_and_end_as_the_type_says(name: str, mime_type: str, clean: str) -> None:
     assert clean_name(name, mime_type) == clean
+
+
+@pytest.mark.parametrize(
+    ("name", "mime_type", "misnamed"),
+    [
+        ("photo.png", "image/jpeg", True),
+        ("price.pdf", "application/vnd.microsoft.portable-executable", True),
+        ("photo.jpeg", "image/jpeg", False),
+        ("photo", "image/jpeg", False),
+        ("holiday 12.05", "image/jpeg", False),
+        ("data.bin", "application/octet-stream", False),
+    ],
+)
+def test_a_name_is_wrong_if_it_says_another_type(name: str, mime_type: str, misnamed: bool) -> None:
+    assert is_misnamed(name, mime_type) == misnamed
 
 
 @pytest.mark.parametrize("name", ["n" * 200 + ".pdf", "長" * 300 + ".pdf", "e." + "x" * 200])

@@ -35,7 +35,7 @@ class Daemon(socketserver.StreamRequestHandler):
 @pytest.fixture
 def clamav(settings: Settings) -> Iterator[None]:
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Daemon) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         settings.CLAMAV_ADDRESS = f"127.0.0.1:{server.server_address[1]}"
         yield
         server.shutdown()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -97,24 +98,31 @@ def test_ranges(
 
 # (content, name, served as, shown in place)
 SHOWN = [
-    (samples.picture("JPEG"), "photo.jpg", "image/jpeg", True),
-    (samples.picture("WEBP"), "photo.webp", "image/webp", True),
-    (samples.sound("ogg", "libopus"), "voice.ogg", "audio/ogg", True),
-    (samples.film(), "film.mp4", "video/mp4", True),
-    (samples.PDF, "paper.pdf", "application/pdf", True),
-    (samples.picture("TIFF"), "scan.tiff", "image/tiff", False),
-    (samples.SVG, "logo.svg", "application/octet-stream", False),
-    (samples.SVG, "logo.png", "application/octet-stream", False),
-    (samples.HTML, "page.jpg", "application/octet-stream", False),
-    (samples.EXE, "tool.pdf", "application/vnd.microsoft.portable-executable", False),
-    (b"GIF89a/*" + b"\x01" * 30 + b"*/=1;alert(1)//", "trick.gif", "image/gif", False),
+    (partial(samples.picture, "JPEG"), "photo.jpg", "image/jpeg", True),
+    (partial(samples.picture, "WEBP"), "photo.webp", "image/webp", True),
+    (partial(samples.sound, "ogg", "libopus"), "voice.ogg", "audio/ogg", True),
+    (samples.film, "film.mp4", "video/mp4", True),
+    (lambda: samples.PDF, "paper.pdf", "application/pdf", True),
+    (partial(samples.picture, "TIFF"), "scan.tiff", "image/tiff", False),
+    (lambda: samples.SVG, "logo.svg", "application/octet-stream", False),
+    (lambda: samples.SVG, "logo.png", "application/octet-stream", False),
+    (lambda: samples.HTML, "page.jpg", "application/octet-stream", False),
+    (lambda: samples.EXE, "tool.pdf", "application/vnd.microsoft.portable-executable", False),
+    # A picture that is an archive as well, which a browser would take for neither page nor program.
+    (
+        lambda: samples.picture("JPEG") + samples.archive("page.html", content=samples.HTML),
+        "a.html",
+        "image/jpeg",
+        True,
+    ),
+    (lambda: b"GIF89a/*" + b"\x01" * 30 + b"*/=1;alert(1)//", "trick.gif", "image/gif", False),
 ]
 
 
 def test_only_what_is_harmless_is_shown_in_place(world: World, client_of: ClientOf, subtests: pytest.Subtests) -> None:
     browser = client_of(world.amy)
     for content, filename, served_as, inline in SHOWN:
-        file = store_file(workspace_id=world.lotus.pk, content=content, filename=filename, keep_damaged=True)
+        file = store_file(workspace_id=world.lotus.pk, content=content(), filename=filename, keep_damaged=True)
         with subtests.test(filename):
             answer = browser.get(file.url(world.lotus.slug))
             assert (answer.status_code, answer["Content-Type"]) == (200, served_as)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from media_converter.probe import AUDIO, DOCUMENT, IMAGE, VIDEO, Probe
 from media_converter.protocol import Job, Unfit
 
 from . import samples
+
+FAST_START = (("movflags", "faststart"),)
 
 
 def seen(tmp_path: Path, content: bytes, filename: str = "file") -> Probe:
@@ -118,6 +121,8 @@ def test_a_turned_film_has_the_sides_that_are_seen(tmp_path: Path) -> None:
         (samples.EXE, "price.pdf", "application/vnd.microsoft.portable-executable"),
         (b"id,price\n1,20\n", "prices.csv", "text/csv"),
         (b"Hello\n", "hello.jpg", "text/plain"),
+        (b"#!/usr/bin/env python3\nimport os\n", "notes.txt", "text/plain"),
+        (b'.TH "Opening hours"\n.SH MONDAY\n', "hours.csv", "text/csv"),
         (samples.archive("a.txt", content=b"0" * 5_000_000), "bomb.zip", "application/zip"),
         (
             samples.archive("word/document.xml", "word/embeddings/prices.xlsx", "[Content_Types].xml"),
@@ -140,19 +145,19 @@ def test_documents_are_what_their_bytes_say(tmp_path: Path, content: bytes, file
 @pytest.mark.parametrize(
     ("content", "mime_type", "problem"),
     [
-        (samples.noise("JPEG", (200, 200))[:4000], "image/jpeg", protocol.DAMAGED),
-        (samples.noise("PNG", (100, 100))[:4000], "image/png", protocol.DAMAGED),
-        (samples.picture("HEIF")[:300], "image/heic", protocol.DAMAGED),
-        (samples.film()[:3000], "video/mp4", protocol.DAMAGED),  # its index is at the end
-        (samples.film(options=(("movflags", "faststart"),), seconds=4)[:8000], "video/mp4", protocol.DAMAGED),
-        (samples.picture("PNG", "1", (10_000, 10_000)), "image/png", protocol.TOO_MANY_PIXELS),
-        (b"\xff\xd8\xff\xe0" + b"nothing" * 20, "image/jpeg", protocol.DAMAGED),
+        (lambda: samples.noise("JPEG", (200, 200))[:4000], "image/jpeg", protocol.DAMAGED),
+        (lambda: samples.noise("PNG", (100, 100))[:4000], "image/png", protocol.DAMAGED),
+        (lambda: samples.picture("HEIF")[:300], "image/heic", protocol.DAMAGED),
+        (lambda: samples.film()[:3000], "video/mp4", protocol.DAMAGED),  # its index is at the end
+        (lambda: samples.film(options=FAST_START, seconds=4)[:8000], "video/mp4", protocol.DAMAGED),
+        (lambda: samples.vast_png(10_000), "image/png", protocol.TOO_MANY_PIXELS),
+        (lambda: b"\xff\xd8\xff\xe0" + b"nothing" * 20, "image/jpeg", protocol.DAMAGED),
     ],
     ids=["jpeg", "png", "heic", "mp4", "mp4 with its index in front", "10 000 pixels a side", "no jpeg"],
 )
-def test_what_cannot_be_opened(tmp_path: Path, content: bytes, mime_type: str, problem: str) -> None:
+def test_what_cannot_be_opened(tmp_path: Path, content: Callable[[], bytes], mime_type: str, problem: str) -> None:
     with pytest.raises((Unfit, *DECODER_ERRORS)) as caught:
-        opened(tmp_path, content, mime_type)
+        opened(tmp_path, content(), mime_type)
     assert getattr(caught.value, "problem", protocol.DAMAGED) == problem
 
 

@@ -107,6 +107,7 @@ def test_what_was_declared_rightly_is_not_worth_a_note(world: World) -> None:
     assert "declared" not in file.details
     assert file.details["codecs"] == ["opus"]
     assert (file.probe.channels, file.probe.kind) == (1, "audio")
+    assert "declared" not in kept(world, samples.PDF, "menu").details, "without an ending"
 
 
 def test_the_same_bytes_are_kept_once_for_each_workspace(world: World, tmp_path: Path) -> None:

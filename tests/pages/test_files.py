@@ -69,7 +69,8 @@ def with_previews(file: MediaFile) -> MediaFile:
 
 def attach(room: Chatroom, kind: MessageKind = MessageKind.IMAGE, *, by_us: bool = False, **facts: Any) -> Attachment:
     direction = Direction.OUTBOUND if by_us else Direction.INBOUND
-    message = put(room, kind, details=DETAILS, direction=direction)
+    details = DETAILS | ({"echo": True} if facts.pop("in_their_app", False) else {})
+    message = put(room, kind, details=details, direction=direction)
     facts.setdefault("state", AttachmentState.READY)
     with scope(room.workspace_id):
         return Attachment.objects.create(
@@ -126,6 +127,7 @@ def test_sounds_and_documents(world: World, amy: Client, chat: Chatroom) -> None
 
 
 WAITING, FAILED = AttachmentState.WAITING, AttachmentState.FAILED
+IN_THEIR_APP = {"by_us": True, "in_their_app": True, "reference": AT_META}
 
 
 @pytest.mark.parametrize(
@@ -143,6 +145,8 @@ WAITING, FAILED = AttachmentState.WAITING, AttachmentState.FAILED
             False,
         ),
         (MessageKind.IMAGE, {"by_us": True, "state": WAITING}, "brought to WhatsApp", False),
+        (MessageKind.IMAGE, {**IN_THEIR_APP, "state": WAITING}, "Picture is on its way…", False),
+        (MessageKind.IMAGE, {**IN_THEIR_APP, "state": FAILED, "problem": "It is gone."}, "It is gone.", True),
         (MessageKind.IMAGE, {"by_us": True}, "This file is no longer kept.", False),
         (MessageKind.IMAGE, {"by_us": True, "state": FAILED}, "This file is no longer kept.", False),
     ],
@@ -170,6 +174,19 @@ def test_our_picture_tells_what_was_made_of_it(world: World, amy: Client, chat: 
     assert page.one("a", "file-picture")["href"] == reverse("media:preview", args=["lotus-flowers", original.pk])
     downloads = [link["href"] for link in page.all("a") if link.text == "Original"]
     assert downloads == [f"{original.url('lotus-flowers')}?download=1"]
+    saved = amy.get(downloads[0])
+    assert b"".join(saved.streaming_content) == TIFF  # type: ignore[attr-defined]
+    assert saved["Content-Disposition"] == 'attachment; filename="scan.tif"'
+
+
+def test_a_file_that_was_named_as_another_type_says_so(world: World, amy: Client, chat: Chatroom) -> None:
+    words = "It was named menu.jpg, but it is PDF."
+    theirs = attach(chat, MessageKind.DOCUMENT, file=stored(world.lotus, samples.PDF, "menu.jpg"))
+    page = shown(amy, chat, theirs)
+    assert (page.one("p", "file-note").text, page.one("span", "file-name").text) == (words, "menu.pdf")
+    chip = upload(amy, chat, samples.PDF, "menu.jpg")
+    assert chip.one("p", "composer-file-note").text == words
+    assert upload(amy, chat, samples.PDF, "menu.pdf").all("p", "composer-file-note") == []
 
 
 def test_messages_from_before_files_were_kept_stay_cards(amy: Client, chat: Chatroom) -> None:
@@ -362,6 +379,15 @@ def test_a_file_that_is_not_ours_keeps_text_and_other_files(
     assert amy.get(reverse("media:file", args=["lotus-flowers", theirs.pk, "bread.png"])).status_code == 404
 
 
+def test_a_file_that_is_gone_is_told_where_the_answer_is_held(amy: Client, chat: Chatroom) -> None:
+    close_window(chat)
+    form = {"text": "Look", "file": "999999", "client_id": str(uuid.uuid4())}
+    for more, target in (({}, None), ({"hold": "yes"}, "#hold")):
+        answer = amy.post(room_url(chat, "hold"), {**form, **more}, headers=HTMX)
+        assert (answer.status_code, answer.headers.get("HX-Retarget")) == (422, target), "where there is a place for it"
+        assert "One of the files is no longer there." in Page(answer).one("p", "form-error").text
+
+
 @both_ways
 def test_a_refused_message_comes_back_with_its_files(
     world: World, amy: Client, chat: Chatroom, headers: dict[str, str]
@@ -408,6 +434,11 @@ def test_a_long_gallery_has_pages(world: World, amy: Client, chat: Chatroom) -> 
     attachments = [attach(chat, file=file) for _number in range(33)]
     page = get(amy, room_url(chat, "gallery"))
     older = get(amy, page.one("li", "gallery-older") and page.all("a", "button")[0]["href"])
+    costs = [
+        len(statements_of(partial(amy.get, url)))
+        for url in (room_url(chat, "gallery"), page.all("a", "button")[0]["href"])
+    ]
+    assert costs[0] == costs[1], "thirty files cost what three do"
     jumps = [link["data-jump"] for each in (page, older) for link in each.all("a", "gallery-jump")]
     assert jumps == [f"message-{attachment.message_id}" for attachment in reversed(attachments)]
     assert older.all("li", "gallery-older") == []

@@ -66,10 +66,12 @@ def _found(catalogue: Mapping[str, Failure], code: str) -> Failure | None:
 
 
 def _keys(code: str) -> Iterator[str]:
-    """Yield the keys a code may stand under, the closest first: "10/77", "10/*", "10"; "http_404", "http_4*", "http_*"."""
+    """Yield the keys a code may stand under, the closest first: "10/77", "77", "10/*", "10"; "http_404", "http_4*",
+    "http_*"."""
     yield code
-    number, slash, _subcode = code.partition("/")
+    number, slash, subcode = code.partition("/")
     if slash:
+        yield subcode
         yield f"{number}/*"
         yield number
     if code.startswith("http_"):

@@ -32,6 +32,7 @@ class Action(StrEnum):
     RECONNECT = "reconnect"
     OPEN_DOCTOR = "open_doctor"
     RAISE_BUDGET = "raise_budget"
+    TAKE_OVER = "take_over"  # the chat, from another app
     WAIT = "wait"
     ASK_AGAIN = "ask_again"  # the customer, to send it once more
     CONTACT_OTHERWISE = "contact_otherwise"
@@ -56,6 +57,7 @@ LABELS: Mapping[Action, Promise] = {
     Action.RECONNECT: _("Reconnect the account"),
     Action.OPEN_DOCTOR: _("Open the set-up doctor"),
     Action.RAISE_BUDGET: _("Costs and budget"),
+    Action.TAKE_OVER: _("Take over"),
     Action.WAIT: _("Wait, then send it again."),
     Action.ASK_AGAIN: _("Ask the customer to send it again."),
     Action.CONTACT_OTHERWISE: _("Reach the customer another way."),

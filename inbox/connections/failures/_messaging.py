@@ -50,9 +50,9 @@ MESSAGING = (
     ),
     Failure(
         ("2018300", "2018321"),
-        _("Another app has control of this chat. Take it over there first."),
+        _("Another app answers in this chat. Take the chat over first."),
         Matter.AGENT,
-        Action.RETRY,
+        Action.TAKE_OVER,
     ),
     Failure(
         ("1/1357046",),

@@ -92,6 +92,7 @@ OWN = (
         _("%(channel)s does not take this reaction, or not to this message."),
         Matter.AGENT,
     ),
+    Failure(("no_handover",), _("On %(channel)s no other app answers in a chat."), Matter.VENDOR),
     Failure(("no_receipts",), _("%(channel)s does not show customers that a message was read."), Matter.VENDOR),
     Failure(("no_place",), _("The location has no usable coordinates."), Matter.AGENT),
     Failure(("no_contact",), _("The contact has neither a name nor a phone number."), Matter.AGENT),
@@ -148,6 +149,15 @@ OWN = (
         _("The file could not be converted: it needs more memory or time than one file may use."),
         Matter.AGENT,
         Action.CHANGE_FILE,
+    ),
+    Failure(
+        ("file_virus",),
+        _("The virus scanner found something in the file, so it was not sent."),
+        Matter.AGENT,
+        Action.CHANGE_FILE,
+    ),
+    Failure(
+        ("file_unchecked",), _("The file could not be checked for viruses just now."), Matter.PLATFORM, Action.RETRY
     ),
     Failure(("file_busy",), _("Our server was too busy to look into the file."), Matter.PLATFORM, Action.RETRY),
     Failure(("file_failed",), _("Our server failed on this file several times."), Matter.PLATFORM, Action.RETRY),

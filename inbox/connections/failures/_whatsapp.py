@@ -68,7 +68,10 @@ WHATSAPP = (
     ),
     Failure(
         ("131051",),
-        _("WhatsApp does not support this type of message. A text beside audio or a location goes as its own message."),
+        _(
+            "WhatsApp does not support this type of message. A text beside audio, a sticker, a contact or a location"
+            " goes as its own message."
+        ),
         Matter.AGENT,
     ),
     Failure(("131021",), _("A number cannot write to itself."), Matter.AGENT),

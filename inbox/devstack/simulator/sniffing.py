@@ -60,6 +60,11 @@ def opus_channels(body: bytes) -> int:
     return body[start + 9] if 0 <= start < len(body) - 9 else 0
 
 
+def has_h264(body: bytes) -> bool:
+    """Say whether an MP4 or 3GP names H.264 as what its pictures are coded in."""
+    return b"avc1" in body or b"avc3" in body
+
+
 def is_animated(body: bytes) -> bool:
     """Say whether a WebP moves."""
     return body[12:16] == b"VP8X" and len(body) > 20 and bool(body[20] & 0x02)

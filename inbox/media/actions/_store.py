@@ -21,7 +21,7 @@ from inbox.lib.background import enqueue_on_commit
 from inbox.media import conversion, scanning, sniffing, storage
 from inbox.media.filetypes import usual_name
 from inbox.media.models import MediaFile
-from inbox.media.names import clean_name
+from inbox.media.names import clean_name, is_misnamed
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
 from media_converter.probe import Probe
@@ -79,7 +79,7 @@ def store_file(
         if probe.problem and not keep_damaged:
             raise FileRefused(f"{shown}: {conversion.words_for(probe.problem)}", code=f"file_{probe.problem}")
         name = clean_name(filename, probe.mime_type)
-        details = _declared(filename, declared_type, name, probe.mime_type)
+        details = _declared(shown, declared_type, probe.mime_type)
         with scope(workspace_id):
             file = keep(workspace_id, local, probe, name, created_by=created_by, details=details)
             enqueue_on_commit("inbox.media.tasks.make_previews", workspace_id=workspace_id, file_id=file.pk)
@@ -179,11 +179,11 @@ def _looked_at(local: LocalFile, filename: str, shown: str) -> Probe:
         raise FileRefused(words % {"name": shown}, code="file_busy") from busy
 
 
-def _declared(filename: str, declared_type: str, name: str, mime_type: str) -> dict[str, Any]:
+def _declared(shown: str, declared_type: str, mime_type: str) -> dict[str, Any]:
     """Note what was said of the file and is not so."""
     declared = {}
-    if name.rpartition(".")[2] != clean_name(filename).rpartition(".")[2]:
-        declared["filename"] = clean_name(filename)
+    if is_misnamed(shown, mime_type):
+        declared["filename"] = shown
     if declared_type and usual_name(declared_type) not in (mime_type, "application/octet-stream"):
         declared["type"] = usual_name(declared_type)[:120]
     return {"declared": declared} if declared else {}
