@@ -1,10 +1,11 @@
-"""The only door from an untrusted id to a customer: missing and foreign are both 404."""
+"""The only door from an untrusted id to a customer: missing, foreign and hidden are all 404."""
 
 from __future__ import annotations
 
 from django.http import Http404
 
 from inbox.workspaces.models import Membership
+from inbox.workspaces.visibility import reach_of
 
 from . import selectors
 from .fields import Field
@@ -47,6 +48,8 @@ def get_field_row(membership: Membership, field_id: int) -> CustomerField:
 
 def get_picture(membership: Membership, customer_id: int) -> CustomerPicture:
     """Raises Http404."""
+    if not reach_of(membership).is_all:
+        get_group(membership, customer_id)
     picture = selectors.picture_of(membership, customer_id)
     if picture is None:
         raise Http404("no such picture")

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from channels_adapters.types import IdentityKind
 from inbox.workspaces.models import Membership
+from inbox.workspaces.visibility import reach_of
 
 from .fields import Field, own_fields
 from .models import (
@@ -57,11 +58,11 @@ class Chat:
 
 
 def group_of(member: Membership, customer_id: int) -> Group | None:
-    """Return the group that a customer of the member's workspace belongs to, whichever of it they are."""
+    """Return the group that a customer belongs to, whichever of it they are; None if the member sees no chat of it."""
     customers = Customer.objects.filter(workspace_id=member.workspace_id)
     head_id = customers.filter(pk=customer_id).values(head=Coalesce(F("merged_into_id"), F("pk")))[:1]
     found = customers.filter(Q(pk=head_id) | Q(merged_into=head_id)).prefetch_related("identities").order_by("pk")
-    return next(iter(_groups(found)), None)
+    return next(iter(_seen(member, _groups(found))), None)
 
 
 def one_person(customer_id: object, head_id: object) -> Q:
@@ -77,7 +78,7 @@ def candidates(member: Membership, group: Group, text: str) -> list[Group]:
     if not text:
         return []
     heads = meant_by(member, text).exclude(pk=group.head.pk).exclude(merged_into=group.head)
-    return _complete(Customer.objects.filter(workspace_id=member.workspace_id), heads)
+    return _seen(member, _complete(Customer.objects.filter(workspace_id=member.workspace_id), heads))
 
 
 def meant_by(member: Membership, text: str) -> QuerySet[Customer]:
@@ -110,14 +111,16 @@ def alike(member: Membership, group: Group) -> list[Group]:
         key__in={key for _channel, key in ids},
     )
     same = customers.filter(pk__in=sharing.values("customer_id"))
-    return _complete(customers, same.exclude(pk=group.head.pk).exclude(merged_into=group.head))
+    return _seen(member, _complete(customers, same.exclude(pk=group.head.pk).exclude(merged_into=group.head)))
 
 
 def chats_of(member: Membership, groups: Sequence[Group]) -> list[Chat]:
-    """Return the latest chats of these groups on all channels, the latest first."""
+    """Return the latest chats of these groups on all channels that the member sees, the latest first."""
     ids = [customer.pk for group in groups for customer in group.all]
     rows = (
-        Customer.objects.filter(workspace_id=member.workspace_id, pk__in=ids, chatrooms__isnull=False)
+        Customer.objects.filter(
+            reach_of(member).rooms("chatrooms__"), workspace_id=member.workspace_id, pk__in=ids, chatrooms__isnull=False
+        )
         .order_by("-chatrooms__last_message_at", "-chatrooms__pk")
         .values_list(
             "pk",
@@ -202,6 +205,17 @@ def blocked_since(customer: Customer) -> datetime | None:
         since=Max("blocked_at")
     )["since"]
     return since
+
+
+def _seen(member: Membership, groups: list[Group]) -> list[Group]:
+    """Leave out whom the member may not know of: people none of whose chats they see. No query for who sees all."""
+    reach = reach_of(member)
+    if reach.is_all:
+        return groups
+    ids = [customer.pk for group in groups for customer in group.all]
+    theirs = Customer.objects.filter(reach.rooms("chatrooms__"), workspace_id=member.workspace_id, pk__in=ids)
+    seen = reach.customers | set(theirs.values_list("pk", flat=True))
+    return [group for group in groups if any(customer.pk in seen for customer in group.all)]
 
 
 def _complete(customers: QuerySet[Customer], found: QuerySet[Customer]) -> list[Group]:

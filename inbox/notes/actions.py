@@ -17,6 +17,7 @@ from inbox.customers.models import Customer
 from inbox.customers.selectors import Group
 from inbox.lib import clock
 from inbox.workspaces import audit
+from inbox.workspaces.actions import renew_pages
 from inbox.workspaces.models import Membership
 
 from .mentions import mentioned
@@ -94,6 +95,8 @@ def delete_note(*, actor: Membership, group: Group, note: CustomerNote, seen: in
     if current.version != seen:
         raise NoteChanged(_current(note))
     audit.record(workspace_id=actor.workspace_id, actor=actor, verb="note.deleted", subject=note)
+    mentioned_in = NoteMention.objects.filter(workspace_id=actor.workspace_id, note=current)
+    renew_pages(workspace_id=actor.workspace_id, members=list(mentioned_in.values_list("member_id", flat=True)))
     current.delete()
     _announce(group)
 
@@ -139,7 +142,9 @@ def _note_mentions(actor: Membership, note: CustomerNote) -> tuple[Membership, .
     members = {member.pk: member for member in active.select_related("user")}
     named = mentioned(note.text, {pk: str(member) for pk, member in members.items()})
     stored = NoteMention.objects.filter(workspace_id=note.workspace_id, note=note)
-    stored.exclude(member__in=named).delete()
+    dropped = stored.exclude(member__in=named)
+    renew_pages(workspace_id=note.workspace_id, members=list(dropped.values_list("member_id", flat=True)))
+    dropped.delete()
     before = set(stored.values_list("member_id", flat=True))
     fresh = [pk for pk in named if pk not in before]
     NoteMention.objects.bulk_create(

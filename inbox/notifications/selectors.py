@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from inbox.chatrooms.models import ReadMarker
+from inbox.chatrooms.models import Chatroom, ReadMarker
 from inbox.chatrooms.selectors import Position
 from inbox.workspaces.models import Membership
+from inbox.workspaces.visibility import Reach, reach_of, some_reaches
 
 from .models import Device, Habits, Kind, Notification, Preference
 from .policy import DEFAULTS, Ways
@@ -56,8 +57,14 @@ def unread(notifications: QuerySet[Notification]) -> QuerySet[Notification]:
     return notifications.filter(read_at__isnull=True).exclude(Q(kind=Kind.MESSAGE) & _is_seen())
 
 
+def of_member(member: Membership) -> QuerySet[Notification]:
+    """Return what a member was told about chats that they see."""
+    rows = Notification.objects.filter(workspace_id=member.workspace_id, member=member)
+    return rows.filter(reach_of(member).rooms("chatroom__"))
+
+
 def listed(member: Membership) -> QuerySet[Notification]:
-    return Notification.objects.filter(workspace_id=member.workspace_id, member=member, is_listed=True)
+    return of_member(member).filter(is_listed=True)
 
 
 def count_of(member: Membership) -> Count:
@@ -76,26 +83,31 @@ def page_of(member: Membership, *, before: Position | None = None) -> Page:
 
 
 def newest_position(member: Membership) -> Position | None:
-    rows = Notification.objects.filter(workspace_id=member.workspace_id, member=member)
-    newest = rows.order_by("-happened_at", "-pk").values_list("happened_at", "pk").first()
+    newest = of_member(member).order_by("-happened_at", "-pk").values_list("happened_at", "pk").first()
     return Position(*newest) if newest else None
 
 
 def news_after(member: Membership, after: Position) -> list[Notification]:
     """Return what is unread and newer than what a page knows of, the oldest first."""
-    rows = Notification.objects.filter(workspace_id=member.workspace_id, member=member)
-    rows = unread(rows).filter(Q(happened_at__gt=after.at) | Q(happened_at=after.at, pk__gt=after.pk))
+    rows = unread(of_member(member)).filter(Q(happened_at__gt=after.at) | Q(happened_at=after.at, pk__gt=after.pk))
     return list(_complete(rows).order_by("-happened_at", "-pk")[:MOST_NEWS])[::-1]
 
 
 def notification_of(member: Membership, notification_id: int) -> Notification | None:
-    rows = Notification.objects.filter(workspace_id=member.workspace_id, member=member)
-    return rows.select_related("chatroom").filter(pk=notification_id).first()
+    return of_member(member).select_related("chatroom").filter(pk=notification_id).first()
 
 
-def to_tell(notifications: QuerySet[Notification]) -> QuerySet[Notification]:
-    """Load everything that the words about notifications need."""
-    return _complete(unread(notifications))
+def to_tell(workspace_id: int, notifications: QuerySet[Notification]) -> list[Notification]:
+    """Return those that are unread and about chats which their members see, with everything that words need."""
+    rows = list(_complete(unread(notifications)))
+    reaches = reaches_for(workspace_id, [row.chatroom for row in rows])
+    return [row for row in rows if row.member_id not in reaches or reaches[row.member_id].sees(row.chatroom)]
+
+
+def reaches_for(workspace_id: int, rooms: Iterable[Chatroom]) -> dict[int, Reach]:
+    """Return, by member, the reach of everybody who does not see all, as far as these chats go. Needs their customers."""
+    people = {room.customer.head_id for room in rooms}
+    return {reach.member_id: reach for reach in some_reaches(workspace_id, people)} if people else {}
 
 
 def devices_of(member: Membership) -> list[Device]:

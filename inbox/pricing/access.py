@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from inbox.connections.models import Connection
 from inbox.workspaces.models import Membership
+from inbox.workspaces.visibility import reach_of
 
 
 def get_connection(membership: Membership, connection_id: int) -> Connection:
@@ -19,4 +20,5 @@ def get_connection(membership: Membership, connection_id: int) -> Connection:
 def get_room(membership: Membership, room_id: int) -> Any:
     """Return the chatroom, of the slice above, with its connection."""
     rooms = apps.get_model("chatrooms", "Chatroom")._default_manager.filter(workspace_id=membership.workspace_id)
+    rooms = rooms.filter(reach_of(membership).rooms())
     return get_object_or_404(rooms.select_related("connection").defer("connection__credentials"), pk=room_id)

@@ -97,9 +97,37 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET jit = off SET max_parallel_workers_per_gather = 0
 """
 
+# Which chats whoever searches may see, as `workspaces.visibility` has it: NULL, and so no condition, for all. The rule is
+# the one of `Reach.rooms`; a test holds the two together.
+_REACH = """
+CREATE FUNCTION search_reach(reach jsonb) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+SELECT format(
+    '(room.assignee_id = %s OR room.team_id = ANY (%L::bigint[]) OR room.customer_id = ANY (%L::bigint[])%s)',
+    (reach->>'member')::bigint,
+    translate(reach->>'teams', '[]', '{}')::bigint[],
+    translate(reach->>'customers', '[]', '{}')::bigint[],
+    CASE WHEN (reach->>'with_unassigned')::boolean THEN ' OR (room.assignee_id IS NULL AND room.team_id IS NULL)' END
+)
+$$
+"""
+
+# A person is seen by who sees a chat of theirs, or of anybody they were merged with.
+_KNOWN = """
+CREATE FUNCTION search_known(filters jsonb, customer text) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+SELECT ' AND EXISTS (
+    SELECT FROM customers_customer AS one
+    JOIN customers_customer AS own
+        ON own.id IN (one.id, one.merged_into_id) OR own.merged_into_id IN (one.id, one.merged_into_id)
+    JOIN chatrooms_chatroom AS room ON room.customer_id = own.id
+    WHERE one.id = ' || customer || ' AND ' || search_reach(filters->'reach') || ')'
+$$
+"""
+
 _FILTERS = """
 CREATE FUNCTION search_filters(filters jsonb) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
 SELECT concat(
+    ' AND EXISTS (SELECT FROM chatrooms_chatroom AS room WHERE room.id = message.chatroom_id AND '
+        || search_reach(filters->'reach') || ')',
     ' AND message.direction = ' || quote_literal(filters->>'direction'),
     ' AND message.author_id = ' || (filters->>'author')::bigint,
     ' AND message.connection_id = ANY ('
@@ -135,7 +163,8 @@ BEGIN
         place := place || coalesce(' AND message.sent_at < ' || quote_literal((filters->>'until')::timestamptz), '');
         RETURN QUERY EXECUTE format($q$
             SELECT message.id, message.sent_at FROM (
-                SELECT id, sent_at, text, direction, author_id, connection_id FROM chatrooms_message AS message
+                SELECT id, sent_at, text, direction, author_id, connection_id, chatroom_id
+                FROM chatrooms_message AS message
                 WHERE %s ORDER BY message.sent_at DESC, message.id DESC LIMIT %s
             ) AS message WHERE search_holds(message.text, $1) %s LIMIT %s
         $q$, place, newest, search_filters(filters), wanted) USING folded;
@@ -176,7 +205,7 @@ END $$
 
 _NOTES = f"""
 CREATE FUNCTION search_notes(
-    workspace bigint, words text[], before_id bigint, wanted integer
+    workspace bigint, words text[], filters jsonb, before_id bigint, wanted integer
 ) RETURNS TABLE (id bigint) {_AS_SEARCH} AS $$
 DECLARE
     folded text[] := ARRAY(SELECT search_text(word) FROM unnest(words) AS word);
@@ -185,11 +214,12 @@ BEGIN
     RETURN QUERY EXECUTE format($q$
         WITH found AS MATERIALIZED (
             SELECT note.id FROM notes_customernote AS note
-            WHERE note.workspace_id = %s::bigint AND note.id < %s %s AND search_holds(note.text, $1)
+            WHERE note.workspace_id = %s::bigint AND note.id < %s %s AND search_holds(note.text, $1) %s
         )
         SELECT found.id FROM found ORDER BY found.id DESC LIMIT %s
     $q$, workspace, coalesce(before_id, 9223372036854775807),
-        coalesce(search_conditions('search_key(note.text)', folded), ''), wanted) USING folded;
+        coalesce(search_conditions('search_key(note.text)', folded), ''),
+        search_known(filters, 'note.customer_id'), wanted) USING folded;
 END $$
 """
 
@@ -199,7 +229,7 @@ _IDENTITY = "key || ' ' || value"
 # Names that hold every word, numbers and user names that hold the fragment, and then names that are nearly so.
 _CUSTOMERS = f"""
 CREATE FUNCTION search_customers(
-    workspace bigint, words text[], digits text, in_channel text, wanted integer
+    workspace bigint, words text[], filters jsonb, digits text, in_channel text, wanted integer
 ) RETURNS TABLE (id bigint, likeness real) {_AS_SEARCH} SET pg_trgm.word_similarity_threshold = 0.45 AS $$
 DECLARE
     folded text[] := ARRAY(SELECT search_text(word) FROM unnest(words) AS word);
@@ -225,12 +255,13 @@ BEGIN
             %4$s
         )
         SELECT found.id, max(found.likeness) FROM found
-        WHERE $3 IS NULL OR EXISTS (
+        WHERE ($3 IS NULL OR EXISTS (
             SELECT FROM customers_customeridentity AS own WHERE own.customer_id = found.id AND own.channel = $3
-        )
+        )) %6$s
         GROUP BY found.id ORDER BY max(found.likeness) DESC, found.id DESC LIMIT %5$s
     $q$, workspace, coalesce(search_conditions($q$search_key({_NAMES})$q$, folded), ''),
-        coalesce(search_conditions($q$search_key({_IDENTITY})$q$, fragments), ''), alike, wanted)
+        coalesce(search_conditions($q$search_key({_IDENTITY})$q$, fragments), ''), alike, wanted,
+        search_known(filters, 'found.id'))
     USING folded, fragments, in_channel;
 END $$
 """.replace("<% ", "<%% ")
@@ -242,21 +273,24 @@ _HELPERS = {
     "search_holds(text, text[])": _HOLDS,
     "search_conditions(text, text[])": _CONDITIONS,
     "search_permit(bigint)": _PERMIT,
+    "search_reach(jsonb)": _REACH,
+    "search_known(jsonb, text)": _KNOWN,
     "search_filters(jsonb)": _FILTERS,
 }
 FUNCTIONS = {
     "search_messages(bigint, text[], jsonb, timestamptz, bigint, integer, integer)": _MESSAGES,
     "search_files(bigint, text[], jsonb, bigint, integer)": _FILES,
-    "search_notes(bigint, text[], bigint, integer)": _NOTES,
-    "search_customers(bigint, text[], text, text, integer)": _CUSTOMERS,
+    "search_notes(bigint, text[], jsonb, bigint, integer)": _NOTES,
+    "search_customers(bigint, text[], jsonb, text, text, integer)": _CUSTOMERS,
 }
 # The columns that the search role may read.
 COLUMNS = {
-    "chatrooms_message": "id, workspace_id, connection_id, direction, author_id, text, sent_at, removed_at",
+    "chatrooms_chatroom": "id, customer_id, assignee_id, team_id",
+    "chatrooms_message": "id, workspace_id, chatroom_id, connection_id, direction, author_id, text, sent_at, removed_at",
     "chatrooms_attachment": "id, workspace_id, message_id, file_id",
-    "notes_customernote": "id, workspace_id, text",
+    "notes_customernote": "id, workspace_id, customer_id, text",
     "media_mediafile": "id, workspace_id, filename, made_from_id",
-    "customers_customer": "id, workspace_id, name, given_name, profile_name, label",
+    "customers_customer": "id, workspace_id, merged_into_id, name, given_name, profile_name, label",
     "customers_customeridentity": "id, workspace_id, customer_id, channel, kind, key, value",
 }
 # What waits to be put into an index is put there by VACUUM or by the write that fills the list, so the list is long.
@@ -280,6 +314,9 @@ INDEXES = {
     ),
 }
 
+# What belongs to whom came later than search itself.
+_CHATS = "chatrooms_chatroom"
+
 _REQUIRE_ROLE = f"""
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN
@@ -297,8 +334,35 @@ def create_statements() -> list[str]:
         *(f"CREATE EXTENSION IF NOT EXISTS {name}" for name in ("btree_gin", "pg_trgm", "unaccent")),
         *_HELPERS.values(),
         *(f"CREATE INDEX {name} ON {what}" for name, what in INDEXES.items()),
-        *(f"GRANT SELECT ({columns}) ON {table} TO {ROLE}" for table, columns in COLUMNS.items()),
-        *(f"CREATE POLICY search ON {table} FOR SELECT TO {ROLE} USING (true)" for table in COLUMNS),
+        *(sql for table in COLUMNS if table != _CHATS for sql in _readable(table)),
+        *_functions(),
+    ]
+
+
+def visibility_statements() -> list[str]:
+    """What makes an installation ask which chats a member sees, whether or not it was created like that."""
+    helpers = ("search_reach(jsonb)", "search_known(jsonb, text)", "search_filters(jsonb)")
+    known = ("search_notes(bigint, text[], bigint, integer)", "search_customers(bigint, text[], text, text, integer)")
+    return [
+        "SELECT show_limit()",  # loads pg_trgm: only then may a function have settings of it
+        *(f"DROP FUNCTION IF EXISTS {name}" for name in (*known, *FUNCTIONS)),
+        *(_HELPERS[name].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION") for name in helpers),
+        *(f"DROP POLICY IF EXISTS search ON {table}" for table in COLUMNS),
+        *(sql for table in COLUMNS for sql in _readable(table)),
+        *_functions(),
+    ]
+
+
+def _readable(table: str) -> list[str]:
+    """Let the search role read a table's columns, of every workspace."""
+    return [
+        f"GRANT SELECT ({COLUMNS[table]}) ON {table} TO {ROLE}",
+        f"CREATE POLICY search ON {table} FOR SELECT TO {ROLE} USING (true)",
+    ]
+
+
+def _functions() -> list[str]:
+    return [
         *FUNCTIONS.values(),
         f"GRANT CREATE ON SCHEMA public TO {ROLE}",  # an owner must be able to create what it owns
         *(f"ALTER FUNCTION {name} OWNER TO {ROLE}" for name in FUNCTIONS),

@@ -15,11 +15,12 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
 from inbox.chatrooms.models import Attachment, Chatroom, Message
-from inbox.chatrooms.selectors import Position
+from inbox.chatrooms.selectors import Position, rooms_seen
 from inbox.connections.models import Connection
 from inbox.customers.models import Customer
 from inbox.notes.models import CustomerNote
 from inbox.workspaces.models import Membership
+from inbox.workspaces.visibility import reach_of
 
 from .queries import Query
 
@@ -33,8 +34,8 @@ NEWEST = 3000
 
 _SEARCH_MESSAGES = "SELECT id FROM search_messages(%s, %s, %s, %s, %s, %s, %s)"
 _SEARCH_FILES = "SELECT id FROM search_files(%s, %s, %s, %s, %s)"
-_SEARCH_NOTES = "SELECT id FROM search_notes(%s, %s, %s, %s)"
-_SEARCH_CUSTOMERS = "SELECT id FROM search_customers(%s, %s, %s, %s, %s)"
+_SEARCH_NOTES = "SELECT id FROM search_notes(%s, %s, %s, %s, %s)"
+_SEARCH_CUSTOMERS = "SELECT id FROM search_customers(%s, %s, %s, %s, %s, %s)"
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,15 @@ def find_messages(
 ) -> Hits[Message]:
     """Return the newest messages that hold every word."""
     place = [before.at, before.pk] if before else [None, None]
-    asked = [member.workspace_id, query.words, json.dumps(filters), *place, limit + 1]
+    asked = [member.workspace_id, query.words, _as_json(member, filters), *place, limit + 1]
     ids = _ids(_SEARCH_MESSAGES, [*asked, NEWEST])
     is_cut = ids is None
     if len(ids or ()) <= limit and query.is_indexed:
         all_ids = _ids(_SEARCH_MESSAGES, [*asked, None])
         is_cut = all_ids is None
         ids = ids if all_ids is None else all_ids
-    found = Message.objects.filter(workspace_id=member.workspace_id, pk__in=(ids or ())[:limit])
+    found = Message.objects.filter(reach_of(member).rooms("chatroom__"), workspace_id=member.workspace_id)
+    found = found.filter(pk__in=(ids or ())[:limit])
     found = found.select_related("chatroom__customer", "connection", "author__user").defer("connection__credentials")
     rows = sorted(found, key=lambda message: (message.sent_at, message.pk), reverse=True)
     return Hits(rows, has_more=len(ids or ()) > limit, is_cut=is_cut)
@@ -93,8 +95,9 @@ def find_files(
     member: Membership, query: Query, filters: Mapping[str, object], *, limit: int, before: int | None = None
 ) -> Hits[Attachment]:
     """Return the newest files whose names hold every word."""
-    ids = _ids(_SEARCH_FILES, [member.workspace_id, query.words, json.dumps(filters), before, limit + 1])
-    found = Attachment.objects.filter(workspace_id=member.workspace_id, pk__in=(ids or ())[:limit])
+    ids = _ids(_SEARCH_FILES, [member.workspace_id, query.words, _as_json(member, filters), before, limit + 1])
+    found = Attachment.objects.filter(reach_of(member).rooms("message__chatroom__"), workspace_id=member.workspace_id)
+    found = found.filter(pk__in=(ids or ())[:limit])
     parts = ("file", "message__chatroom__customer", "message__connection", "message__author__user")
     rows = found.select_related(*parts).defer("message__connection__credentials").order_by("-pk")
     return Hits(list(rows), has_more=len(ids or ()) > limit, is_cut=ids is None)
@@ -102,7 +105,7 @@ def find_files(
 
 def find_notes(member: Membership, query: Query, *, limit: int, before: int | None = None) -> Hits[CustomerNote]:
     """Return the newest notes that hold every word."""
-    ids = _ids(_SEARCH_NOTES, [member.workspace_id, query.words, before, limit + 1])
+    ids = _ids(_SEARCH_NOTES, [member.workspace_id, query.words, _as_json(member), before, limit + 1])
     found = CustomerNote.objects.filter(workspace_id=member.workspace_id, pk__in=(ids or ())[:limit])
     rows = found.select_related("customer", "author__user").order_by("-pk")
     return Hits(list(rows), has_more=len(ids or ()) > limit, is_cut=ids is None)
@@ -113,7 +116,7 @@ def find_customers(member: Membership, query: Query, *, limit: int) -> Hits[Cust
 
     Each person once, with identities; what was found first comes first.
     """
-    asked = [member.workspace_id, query.words, query.digits, query.channel or None, limit + 1]
+    asked = [member.workspace_id, query.words, _as_json(member), query.digits, query.channel or None, limit + 1]
     ids = _ids(_SEARCH_CUSTOMERS, asked)
     found = Customer.objects.filter(workspace_id=member.workspace_id, pk__in=(ids or ())[:limit])
     rows = {customer.pk: customer for customer in found.prefetch_related("identities")}
@@ -121,17 +124,21 @@ def find_customers(member: Membership, query: Query, *, limit: int) -> Hits[Cust
 
 
 def latest_rooms(member: Membership, customers: Sequence[Customer]) -> dict[int, Chatroom]:
-    """Return the chat that each customer's person wrote in last, by the customer's id; who never wrote has none."""
+    """Return the chat that each customer's person wrote in last, of those the member sees, by the customer's id."""
     heads = {customer.head_id for customer in customers}
     merged = Customer.objects.filter(workspace_id=member.workspace_id, merged_into__in=heads)
     # As ids: an "or" across two tables would make the database read every chat.
     persons = heads.union(merged.values_list("pk", flat=True)) if heads else heads
-    rooms = Chatroom.objects.filter(workspace_id=member.workspace_id, customer__in=persons)
+    rooms = rooms_seen(member).filter(customer__in=persons)
     rooms = rooms.select_related("customer", "connection").defer("connection__credentials")
     by_head: dict[int, Chatroom] = {}
     for room in rooms.order_by("-last_message_at", "-pk")[: 4 * MOST_HITS] if heads else ():
         by_head.setdefault(room.customer.head_id, room)
     return {each.pk: by_head[each.head_id] for each in customers if each.head_id in by_head}
+
+
+def _as_json(member: Membership, filters: Mapping[str, object] | None = None) -> str:
+    return json.dumps({**(filters or {}), **reach_of(member).facts})
 
 
 def _ids(statement: str, values: Sequence[Any]) -> list[int] | None:

@@ -23,8 +23,9 @@ from inbox.lib.background import enqueue_on_commit
 from inbox.realtime import publish
 
 from . import audit
-from .models import Invitation, Membership, Role, Team, TeamMember, User, Workspace
+from .models import Invitation, Membership, Role, Team, TeamMember, User, Visibility, Workspace
 from .tenancy import platform_scope, scope
+from .visibility import limited
 
 logger = logging.getLogger(__name__)
 
@@ -173,10 +174,17 @@ def _mail_invitation(inviter: Membership, invitation: Invitation, token: str) ->
     transaction.on_commit(send, robust=True)
 
 
-def change_member(*, actor: Membership | None, member: Membership, role: Role, is_active: bool) -> Membership:
-    """Change a member's role or deactivate them; their open sockets close. Raises MembershipRefused.
+def change_member(
+    *,
+    actor: Membership | None,
+    member: Membership,
+    role: Role,
+    is_active: bool,
+    visibility: Visibility | None = None,
+) -> Membership:
+    """Change a member's role, what they see (None: as before), or deactivate them: their open sockets close.
 
-    `actor` None stands for the platform's staff.
+    Raises MembershipRefused. `actor` None stands for the platform's staff.
     """
     if actor is not None and actor.workspace_id != member.workspace_id:
         raise MembershipRefused(_("You may not change this member."))
@@ -192,8 +200,9 @@ def change_member(*, actor: Membership | None, member: Membership, role: Role, i
         )
         if [owner.pk for owner in owners] == [member.pk] and not (is_active and role == Role.OWNER):
             raise MembershipRefused(_("A workspace needs at least one active owner."))
-        member.role, member.is_active = role, is_active
-        member.save(update_fields=["role", "is_active"])
+        before = (member.visibility, member.may(Role.ADMIN))
+        member.role, member.is_active, member.visibility = role, is_active, visibility or member.visibility
+        member.save(update_fields=["role", "is_active", "visibility"])
         audit.record(
             workspace_id=member.workspace_id,
             actor=actor,
@@ -201,10 +210,13 @@ def change_member(*, actor: Membership | None, member: Membership, role: Role, i
             subject=member,
             role=role,
             is_active=is_active,
+            visibility=member.visibility,
         )
+        group = publish.member_group(member.pk)
         if not is_active:
-            group = publish.member_group(member.pk)
             transaction.on_commit(lambda: publish.revoke(group))
+        elif before != (member.visibility, member.may(Role.ADMIN)):
+            transaction.on_commit(lambda: publish.renew([group]))
     return member
 
 
@@ -226,6 +238,13 @@ def close_signed_out_sockets(*, user: User) -> None:
     with platform_scope("a person's own memberships"):
         groups = [publish.member_group(pk) for pk in Membership.objects.filter(user=user).values_list("pk", flat=True)]
         transaction.on_commit(lambda: publish.recheck(groups))
+
+
+def renew_pages(*, workspace_id: int, members: Collection[int]) -> None:
+    """Let the pages of those of these members who do not see all chats load anew: what they see is another."""
+    some = limited(workspace_id).filter(pk__in=members).values_list("pk", flat=True) if members else ()
+    if groups := [publish.member_group(pk) for pk in some]:
+        transaction.on_commit(lambda: publish.renew(groups), robust=True)
 
 
 def create_team(*, actor: Membership | None, workspace_id: int, name: str, members: Collection[int] = ()) -> Team:
@@ -257,6 +276,7 @@ def change_team(*, actor: Membership | None, team: Team, name: str, members: Col
 def delete_team(*, actor: Membership | None, team: Team) -> None:
     """Delete a team. Its chats stay with whom they have, or wait for anybody; rules that named it name none."""
     audit.record(workspace_id=team.workspace_id, actor=actor, verb="team.deleted", subject=team, name=team.name)
+    renew_pages(workspace_id=team.workspace_id, members=list(team.places.values_list("member_id", flat=True)))
     team.delete()
     _wake_assignment(team.workspace_id)
 
@@ -282,6 +302,8 @@ def _put_members(team: Team, members: Collection[int]) -> list[int]:
     """Make these the team's members, as far as they are active ones of its workspace; return who they are."""
     active = Membership.objects.filter(workspace_id=team.workspace_id, pk__in=members, is_active=True)
     chosen = sorted(active.values_list("pk", flat=True))
+    before = TeamMember.objects.filter(team=team).values_list("member_id", flat=True)
+    renew_pages(workspace_id=team.workspace_id, members={*before}.symmetric_difference(chosen))
     TeamMember.objects.filter(team=team).exclude(member__in=chosen).delete()
     TeamMember.objects.bulk_create(
         [TeamMember(workspace_id=team.workspace_id, team=team, member_id=pk) for pk in chosen], ignore_conflicts=True

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from . import actions
 from .admin_site import PlatformAdmin, ReadOnlyTenantAdmin, TenantAdmin, admin_membership
-from .models import AuditEntry, Invitation, Membership, Role, Team, User, Workspace
+from .models import AuditEntry, Invitation, Membership, Role, Team, User, Visibility, Workspace
 
 
 @admin.register(Workspace)
@@ -54,9 +54,9 @@ class UserAdmin(PlatformAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(TenantAdmin):
-    list_display = ("user", "role", "is_active", "created_at")
-    list_filter = ("role", "is_active")
-    fields = ("user", "role", "is_active")
+    list_display = ("user", "role", "visibility", "is_active", "created_at")
+    list_filter = ("role", "visibility", "is_active")
+    fields = ("user", "role", "visibility", "is_active")
     readonly_fields = ("user",)
     list_select_related = ("user",)
 
@@ -64,10 +64,11 @@ class MembershipAdmin(TenantAdmin):
         return False  # members join by invitation
 
     def save_model(self, request: HttpRequest, obj: Membership, form: forms.ModelForm[Any], change: bool) -> None:
-        wanted = (Role(obj.role), obj.is_active)
+        role, is_active, visibility = Role(obj.role), obj.is_active, Visibility(obj.visibility)
         obj.refresh_from_db()
+        actor = admin_membership(request)
         try:
-            actions.change_member(actor=admin_membership(request), member=obj, role=wanted[0], is_active=wanted[1])
+            actions.change_member(actor=actor, member=obj, role=role, is_active=is_active, visibility=visibility)
         except actions.MembershipRefused as refusal:
             self.refuse(request, refusal)
 

@@ -25,6 +25,14 @@ class Role(models.TextChoices):
         return ladder.index(self) >= ladder.index(other)
 
 
+class Visibility(models.TextChoices):
+    """Which chats an agent sees, see `visibility`. Owners and admins see all."""
+
+    ALL = "all", _("All chats")
+    OWN_AND_UNASSIGNED = "own_and_unassigned", _("Their own, their teams’ and those of nobody")
+    OWN = "own", _("Their own and their teams’")
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -109,6 +117,16 @@ class Membership(TenantModel):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships", editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.AGENT)
+    visibility = models.CharField(
+        _("chats they see"),
+        max_length=20,
+        choices=Visibility.choices,
+        default=Visibility.ALL,
+        help_text=_(
+            "Of agents. Whoever is mentioned in a note about a customer sees that customer’s chats too; owners and "
+            "admins see all."
+        ),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     away_since = models.DateTimeField(null=True, editable=False)  # by their own word: they get no chats
     created_at = models.DateTimeField(default=clock.now, editable=False)

@@ -21,8 +21,8 @@ CALLS = [
     "SELECT id FROM search_messages(%s, '{peony}', '{}', NULL, NULL, 10, 100)",
     "SELECT id FROM search_messages(%s, '{peony}', '{}', NULL, NULL, 10, NULL)",
     "SELECT id FROM search_files(%s, '{peony}', '{}', NULL, 10)",
-    "SELECT id FROM search_notes(%s, '{peony}', NULL, 10)",
-    "SELECT id FROM search_customers(%s, '{peony}', '', NULL, 10)",
+    "SELECT id FROM search_notes(%s, '{peony}', '{}', NULL, 10)",
+    "SELECT id FROM search_customers(%s, '{peony}', '{}', '', NULL, 10)",
 ]
 
 
@@ -66,7 +66,8 @@ def test_words_and_filters_are_never_read_as_sql(world: World, foreign: Chatroom
                 call = "SELECT id FROM search_messages(%s, %s, %s, NULL, NULL, 10, %s)"
                 assert ask(call, world.lotus.pk, [word], filters, newest) == []
         assert (
-            ask("SELECT id FROM search_customers(%s, %s, %s, NULL, 10)", world.lotus.pk, words, "1' OR true --") == []
+            ask("SELECT id FROM search_customers(%s, %s, '{}', %s, NULL, 10)", world.lotus.pk, words, "1' OR true --")
+            == []
         )
 
 

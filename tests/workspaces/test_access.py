@@ -21,10 +21,10 @@ from inbox.labels.actions import ensure_label
 from inbox.labels.models import Label
 from inbox.lib import clock
 from inbox.media.actions import store_file
-from inbox.notes.models import CustomerNote
+from inbox.notes.models import CustomerNote, NoteMention
 from inbox.notifications.models import Device, Notification
 from inbox.workspaces.actions import create_team
-from inbox.workspaces.models import Membership, Role, Team, Workspace
+from inbox.workspaces.models import Membership, Role, Team, Visibility, Workspace
 from inbox.workspaces.tenancy import scope
 from tests.media import samples
 from tests.world import World, room_with
@@ -54,10 +54,28 @@ def addresses() -> list[tuple[str, str]]:
     ):
         patterns = resolver.namespace_dict[namespace][1].url_patterns
         names += [f"{namespace}:{pattern.name}" for pattern in patterns if isinstance(pattern, URLPattern)]
-    writing = {"messages", "message_retry", "message_confirm", "assignment", "closure", "reopening", "reading"}
-    writing |= {"draft", "message_undo", "message_reaction", "typing", "name", "merge", "separation"}
+    writing = {
+        "messages",
+        "message_retry",
+        "message_confirm",
+        "assignment",
+        "closure",
+        "reopening",
+        "reading",
+        "control",
+    }
+    writing |= {
+        "draft",
+        "message_undo",
+        "message_withdraw",
+        "message_reaction",
+        "typing",
+        "name",
+        "merge",
+        "separation",
+    }
     writing |= {"outlook", "change", "cancellation", "sending", "template_messages", "hold", "held_answer"}
-    writing |= {"files", "file_fetch", "file_discard"}
+    writing |= {"files", "file_fetch", "file_discard", "location_adding", "contacts_adding"}
     writing |= {"bulk", "bulk_undo", "view_saving", "view", "view_deletion"}
     writing |= {"field_value", "blocking", "opt_out", "field_creation", "field_change", "contact_rules"}
     writing |= {"creation", "label_change", "label_deletion", "choice", "adding"}
@@ -136,6 +154,7 @@ def address(name: str, slug: str, place: dict[str, int]) -> str:
         "messages": ["room_id"],
         "assignment": ["room_id"],
         "closure": ["room_id"],
+        "control": ["room_id"],
         "reopening": ["room_id"],
         "reading": ["room_id"],
         "message_retry": ["room_id", "message_id"],
@@ -150,10 +169,15 @@ def address(name: str, slug: str, place: dict[str, int]) -> str:
         "team_deletion": ["team_id"],
         "draft": ["room_id"],
         "message_undo": ["room_id", "message_id"],
+        "message_withdraw": ["room_id", "message_id"],
         "window": ["room_id"],
         "templates": ["room_id"],
         "template_messages": ["room_id"],
         "held_answers": ["room_id"],
+        "location_form": ["room_id"],
+        "location_adding": ["room_id"],
+        "contacts_form": ["room_id"],
+        "contacts_adding": ["room_id"],
         "files": ["room_id"],
         "chosen_files": ["room_id"],
         "file_rules": ["room_id"],
@@ -433,3 +457,45 @@ def test_pages_of_a_workspace_stay_out_of_caches(world: World, client_of: Callab
     assert response.status_code == 200
     assert "no-store" in response["Cache-Control"]
     assert "HX-Request" in response["Vary"]
+
+
+# --- chats that somebody does not see -------------------------------------------------------------------------------
+
+
+def test_a_chat_that_a_member_does_not_see_is_missing_at_every_address(
+    world: World, client_of: ClientOf, place: dict[str, int], subtests: pytest.Subtests
+) -> None:
+    """Also what Amy wrote, planned and was told there herself; until somebody mentions her."""
+    with scope(world.lotus.pk):
+        room = Chatroom.objects.get(pk=place["room_id"])
+        Attachment.objects.filter(pk=place["attachment_id"]).update(file=place["file_id"])
+        Chatroom.objects.update(assignee=world.ben)
+        Membership.objects.filter(pk=world.amy.pk).update(visibility=Visibility.OWN_AND_UNASSIGNED)
+    before = footprint(world)
+    of_chats = ("room_id", "message_id", "customer_id", "other_id", "file_id", "row_id", "notification_id")
+    nothing = place | dict.fromkeys(of_chats, 0)
+    browser = client_of(world.amy)
+    hidden = []
+    for name, method in addresses():
+        url, empty_url = (address(name, world.lotus.slug, ids) for ids in (place, nothing))
+        with subtests.test(name):
+            if url != empty_url:
+                hidden.append((name, method))
+                response = ask(browser, method, url)
+                assert response.status_code == 404
+                assert comparable(response, "") == comparable(ask(browser, method, empty_url), "")
+            elif method == "get":
+                assert "Chan Tai Man" not in ask(browser, method, url).content.decode()
+    assert footprint(world) == before
+    assert len(hidden) > 50
+
+    with scope(world.lotus.pk):
+        note = CustomerNote.objects.create(
+            workspace=world.lotus, customer=room.customer, author=world.ben, text="Help me, @Amy"
+        )
+        NoteMention.objects.create(workspace=world.lotus, note=note, member=world.amy)
+    elsewhere = {"customers:merge_preview"}  # of another customer, too
+    for name, method in hidden:
+        if method == "get" and name not in elsewhere:
+            with subtests.test(f"{name}, opened"):
+                assert ask(browser, method, address(name, world.lotus.slug, place)).status_code in (200, 302, 303)

@@ -339,7 +339,7 @@ def test_no_workspace_is_made_or_deleted_here(world: World, owner: Client, staff
 
 
 def test_members_are_changed_through_the_action(world: World, owner: Client) -> None:
-    response = owner.post(url(Membership, "change", world.amy.pk), {"role": "admin"}, follow=True)
+    response = owner.post(url(Membership, "change", world.amy.pk), {"role": "admin", "visibility": "all"}, follow=True)
     assert response.status_code == 200
     member = fresh(world.amy)
     assert (member.role, member.is_active) == ("admin", False)  # an unticked box
@@ -349,7 +349,8 @@ def test_members_are_changed_through_the_action(world: World, owner: Client) -> 
 
 
 def test_a_refused_change_of_a_member_says_so_and_nothing_else(world: World, owner: Client) -> None:
-    response = owner.post(url(Membership, "change", world.olivia.pk), {"role": "agent", "is_active": "on"}, follow=True)
+    wanted = {"role": "agent", "visibility": "all", "is_active": "on"}
+    response = owner.post(url(Membership, "change", world.olivia.pk), wanted, follow=True)
     page = text_of(response)
     assert "A workspace needs at least one active owner." in page
     assert "was changed successfully" not in page
@@ -365,7 +366,8 @@ def test_an_admin_cannot_become_an_owner_here(world: World, client_of: ClientOf)
     for member in (world.ben, world.amy, world.olivia):
         before = (fresh(member).role, fresh(member).is_active)
         wanted = "owner" if member is not world.olivia else "agent"
-        response = browser.post(url(Membership, "change", member.pk), {"role": wanted, "is_active": "on"}, follow=True)
+        form = {"role": wanted, "visibility": "all", "is_active": "on"}
+        response = browser.post(url(Membership, "change", member.pk), form, follow=True)
         assert "You may not" in text_of(response)
         assert (fresh(member).role, fresh(member).is_active) == before
 

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from inbox.lib import clock
+from inbox.workspaces.actions import renew_pages
 from inbox.workspaces.models import Membership
 
 from ..models import Customer, CustomerMerge
@@ -59,7 +60,11 @@ def unmerge_customer(*, actor: Membership, merge: CustomerMerge) -> Customer:
     head = Customer.objects.get(workspace_id=workspace_id, pk=head_id)
     note(workspace_id=workspace_id, actor=actor, customer=leaver, event="unmerged", kept=merge.kept_id, other=str(head))
     name_groups(workspace_id, {head_id, leaver.pk})
-    announce_customers(workspace_id, _everybody(workspace_id, {head_id, leaver.pk}))
+    everybody = _everybody(workspace_id, {head_id, leaver.pk})
+    # A mention opens the chats of one person only.
+    mentioned = Customer.objects.filter(workspace_id=workspace_id, pk__in=everybody, notes__mentions__isnull=False)
+    renew_pages(workspace_id=workspace_id, members=set(mentioned.values_list("notes__mentions__member", flat=True)))
+    announce_customers(workspace_id, everybody)
     leaver.refresh_from_db(fields=["name", "label"])
     return leaver
 

@@ -87,7 +87,9 @@ def _mail(workspace_id: int, member_id: int, now: datetime) -> bool:
         due = Notification.objects.filter(workspace_id=workspace_id, member=member_id, mail_at__isnull=False)
         member = Membership.objects.select_related("user", "workspace").get(workspace_id=workspace_id, pk=member_id)
         unread = (
-            list(to_tell(due).order_by("-happened_at", "-pk")) if member.is_active and member.user.is_active else []
+            to_tell(workspace_id, due.order_by("-happened_at", "-pk"))
+            if member.is_active and member.user.is_active
+            else []
         )
         due.update(mail_at=None)
         if not unread:

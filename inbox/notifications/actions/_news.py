@@ -28,6 +28,7 @@ from inbox.scheduling.models import ScheduledMessage, ScheduleState
 from inbox.workspaces.models import Membership, TeamMember
 
 from ..models import Kind
+from ..selectors import reaches_for
 
 # Mentions have no change of their own: of those stored last, who was named within this time is looked at.
 MENTIONS = 200
@@ -99,7 +100,13 @@ def find_news(workspace_id: int, changes: Iterable[Change]) -> Found:
         *(_mentioned(batch) if may_mention else ()),
     ]
     settled = [_unassigned_key(room) for room in batch.rooms.values() if not _is_nobodys(room)]
-    return Found([each for each in news if each.member_id in batch.active], settled)
+    reaches = reaches_for(workspace_id, batch.rooms.values()) if news else {}
+    seen = [
+        each
+        for each in news
+        if each.member_id not in reaches or reaches[each.member_id].sees(batch.rooms[each.room_id])
+    ]
+    return Found([each for each in seen if each.member_id in batch.active], settled)
 
 
 def _written(batch: _Batch) -> list[News]:

@@ -97,7 +97,7 @@ def _claim(workspace_id: int, now: datetime, until: datetime) -> list[int]:
 def _pushes(workspace_id: int, ids: Collection[int], now: datetime) -> list[_Push]:
     """Write what is still worth it, for every device on which its member is signed in."""
     fresh = Notification.objects.filter(workspace_id=workspace_id, pk__in=ids, happened_at__gt=now - WORTHLESS_AFTER)
-    notifications = list(to_tell(fresh).order_by("pk"))
+    notifications = to_tell(workspace_id, fresh.order_by("pk"))
     members = {notification.member_id for notification in notifications}
     devices = _devices_of(workspace_id, members, now)
     if not devices:
