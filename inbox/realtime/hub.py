@@ -46,7 +46,8 @@ class Hub:
 
     def __init__(self) -> None:
         self._listeners: dict[bytes, dict[Listener, None]] = {}
-        self._standing: dict[bytes, asyncio.Event] = {}
+        self._channels: set[bytes] = set()  # subscribed to, or to be as soon as Redis is there
+        self._pending: dict[bytes, asyncio.Event] = {}  # those of them that Redis has not confirmed
         self._lock = asyncio.Lock()  # two subscriptions at once would lose one
         self._connection: PubSub | None = None
         self._work: asyncio.Task[None] | None = None
@@ -76,18 +77,22 @@ class Hub:
 
     async def _subscribe(self, channel: bytes) -> None:
         async with self._lock:
-            if channel not in self._standing:
-                self._standing[channel] = asyncio.Event()
+            if channel not in self._channels:
+                self._channels.add(channel)
+                self._pending[channel] = asyncio.Event()
                 if self._connection is not None:
                     with suppress(RedisError, OSError):  # which the reader notices too
                         await self._connection.subscribe(channel)
-            standing = self._standing[channel]
-        await standing.wait()
+            pending = self._pending.get(channel)
+        if pending is not None:
+            await pending.wait()
 
     async def _unsubscribe(self, channel: bytes) -> None:
         async with self._lock:
-            if channel in self._listeners or self._standing.pop(channel, None) is None:
+            if channel in self._listeners or channel not in self._channels:
                 return
+            self._channels.remove(channel)
+            self._confirm(channel)  # no longer wanted, so nobody has to wait for it
             if self._connection is not None:
                 with suppress(RedisError, OSError):
                     await self._connection.unsubscribe(channel)
@@ -121,8 +126,8 @@ class Hub:
     async def _begin(self, connection: PubSub) -> None:
         async with self._lock:
             await connection.connect()  # type: ignore[no-untyped-call]
-            if self._standing:
-                await connection.subscribe(*self._standing)
+            if self._channels:
+                await connection.subscribe(*self._channels)
             self._connection = connection
 
     async def _read(self, connection: PubSub) -> None:
@@ -136,8 +141,12 @@ class Hub:
             is_asked = message is None
             if message is not None and message["type"] == "message":
                 await self._hand_on(message["channel"], message["data"])
-            elif message is not None and message["type"] == "subscribe" and message["channel"] in self._standing:
-                self._standing[message["channel"]].set()
+            elif message is not None and message["type"] == "subscribe":
+                self._confirm(message["channel"])
+
+    def _confirm(self, channel: bytes) -> None:
+        if pending := self._pending.pop(channel, None):
+            pending.set()
 
     async def _hand_on(self, channel: bytes, data: bytes) -> None:
         kind, text = decode(data)
@@ -150,15 +159,15 @@ class Hub:
     async def _lose(self) -> None:
         if self._regaining is not None:
             self._regaining.cancel()
-        for standing in self._standing.values():
-            standing.clear()
+        for channel in self._channels:
+            self._pending.setdefault(channel, asyncio.Event())
         for listener in self._everybody():
             with suppress(Exception):
                 await listener.lose()
 
     async def _regain(self) -> None:
-        for standing in tuple(self._standing.values()):
-            await standing.wait()
+        for pending in tuple(self._pending.values()):
+            await pending.wait()
         for listener in self._everybody():
             with suppress(Exception):
                 await listener.regain()

@@ -29,6 +29,21 @@ def inbox_group(workspace_id: int, language: str) -> str:
     return f"w{workspace_id}.inbox.{language}"
 
 
+def limited_group(workspace_id: int) -> str:
+    """All sockets of those who are not told everything: what they hear here names no room and has no language."""
+    return f"w{workspace_id}.limited"
+
+
+def own_group(membership_id: int, language: str) -> str:
+    """What one of them is told instead of the inbox's group."""
+    return f"m{membership_id}.inbox.{language}"
+
+
+def own_room_group(membership_id: int, room_id: int) -> str:
+    """The sockets that one of them has in one room."""
+    return f"m{membership_id}.room{room_id}"
+
+
 def room_group(workspace_id: int, room_id: int, language: str) -> str:
     return f"w{workspace_id}.room{room_id}.{language}"
 
@@ -69,6 +84,12 @@ def revoke(group: str) -> None:
 def recheck(groups: Iterable[str]) -> None:
     """Let every socket of these groups ask again whether it may listen, and close if it may not."""
     _send((group, encode(RECHECK)) for group in groups)
+
+
+def renew(groups: Iterable[str]) -> None:
+    """Let the pages of these groups load anew, and every socket ask whether it may listen."""
+    names, text = list(groups), json.dumps({"type": "renew"})
+    _send([*((name, encode(SAY, text)) for name in names), *((name, encode(RECHECK)) for name in names)])
 
 
 def _send(said: Iterable[tuple[str, bytes]]) -> None:

@@ -36,6 +36,8 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 APP_CACHE_SECONDS = 10.0
+# So long a vendor waits for a connection, and so long the pool tries to make one: then it begins anew for the next vendor.
+PATIENCE_SECONDS = 2.0
 # At most one wake-up in this time: a burst of webhooks is one batch for the worker.
 WAKE_INTERVAL_SECONDS = 0.01
 
@@ -191,7 +193,8 @@ async def _new_pool() -> AsyncConnectionPool[Any]:
         kwargs=connection_parameters(settings.DATABASES["default"]),
         min_size=1,
         max_size=8,
-        timeout=2.0,
+        timeout=PATIENCE_SECONDS,
+        reconnect_timeout=PATIENCE_SECONDS,
         open=False,
         check=AsyncConnectionPool.check_connection if settings.WEBHOOK_CHECK_CONNECTIONS else None,
         name="webhooks",

@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 # What lives on a page and changes there: the list's rows, the open room's messages, its state.
-_LIVE = re.compile(r"room-\d+-row|room-\d+-state|message-\d+")
+_LIVE = re.compile(r"room-\d+-(row|state|control)|message-\d+")
 # What depends on who looks, or on how the element came.
 _OWN = {
     *("hx-swap-oob", "data-seq", "data-unread", "data-first-unread", "data-count", "aria-current", "hidden"),
