@@ -146,6 +146,11 @@ class Adapter(Protocol):
 
         Raises SendError as `requests_for` does."""
 
+    def control_request(self, recipient: Person, credentials: Mapping[str, str]) -> HttpRequest:
+        """Describe the request that takes a customer's thread from another app, so that we may answer. It may be repeated.
+
+        Raises SendError as `requests_for` does."""
+
     def profile_request(self, person: Person, credentials: Mapping[str, str]) -> HttpRequest | None:
         """Describe the look-up of a customer's name and picture; None where the vendor offers none."""
 

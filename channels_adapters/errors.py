@@ -32,7 +32,7 @@ class SendError(Exception):
     shut_out: the vendor refuses the account or its credentials as such, whatever is asked. closes_window: the time to
     answer, or the number of answers, is used up until the customer writes again. stale_template: what we know of the
     template is out of date. stale_media: the vendor does not know the file's id or address, or keeps it no longer:
-    upload it, or ask where it is, again.
+    upload it, or ask where it is, again. held_elsewhere: another of the business's apps has control of the thread.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class SendError(Exception):
         closes_window: bool = False,
         stale_template: bool = False,
         stale_media: bool = False,
+        held_elsewhere: bool = False,
     ) -> None:
         super().__init__(f"{code}: {detail or public_text}")
         self.code = code
@@ -64,6 +65,7 @@ class SendError(Exception):
         self.closes_window = closes_window
         self.stale_template = stale_template
         self.stale_media = stale_media
+        self.held_elsewhere = held_elsewhere
 
     @property
     def retryable(self) -> bool:

@@ -21,6 +21,7 @@ class Verdict:
     closes_window: bool = False
     stale_template: bool = False
     stale_media: bool = False
+    held_elsewhere: bool = False
 
     def error(self, code: str, *, retry_after: float | None = None, detail: str = "") -> SendError:
         """Return the SendError of this verdict; a time that the vendor names is not ours to stretch."""
@@ -38,6 +39,7 @@ class Verdict:
             closes_window=self.closes_window,
             stale_template=self.stale_template,
             stale_media=self.stale_media,
+            held_elsewhere=self.held_elsewhere,
         )
 
 

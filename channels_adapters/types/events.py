@@ -67,6 +67,7 @@ class MessageReceived(Event):
     forwarded: bool = False
     referral: JsonObject | None = None  # where the customer came from, see CustomerActed
     group_id: str = ""
+    on_standby: bool = False  # another app of the business's has control of the thread, and answers
     raw: JsonObject = field(default_factory=dict, repr=False)
 
 
@@ -165,6 +166,19 @@ class ThreadReceipt(Event):
     up_to: datetime | None = None
     up_to_id: str = ""
     message_ids: tuple[str, ...] = ()
+    raw: JsonObject = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class ThreadControlChanged(Event):
+    """Another of the business's apps has control of one customer's thread from now on, or we have.
+
+    Whose app it is can only be told with our own app's id: without it, what is passed is ours and what is taken is not.
+    """
+
+    sender: Person
+    at: datetime
+    is_ours: bool
     raw: JsonObject = field(default_factory=dict, repr=False)
 
 

@@ -186,6 +186,9 @@ class WeChatAdapter:
     def typing_request(self, recipient: Person, external_id: str, credentials: Mapping[str, str]) -> HttpRequest:
         return requests.typing_request(recipient, credentials)
 
+    def control_request(self, recipient: Person, credentials: Mapping[str, str]) -> HttpRequest:
+        raise requests.refusal("no_handover", "On WeChat no other app answers in a chat.")
+
     def profile_request(self, person: Person, credentials: Mapping[str, str]) -> HttpRequest | None:
         return requests.profile_request(person, credentials)
 

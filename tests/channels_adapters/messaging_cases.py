@@ -23,6 +23,7 @@ from channels_adapters.types import (
     MessageRevoked,
     Person,
     ReactionChanged,
+    ThreadControlChanged,
 )
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -76,6 +77,9 @@ class Table:
         actor = "business" if more.get("by_business") else self.ada_id
         external_id = f"reaction:m_target:{action}:{actor}:1780000000000"
         return replace(ReactionChanged(self.account_id, external_id, "m_target", self.ada, AT, emoji), **more)
+
+    def control(self, *, is_ours: bool) -> ThreadControlChanged:
+        return ThreadControlChanged(self.account_id, self.ada, AT, is_ours)
 
     # --- the tests' own parts ---------------------------------------------------------------------
 

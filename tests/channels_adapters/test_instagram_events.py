@@ -147,7 +147,9 @@ EXPECTED: dict[str, list[Event]] = {
     "read": [seen(3)],
     "read_empty": [unsupported("unreadable read receipt")],
     "postback": [received("postback", choice("postback", "What are your hours?", "hours"))],
-    "postback_without_payload": [received("postback_without_payload", choice("postback", "What are your hours?", ""))],
+    "postback_without_payload": [
+        received("postback_without_payload", choice("postback", "What are your hours?", ""), on_standby=True)
+    ],
     "referral": [
         CustomerActed(
             ACCOUNT,
@@ -161,8 +163,8 @@ EXPECTED: dict[str, list[Event]] = {
     ],
     "edit": [edited("original", "1", "Hello, is the red one in stock?")],
     "edit_bare": [unsupported("unreadable edit")],
-    "handover_pass": [unsupported("event pass_thread_control")],
-    "standby_text": [received("standby_text")],
+    "handover_pass": [TABLE.control(is_ours=True)],
+    "standby_text": [received("standby_text", on_standby=True)],
     "field_comments": [unsupported("field comments")],
     "dashboard_test": [DASHBOARD_TEST],
     "dashboard_test_messaging": [DASHBOARD_TEST],

@@ -280,8 +280,8 @@ EXPECTED: dict[str, list[Event]] = {
         )
     ],
     "postback_empty": [received("postback_empty", not_supported("postback", UNREADABLE))],
-    "standby_text": [received("standby_text")],
-    "standby_postback": [received("standby_postback", choice("postback", "Get started", ""))],
+    "standby_text": [received("standby_text", on_standby=True)],
+    "standby_postback": [received("standby_postback", choice("postback", "Get started", ""), on_standby=True)],
     "referral_link": [
         acted(
             Activity.REFERRED,
@@ -352,8 +352,8 @@ EXPECTED: dict[str, list[Event]] = {
     "read_watermark_and_id": [receipt(DeliveryStatus.READ, 3, up_to=seconds_later(1), message_ids=("m_ours",))],
     "read_watermark_seconds": [receipt(DeliveryStatus.READ, 3, up_to=seconds_later(1))],
     "read_without_sender": [unsupported("unreadable read receipt")],
-    "handover_pass": [unsupported("event pass_thread_control")],
-    "handover_take": [unsupported("event take_thread_control")],
+    "handover_pass": [TABLE.control(is_ours=True)],
+    "handover_take": [TABLE.control(is_ours=False)],
     "handover_request": [unsupported("event request_thread_control")],
     "handover_roles": [unsupported("event app_roles")],
     "policy_block": [
@@ -384,7 +384,7 @@ EXPECTED: dict[str, list[Event]] = {
         received("b1", Content(MessageKind.TEXT, "one")),
         received("b2", Content(MessageKind.TEXT, "two"), sender=TABLE.person("9000000000000002")),
         receipt(DeliveryStatus.READ, 0, up_to=AT),
-        received("b3", Content(MessageKind.TEXT, "three")),
+        received("b3", Content(MessageKind.TEXT, "three"), on_standby=True),
         received(
             "b4",
             Content(MessageKind.TEXT, "four"),
@@ -442,6 +442,34 @@ def test_an_item_that_holds_several_things_is_as_many_events() -> None:
     payload["entry"][0]["messaging"][0]["referral"] = {"source": "SHORTLINK", "ref": "leaflet"}
     events = MessengerAdapter().parse(json.dumps(payload).encode(), {})
     assert [type(event) for event in events] == [MessageReceived, CustomerActed]
+
+
+@pytest.mark.parametrize(
+    ("name", "app_id", "owner", "is_ours"),
+    [
+        ("pass", "40000001", "40000001", True),
+        ("pass", "40000001", 40000001, True),
+        ("pass", "40000001", "263902037430900", False),
+        ("take", "40000001", "40000001", True),
+        ("take", "40000001", "40000002", False),
+        ("pass", "40000001", None, True),  # nobody has it now
+        ("take", "40000001", None, False),
+        ("pass", "", "263902037430900", True),
+        ("take", "", "40000001", False),
+    ],
+)
+def test_a_thread_is_whose_app_is_named_or_else_as_a_rule(name: str, app_id: str, owner: object, is_ours: bool) -> None:
+    payload = json.loads(TABLE.body(f"handover_{name}"))
+    payload["entry"][0]["messaging"][0][f"{name}_thread_control"]["new_owner_app_id"] = owner
+    events = MessengerAdapter().parse(json.dumps(payload).encode(), {"app_id": app_id})
+    assert [comparable(event) for event in events] == [TABLE.control(is_ours=is_ours)]
+
+
+def test_a_handover_of_nobodys_thread_is_shown_by_name() -> None:
+    payload = json.loads(TABLE.body("handover_pass"))
+    del payload["entry"][0]["messaging"][0]["sender"]
+    [event] = MessengerAdapter().parse(json.dumps(payload).encode(), {})
+    assert comparable(event) == comparable(unsupported("pass_thread_control without sender"))
 
 
 def test_ids_made_of_long_parts_fit_an_index_and_tell_one_from_another() -> None:

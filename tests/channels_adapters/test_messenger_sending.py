@@ -246,6 +246,12 @@ def test_reading_and_typing_name_the_person() -> None:
     ]
 
 
+def test_a_thread_is_taken_from_another_app() -> None:
+    request = ADAPTER.control_request(ADA, CREDENTIALS)
+    assert request.url == MESSAGES.replace("/messages", "/take_thread_control")
+    assert json.loads(request.body) == {"recipient": {"id": "9000000000000001"}}
+
+
 # --- answers --------------------------------------------------------------------------------------
 
 

@@ -136,7 +136,8 @@ class Graph:
     def send(
         self, text: str = "Good morning!", to: str = f"+{MEI}", timeout: float = 10, **more: Any
     ) -> httpx.Response:
-        body = {"messaging_product": "whatsapp", "to": to, "type": "text", "text": {"body": text}} | more
+        content = {} if "type" in more else {"type": "text", "text": {"body": text}}
+        body = {"messaging_product": "whatsapp", "to": to} | content | more
         return self.post(f"/{NUMBER}/messages", body, timeout=timeout)
 
     def send_id(self, text: str = "Good morning!", **more: Any) -> str:

@@ -220,6 +220,7 @@ def test_whatsapp_takes_uploads_by_declared_type_and_size(
     [
         (MessageKind.IMAGE, "image/jpeg", files.picture("1")),  # not what it was declared to be
         (MessageKind.VIDEO, "video/mp4", b"\x1aE\xdf\xa3"),
+        (MessageKind.VIDEO, "video/mp4", film().replace(b"avc1", b"hvc1")),
         (MessageKind.VOICE, "audio/ogg", files.voice_note().replace(b"OpusHead\x01\x01", b"OpusHead\x01\x02")),
         (MessageKind.AUDIO, "audio/ogg", b"OggS" + b"\0" * 25 + b"\x01vorbis"),
         (MessageKind.STICKER, "image/webp", files.sticker() + b"\0" * 102_400),

@@ -66,6 +66,7 @@ class TestSending:
             ("image", {"id": "not-uploaded"}, 131009),
             ("audio", {"link": "http://127.0.0.1/a.ogg", "caption": "no"}, 100),
             ("location", {"latitude": "north", "longitude": 1}, 100),
+            ("location", {"latitude": 22.3, "longitude": 114.2, "caption": "no"}, 100),
             ("contacts", [{"name": {"formatted_name": "Ken"}}], 131009),
             ("reaction", {"message_id": "wamid.unknown", "emoji": "👍"}, 131009),
             ("interactive", buttons(), 131009),
@@ -88,6 +89,12 @@ class TestSending:
 
         assert answer.status_code in (400, 404)
         assert error_of(answer)["code"] == code
+        assert control.sent() == []
+
+    def test_a_text_has_no_place_beside_a_location(self, control: SimulatorClient, graph: Graph) -> None:
+        answer = send(graph, "location", {"latitude": 22.3, "longitude": 114.2}, text={"body": "Here"})
+
+        assert error_of(answer)["code"] == 100
         assert control.sent() == []
 
     def test_a_file_is_uploaded_once_and_sent_by_id(

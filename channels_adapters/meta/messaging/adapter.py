@@ -66,7 +66,7 @@ class MessagingAdapter:
         verify_signature(request, secrets)
 
     def parse(self, body: bytes, secrets: Mapping[str, str]) -> list[Event]:
-        return parse(body, self.dialect)
+        return parse(body, self.dialect, app_id=(secrets.get("app_id") or "").strip())
 
     def requests_for(self, message: OutboundMessage, credentials: Mapping[str, str]) -> list[HttpRequest]:
         return requests.message_requests(message, self.endpoint(credentials), self.dialect, self.capabilities)
@@ -99,6 +99,9 @@ class MessagingAdapter:
 
     def typing_request(self, recipient: Person, external_id: str, credentials: Mapping[str, str]) -> HttpRequest:
         return requests.action_request("typing_on", recipient, self.endpoint(credentials), self.dialect)
+
+    def control_request(self, recipient: Person, credentials: Mapping[str, str]) -> HttpRequest:
+        return requests.control_request(recipient, self.endpoint(credentials), self.dialect)
 
     def profile_request(self, person: Person, credentials: Mapping[str, str]) -> HttpRequest | None:
         external_id = person.value(self.dialect.identity)

@@ -26,10 +26,14 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an item stands: the account its entry belongs to, and the channel."""
+    """Where an item stands: the account its entry belongs to, and the channel. `app_id` is our own, "" if not known.
+
+    `on_standby`: another app has control of the thread."""
 
     dialect: Dialect
     account_id: str
+    app_id: str = ""
+    on_standby: bool = False
 
 
 @dataclass(frozen=True, slots=True)

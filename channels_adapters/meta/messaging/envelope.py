@@ -7,6 +7,7 @@ becomes Unsupported with its raw part, so only empty lists yield none.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from channels_adapters.meta.envelope import events_of, id_of, label
@@ -16,20 +17,21 @@ from channels_adapters.types import Event, Unsupported
 from .dialect import Dialect, Place
 from .items import read_item
 
-# `standby` holds the same items while another app has control of the thread.
-_ITEMS = ("messaging", "standby")
+# The same items, while another app has control of the thread.
+_STANDBY = "standby"
+_ITEMS = ("messaging", _STANDBY)
 _PARTS = frozenset({*_ITEMS, "changes"})
 _ABOUT = frozenset({"id", "time", "uid"})
 
 
-def parse(body: bytes, dialect: Dialect) -> list[Event]:
+def parse(body: bytes, dialect: Dialect, *, app_id: str = "") -> list[Event]:
     """Return every event in the body. Total: never raises on content."""
-    return events_of(body, dialect.subject, lambda entry: _entry(entry, dialect))
+    return events_of(body, dialect.subject, lambda entry: _entry(entry, dialect, app_id))
 
 
-def _entry(entry: Any, dialect: Dialect) -> Iterator[Event]:
+def _entry(entry: Any, dialect: Dialect, app_id: str) -> Iterator[Event]:
     fields = object_of(entry)
-    place = Place(dialect, id_of(entry))
+    place = Place(dialect, id_of(entry), app_id)
     parts = {
         name: part for name, part in fields.items() if name in _PARTS or (isinstance(part, list) and name not in _ABOUT)
     }
@@ -39,8 +41,9 @@ def _entry(entry: Any, dialect: Dialect) -> Iterator[Event]:
         if not isinstance(part, list):
             yield Unsupported(place.account_id, label("unreadable", name), {name: part})
         elif name in _ITEMS:
+            there = replace(place, on_standby=name == _STANDBY)
             for item in part:
-                yield from read_item(item, place)
+                yield from read_item(item, there)
         elif name == "changes":
             for change in part:
                 yield from _change(change, place)

@@ -41,7 +41,8 @@ def verdicts_of(label: str) -> Mapping[str, Verdict]:
         closes_window=True,
     )
     unavailable = give_up("This contact cannot receive messages: they may have blocked us or left.")
-    elsewhere = give_up("Another app has control of this chat. Take it over there, then send again.")
+    words = "Another app has control of this chat. Take the chat over, then send again."
+    elsewhere = replace(give_up(words), held_elsewhere=True)
     unknown_person = give_up(f"{label} does not know this contact.")
     return {
         "1": shared.trouble,

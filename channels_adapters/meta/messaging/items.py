@@ -26,6 +26,7 @@ from channels_adapters.types import (
 from .activities import read_optin, read_referral
 from .content import content_of, postback_content
 from .dialect import MessagingItem, Place, sides_of
+from .handovers import read_pass, read_take
 from .notices import read_policy
 from .reactions import emoji_of
 from .receipts import read_delivery, read_read
@@ -84,6 +85,7 @@ def _message(item: MessagingItem, place: Place) -> Event:
         content=content,
         reply_to=reply_to,
         referral=referral_of(message.get("referral")),
+        on_standby=place.on_standby,
         raw=item,
     )
 
@@ -105,6 +107,7 @@ def _postback(item: MessagingItem, place: Place) -> Event:
         sent_at=moment_of(item.get("timestamp")),
         content=content,
         referral=referral_of(postback.get("referral")),
+        on_standby=place.on_standby,
         raw=item,
     )
 
@@ -176,4 +179,6 @@ _READERS: Mapping[str, Callable[[MessagingItem, Place], Event]] = {
     "delivery": read_delivery,
     "read": read_read,
     "policy_enforcement": read_policy,
+    "pass_thread_control": read_pass,
+    "take_thread_control": read_take,
 }

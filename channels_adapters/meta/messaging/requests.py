@@ -76,6 +76,11 @@ def action_request(action: str, recipient: Person, endpoint: Endpoint, dialect: 
     return endpoint.post("messages", {**body, "payload": payload} if payload else body)
 
 
+def control_request(recipient: Person, endpoint: Endpoint, dialect: Dialect) -> HttpRequest:
+    """Describe the taking of a thread that another app has control of. Raises SendError."""
+    return endpoint.post("take_thread_control", {"recipient": _address(recipient, dialect)})
+
+
 def _address(recipient: Person, dialect: Dialect) -> dict[str, str]:
     external_id = recipient.value(dialect.identity)
     if not external_id:

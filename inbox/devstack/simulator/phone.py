@@ -109,6 +109,7 @@ def _thread(sim: Simulator, request: Request) -> JsonObject:
         "messages": [message.to_json() for message in sim.world.thread(account.id, person.id)],
         "window": _window(sim, (account.id, person.id)),
         "followed": person.followed.get(account.id, True) if account.channel == "wechat" else None,
+        "bot": (account.id, person.id) in sim.world.bots,
         "abilities": abilities(account, person),
     }
 

@@ -1,7 +1,7 @@
 """Keeps accounts, people and recent chats in a JSON file, so that a restart does not empty the phones.
 
-Written a moment after a change, whole and atomically. Logs, faults, settings, uploads and webhooks that were still
-waiting are not kept.
+Written a moment after a change, whole and atomically. Logs, faults, settings, uploads, webhooks that were still waiting
+and which chats a bot has are not kept.
 """
 
 from __future__ import annotations

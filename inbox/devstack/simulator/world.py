@@ -83,6 +83,8 @@ class World:
         self.chats: OrderedDict[ChatKey, deque[Message]] = OrderedDict()
         self.messages: dict[str, Message] = {}
         self.windows = Windows()
+        # The chats in which another app of the business's answers, as long as it has control of them.
+        self.bots: set[ChatKey] = set()
         # What an app has subscribed to, and the fields it asked for; "*" stands for all.
         self.subscribed: dict[str, list[str]] = {}
         self.templates: dict[str, Template] = {}

@@ -7,6 +7,7 @@ from inbox.devstack.simulator.content_network import content_url
 from inbox.devstack.simulator.http import JsonObject
 from inbox.devstack.simulator.media import File, file_path, new_id
 from inbox.devstack.simulator.messaging import inbound as messaging
+from inbox.devstack.simulator.messaging.handovers import bot_passes, bot_takes, on_standby
 from inbox.devstack.simulator.messaging.inbound import Acts, Chat, Draft, Drafts
 
 from .rules import RULES
@@ -16,7 +17,7 @@ SHARES = {"post": "ig_post", "reel": "ig_reel"}
 
 def write(chat: Chat) -> Written:
     act = ACTS.get(chat.kind)
-    return act(chat) if act else messaging.write_message(chat, DRAFTS[chat.kind](chat))
+    return on_standby(chat, act(chat) if act else messaging.write_message(chat, DRAFTS[chat.kind](chat)))
 
 
 def _story_reply(chat: Chat) -> Draft:
@@ -64,5 +65,9 @@ DRAFTS: Drafts = messaging.DRAFTS | {
     "ephemeral": _ephemeral,
     "unsupported": _unsupported,
 }
-ACTS: Acts = messaging.ACTS | {"edit": messaging.edit(RULES), "referral": messaging.refer(RULES)}
+ACTS: Acts = (
+    messaging.ACTS
+    | {"bot_takes": bot_takes, "bot_passes": bot_passes}
+    | {"edit": messaging.edit(RULES), "referral": messaging.refer(RULES)}
+)
 KINDS = (*DRAFTS, *ACTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from inbox.devstack.simulator.meta import GraphError
 
 TROUBLE = 2
+CONTROLLED = 2018300  # the subcode of a send while another app has control of the chat
 WORDS: dict[int, tuple[int, str]] = {
     1: (500, "An unknown error has occurred."),
     2: (503, "Service temporarily unavailable"),

@@ -52,6 +52,8 @@ async def answer_account(
     match request.method, edge:
         case "POST", ["messages"]:
             return await sending.answer(sim, request, _addressed(sim, request, accounts))
+        case "POST", ["take_thread_control"]:
+            return await sending.take_control(sim, request, _addressed(sim, request, accounts))
         case "POST", ["message_attachments"]:
             return await files.store(sim, request, accounts)
         case _, ["subscribed_apps"]:

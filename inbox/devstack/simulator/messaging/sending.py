@@ -20,7 +20,7 @@ from inbox.devstack.simulator.world import DAY, Message
 
 from .content import Content, read_content, text_in
 from .emoji import EMOJI
-from .errors import TROUBLE, refusal
+from .errors import CONTROLLED, TROUBLE, refusal
 from .ids import new_mid
 from .receipts import echo, report_received
 from .rules import Rules
@@ -51,12 +51,9 @@ async def answer(sim: Simulator, request: Request, account: MetaAccount) -> Resp
     text = text_in(body)
     if "sender_action" in body:
         return _act(sim, account, body)
-    fault = await before_accept(sim, request, account.id, text)
-    if isinstance(fault, Response):
-        return fault
-    if isinstance(fault, Fault):
-        code = TROUBLE if fault.code is None else fault.code
-        raise refusal(code, subcode=fault.subcode, status=fault.http_status or 500, retry_after=fault.retry_after)
+    stopped = await _stopped(sim, request, account, text)
+    if stopped is not None:
+        return stopped
     if not sim.number_rate.allow(account.id, sim.world.settings.send_limit, sim.now()):
         raise refusal(613)
     order = _read_order(sim, account, body)
@@ -70,12 +67,36 @@ async def answer(sim: Simulator, request: Request, account: MetaAccount) -> Resp
     return await after_accept(sim, request, account.id, text, reply, report, first=first)
 
 
+async def take_control(sim: Simulator, request: Request, account: MetaAccount) -> Response:
+    """Give the chat with the recipient to the business's app, whichever has it."""
+    stopped = await _stopped(sim, request, account, "")
+    if stopped is not None:
+        return stopped
+    person = _recipient(sim, account, json_in(request))
+    sim.world.bots.discard((account.id, person.id))
+    action = {"account": account.id, "person": person.id, "action": "take_thread_control", "at": sim.now()}
+    sim.world.actions.append(action)
+    return json_response({"success": True})
+
+
+async def _stopped(sim: Simulator, request: Request, account: MetaAccount, text: str) -> Response | None:
+    """Apply the faults that keep a call from being looked at."""
+    fault = await before_accept(sim, request, account.id, text)
+    if isinstance(fault, Fault):
+        code = TROUBLE if fault.code is None else fault.code
+        raise refusal(code, subcode=fault.subcode, status=fault.http_status or 500, retry_after=fault.retry_after)
+    return fault
+
+
 # --- messages -------------------------------------------------------------------------------------
 
 
 def _read_order(sim: Simulator, account: MetaAccount, body: JsonObject) -> Order:
     rules = rules_of(account)
     person = _recipient(sim, account, body)
+    if (account.id, person.id) in sim.world.bots:
+        words = "Message failed to send because another app is controlling this thread now."
+        raise refusal(10, words, subcode=CONTROLLED, status=400)
     content = read_content(sim, account, rules, body.get("message"))
     tag = _tag(body)
     window = sim.world.windows.last((account.id, person.id))

@@ -7,6 +7,7 @@ from inbox.devstack.simulator.content_network import content_url
 from inbox.devstack.simulator.http import JsonObject
 from inbox.devstack.simulator.media import file_path
 from inbox.devstack.simulator.messaging import inbound as messaging
+from inbox.devstack.simulator.messaging.handovers import bot_passes, bot_takes, on_standby
 from inbox.devstack.simulator.messaging.inbound import Acts, Chat, Draft, Drafts
 
 from .rules import RULES
@@ -16,7 +17,7 @@ THUMBS_UP = 369239263222822
 
 def write(chat: Chat) -> Written:
     act = ACTS.get(chat.kind)
-    return act(chat) if act else messaging.write_message(chat, DRAFTS[chat.kind](chat))
+    return on_standby(chat, act(chat) if act else messaging.write_message(chat, DRAFTS[chat.kind](chat)))
 
 
 def _sticker(chat: Chat) -> Draft:
@@ -57,5 +58,9 @@ DRAFTS: Drafts = messaging.DRAFTS | {
     "link": _link,
     "unsupported": _unsupported,
 }
-ACTS: Acts = messaging.ACTS | {"edit": messaging.edit(RULES), "referral": messaging.refer(RULES)}
+ACTS: Acts = (
+    messaging.ACTS
+    | {"bot_takes": bot_takes, "bot_passes": bot_passes}
+    | {"edit": messaging.edit(RULES), "referral": messaging.refer(RULES)}
+)
 KINDS = (*DRAFTS, *ACTS)

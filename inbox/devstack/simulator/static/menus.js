@@ -8,7 +8,7 @@ const filled = new WeakMap();
 
 /** Offer what this person can do in this chat now. */
 export function fillMenus(root, thread, abilities, composer) {
-  const state = JSON.stringify([thread.account.id, thread.person.id, thread.person.phone, thread.followed, thread.abilities]);
+  const state = JSON.stringify([thread.account.id, thread.person.id, thread.person.phone, thread.followed, thread.bot, thread.abilities]);
   if (filled.get(root) === state) return;
   filled.set(root, state);
   fillAttach(root.querySelector(".attach"), thread.account.channel, abilities, composer.write);

@@ -8,7 +8,7 @@ const [, HOURS] = MENU;
 
 /** Fill the menu with what this channel knows. A referral comes with what is typed. */
 export function fillMore(more, thread, abilities, { tell, write }) {
-  const { account, person, followed } = thread;
+  const { account, person, followed, bot } = thread;
   const source = CHANNELS[account.channel].source;
   const lines = [
     ["postback", "flag", "Tap Get Started", () => tell({ kind: "postback", payload: "GET_STARTED", title: "Get Started" })],
@@ -21,6 +21,8 @@ export function fillMore(more, thread, abilities, { tell, write }) {
     ["number_change", "number", "Change the phone number", () => changeNumber(person, tell)],
     ["bsuid_change", "person-plus", "Get another user id", () => tell({ kind: "bsuid_change" })],
     ["app_message", "shop", "The business writes in its own app", () => writeInApp(tell)],
+    [bot ? "" : "bot_takes", "bot", "A bot takes this chat", () => tell({ kind: "bot_takes" })],
+    [bot ? "bot_passes" : "", "bot", "The bot passes this chat back", () => tell({ kind: "bot_passes" })],
   ].filter(([ability]) => abilities.has(ability));
   more.hidden = !lines.length;
   more.querySelector("menu").replaceChildren(...lines.map(([, icon, words, action]) => item(icon, words, action)));

@@ -45,6 +45,8 @@ def read_content(sim: Simulator, number: Number, body: JsonObject) -> Content:
     if not isinstance(part, expected) or not part:
         needed = "text['body']" if name == "text" else name
         raise refusal(100, f"(#100) The parameter {needed} is required.")
+    if beside := sorted(READERS.keys() & body.keys() - {name}):  # a text has no place beside a sound or a place
+        raise refusal(100, f'(#100) Unexpected key "{beside[0]}" on a message of type {name}.')
     return reader(sim, number, name, part)
 
 
@@ -104,6 +106,8 @@ def _link(name: str, part: JsonObject) -> str:
 
 
 def _location(sim: Simulator, number: Number, name: str, part: Any) -> Content:
+    if strange := sorted(part.keys() - LOCATION_KEYS):
+        raise refusal(100, f'(#100) Unexpected key "{strange[0]}" on param "location".')
     for key, limit in (("latitude", 90), ("longitude", 180)):
         value = part.get(key)
         try:
@@ -112,9 +116,7 @@ def _location(sim: Simulator, number: Number, name: str, part: Any) -> Content:
             usable = False
         if not usable:
             raise refusal(100, f"(#100) Param location['{key}'] must be a number.")
-    return Content(
-        "location", "", {key: part[key] for key in ("latitude", "longitude", "name", "address") if key in part}
-    )
+    return Content("location", "", dict(part))
 
 
 def _contacts(sim: Simulator, number: Number, name: str, part: Any) -> Content:
@@ -230,6 +232,7 @@ MEDIA_KEYS: dict[str, set[str]] = {
     "audio": {"voice"},
     "sticker": set(),
 }
+LOCATION_KEYS = {"latitude", "longitude", "name", "address"}
 READERS: dict[str, Callable[[Simulator, Number, str, Any], Content]] = {
     "text": _text,
     **dict.fromkeys(MEDIA_KEYS, _media),

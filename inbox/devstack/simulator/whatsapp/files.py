@@ -10,7 +10,7 @@ from inbox.devstack.simulator.media import File, Session
 from inbox.devstack.simulator.meta import GraphError, invalid, unknown_object
 from inbox.devstack.simulator.pacing import before_file
 from inbox.devstack.simulator.simulator import Simulator
-from inbox.devstack.simulator.sniffing import fits, is_animated, opus_channels
+from inbox.devstack.simulator.sniffing import fits, has_h264, is_animated, opus_channels
 
 from .errors import refusal
 
@@ -77,6 +77,8 @@ def is_deliverable(file: File, kind: str, *, voice: bool) -> bool:
         return False
     if kind == "sticker":
         return len(body) <= (500 if is_animated(body) else 100) * KB
+    if kind == "video":
+        return has_h264(body)
     spoken = file.mime_type in ("audio/ogg", "audio/opus")
     return opus_channels(body) == 1 if spoken else not voice
 
