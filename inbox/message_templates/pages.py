@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
@@ -31,7 +32,7 @@ from .models import DRAFT, MessageTemplate, OrderState, TemplateChange
 from .passcodes import COPY, ONE_TAP, with_vendors_words
 from .previews import preview_of
 from .rules import EDITABLE
-from .selectors import Account, accounts_of, numbers_of
+from .selectors import Account, Listing, accounts_of, listed, numbers_of
 
 _EMPTY_ROWS = 3
 MOST_CHANGES = 50
@@ -47,30 +48,47 @@ class TemplateRow:
 
 @dataclass(frozen=True)
 class AccountRows:
+    """An account with the first of its templates, or further ones; `more` asks for those that follow, if any do."""
+
     account: Account
     templates: list[TemplateRow]
     fallbacks: list[NumberFallback]
+    more: str = ""
 
     @property
     def connection(self) -> Connection:
         return self.account.connections[0]
 
 
-def template_list(workspace_id: int) -> list[AccountRows]:
-    rows = MessageTemplate.objects.filter(workspace_id=workspace_id, deleted_at=None).order_by("name", "language")
-    by_account: dict[str, list[MessageTemplate]] = {}
-    for row in rows:
-        by_account.setdefault(row.business_id, []).append(row)
-    accounts = accounts_of(workspace_id)
+@dataclass(frozen=True)
+class TemplateList:
+    """`message_templates/list.html`. `is_rest`: these are further templates of one account."""
+
+    accounts: list[AccountRows]
+    search: str = ""
+    is_rest: bool = False
+
+
+def template_list(workspace_id: int, *, search: str = "", after: MessageTemplate | None = None) -> TemplateList:
+    """Put the list together, or with `after` what of its account follows that template. Four queries at most."""
+    found = listed(workspace_id, search, after)
+    accounts = [each for each in accounts_of(workspace_id) if after is None or each.business_id == after.business_id]
     fallbacks = fallbacks_of(workspace_id, [each for account in accounts for each in account.connections])
-    return [
-        AccountRows(
-            account,
-            [_row(template, fallbacks.values()) for template in by_account.get(account.business_id, [])],
-            [fallbacks[connection.pk] for connection in account.connections],
-        )
-        for account in accounts
-    ]
+    return TemplateList(
+        [_account(account, found.get(account.business_id, Listing([])), fallbacks, search) for account in accounts],
+        search,
+        is_rest=after is not None,
+    )
+
+
+def _account(account: Account, listing: Listing, fallbacks: Mapping[int, NumberFallback], search: str) -> AccountRows:
+    more = {"search": search, "after": listing.templates[-1].pk} if listing.is_cut else {}
+    return AccountRows(
+        account,
+        [_row(template, fallbacks.values()) for template in listing.templates],
+        [fallbacks[connection.pk] for connection in account.connections],
+        f"?{urlencode(more)}" if more else "",
+    )
 
 
 def _row(template: MessageTemplate, fallbacks: Iterable[NumberFallback]) -> TemplateRow:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 
 from channels_adapters.types import IdentityKind
 from inbox.connections.models import Connection
@@ -64,16 +65,29 @@ class Listing:
     """The first templates of a list; `is_cut`: there are more, for a search to narrow down."""
 
     templates: list[MessageTemplate]
-    is_cut: bool
+    is_cut: bool = False
+
+
+def listed(workspace_id: int, search: str = "", after: MessageTemplate | None = None) -> dict[str, Listing]:
+    """List by account the templates that hold each word of `search`, sendable or not, without their parts: the first
+    ones, or of one account those `after` a template. One query, however many there are."""
+    rows = MessageTemplate.objects.filter(workspace_id=workspace_id, deleted_at=None)
+    if after is not None:
+        rows = rows.filter(business_id=after.business_id, name__gte=after.name)
+        rows = rows.filter(Q(name__gt=after.name) | Q(language__gt=after.language))
+    place = Window(RowNumber(), partition_by="business_id", order_by=["name", "language"])
+    rows = _holding(rows, search).annotate(place=place).filter(place__lte=MOST_LISTED + 1)
+    found: dict[str, list[MessageTemplate]] = {}
+    for row in rows.order_by("business_id", "name", "language").defer("components", "search_text", "defaults", "order"):
+        found.setdefault(row.business_id, []).append(row)
+    return {account: Listing(some[:MOST_LISTED], len(some) > MOST_LISTED) for account, some in found.items()}
 
 
 def sendable(connection: Connection, search: str = "", languages: Sequence[str] = ()) -> Listing:
     """List what may be sent now and holds each word of `search` in its name, language or words. One query.
 
     With `languages` only what is in these, in their order."""
-    rows = _approved(connection).filter(is_fillable=True)
-    for word in words_of(search):
-        rows = rows.filter(search_text__contains=word)
+    rows = _holding(_approved(connection).filter(is_fillable=True), search)
     if languages:
         places = [When(language=code, then=Value(place)) for place, code in enumerate(languages)]
         rows = rows.filter(language__in=languages).order_by(Case(*places), "name", "language")
@@ -181,6 +195,12 @@ def facts_of(customer: Customer) -> dict[str, str]:
     phones = CustomerIdentity.objects.filter(customer_id=customer.pk, kind=IdentityKind.PHONE, retired_at=None)
     phone = phones.order_by("-pk").values_list("value", flat=True).first()
     return {"name": name, "first_name": name.partition(" ")[0], "phone": f"+{phone}" if phone else ""}
+
+
+def _holding(rows: QuerySet[MessageTemplate], search: str) -> QuerySet[MessageTemplate]:
+    for word in words_of(search):
+        rows = rows.filter(search_text__contains=word)
+    return rows
 
 
 def _approved(connection: Connection) -> QuerySet[MessageTemplate]:

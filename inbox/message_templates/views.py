@@ -24,8 +24,11 @@ from .rules import problems_of
 @members_only(Role.ADMIN)
 @require_GET
 def template_list(request: MemberRequest) -> HttpResponse:
-    context = {"workspace": request.workspace, "accounts": pages.template_list(request.workspace.pk)}
-    return render(request, "message_templates/list.html", context)
+    """List the templates that hold the words of `search`; with `after`, those that follow that one in its account."""
+    after = request.GET.get("after", "")
+    last = access.get_template(request.membership, int(after)) if after.isdecimal() and len(after) < 19 else None
+    page = pages.template_list(request.workspace.pk, search=request.GET.get("search", ""), after=last)
+    return render(request, "message_templates/list.html", {"workspace": request.workspace, "page": page})
 
 
 @members_only(Role.ADMIN)

@@ -19,6 +19,7 @@ from inbox.chatrooms.presenters.templates import VariableInput, preview_with_fil
 from inbox.chatrooms.window import Mode
 from inbox.chatrooms.windows import windows_of
 from inbox.connections.models import Connection
+from inbox.customers.models import Customer
 from inbox.lib import clock
 from inbox.message_templates.previews import preview_of
 from inbox.message_templates.selectors import (
@@ -70,6 +71,7 @@ class ScheduleForm:
     url: str
     check_url: str
     client_id: str
+    caution: str  # that nothing will be sent, whenever it is
     seen_inbound: int  # how many messages of the customer there were when it was opened
     is_template: bool
     text: str
@@ -153,6 +155,7 @@ def schedule_form(
         url=url,
         check_url=reverse("scheduling:outlook", args=[slug, room.pk]),
         client_id=typed.client_id or str(uuid.uuid4()),
+        caution=_caution(room.customer),
         seen_inbound=room.inbound_count if order.seen_inbound is None else order.seen_inbound,
         is_template=order.is_template,
         text=order.text,
@@ -192,6 +195,12 @@ def schedule_form(
 def outlook_of(room: Chatroom, order: Order, *, slug: str) -> Outlook:
     """Say what would happen with an order; why it cannot be, if so; nothing while no time is given."""
     return _outlook(room, order, _values(room, order), slug)
+
+
+def _caution(customer: Customer) -> str:
+    if not (customer.is_blocked or customer.is_opted_out):
+        return ""
+    return words.unwanted(is_blocked=customer.is_blocked)
 
 
 def _outlook(room: Chatroom, order: Order, values: Mapping[str, str], slug: str) -> Outlook:

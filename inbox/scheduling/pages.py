@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from inbox.chatrooms.models import Chatroom, MessageState
@@ -141,7 +140,7 @@ def _line(row: ScheduledMessage, slug: str) -> ScheduledLine:
         dom_id=f"scheduled-{row.pk}",
         text=row.text,
         at=row.due_at,
-        when=format_date(datetime.fromisoformat(row.wall_time), "D j M Y, H:i"),
+        when=words.written(datetime.fromisoformat(row.wall_time), with_year=True),
         zone=row.zone,
         state=state.value,
         state_label=str(state.label),
@@ -172,6 +171,8 @@ def _state_of(row: ScheduledMessage) -> tuple[ScheduleState, str]:
         return ScheduleState.CANCELLED, _("The customer wrote first.")
     if row.message is not None and row.message.state == MessageState.FAILED:
         return ScheduleState.NOT_SENT, failure_words(row.message, row.chatroom.connection.adapter.capabilities)
+    if row.message is not None and row.message.state == MessageState.TAKEN_BACK:
+        return ScheduleState.CANCELLED, _("It was cancelled while it waited for its template.")
     if row.message is not None and row.message.state == MessageState.QUEUED:
         return ScheduleState.SENT, _("It is on its way, but has not left yet.")
     return ScheduleState(row.state), words.why(row, channel=row.chatroom.connection.adapter.capabilities.label)

@@ -149,6 +149,8 @@ def step_of(window: Window, *, late: timedelta, grace: timedelta, is_unwanted: b
 
 def window_step(window: Window, content: Content) -> Step:
     """Return what the window lets become of it: sent as it is, as a template, or not at all."""
+    if not window.takes_unasked:
+        return Step.REFUSE
     if content.is_template:
         return Step.SEND_TEMPLATE if window.allows(is_template=True, by_person=True) else Step.REFUSE
     fits = window.remaining is None or content.count <= window.remaining

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as format_date
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from inbox.chatrooms.presenters.words import why_not_sent
@@ -14,13 +15,18 @@ from inbox.chatrooms.window import Alternative, Reason, Window
 from .models import ScheduledMessage, ScheduleState
 from .policy import Moment, Preset, Step
 
-_SHORT = "D j M, H:i"
+
+def written(moment: datetime, *, with_year: bool = False) -> str:
+    """Write a date and a time in the order of the page's language."""
+    if (get_language() or "").startswith("zh"):
+        return format_date(moment, "Y年n月j日 D H:i" if with_year else "n月j日 D H:i")
+    return format_date(moment, "D j M Y, H:i" if with_year else "D j M, H:i")
 
 
 def gap(instead: datetime, zone: str) -> str:
     return _("Clocks in %(zone)s are put forward and never show this time. The next one they show is %(time)s.") % {
         "zone": zone,
-        "time": format_date(instead, _SHORT),
+        "time": written(instead),
     }
 
 
@@ -54,10 +60,12 @@ def outlook(
     is_template: bool = False,
 ) -> str:
     """Say what will happen at the time, as things stand now. `template` is its name; the message itself `is_template`."""
+    if not then.takes_unasked:
+        return unwanted(is_blocked=then.reason is Reason.BLOCKED)
     closing = _closing(then, now, moment)
     names = {"channel": channel, "template": template}
-    if is_template:
-        return _template_alone(step) % names
+    if is_template:  # any window takes one, unless they are unwanted
+        return _("The template “%(template)s” will be sent.") % names
     if step is Step.SEND_TEMPLATE:
         return closing + _("The template “%(template)s” will be sent instead.") % names
     if step is Step.SEND and Alternative.WRITE_YOURSELF in then.alternatives:
@@ -71,17 +79,18 @@ def outlook(
     return closing + _("It will not be sent, unless the customer writes again before.")
 
 
-def _template_alone(step: Step) -> str:
-    if step is Step.SEND_TEMPLATE:
-        return _("The template “%(template)s” will be sent.")
-    return _("It will not be sent: %(channel)s takes no templates then.")
+def unwanted(*, is_blocked: bool) -> str:
+    """Say that nothing will be sent because we do not want to hear from the customer, or they not from us."""
+    if is_blocked:
+        return _("This customer is blocked. Nothing that is scheduled is sent, unless they are unblocked before.")
+    return _("The customer wants no more messages. Nothing that is scheduled is sent, unless they take messages again.")
 
 
 def _closing(then: Window, now: Window, moment: Moment) -> str:
     if now.alternatives or now.closes_at is None or not then.alternatives:
         return ""
     local = now.closes_at.astimezone(ZoneInfo(moment.zone))
-    return _("The time to answer ends %(time)s.") % {"time": format_date(local, _SHORT)} + " "
+    return _("The time to answer ends %(time)s.") % {"time": written(local)} + " "
 
 
 def why(row: ScheduledMessage, *, channel: str) -> str:

@@ -14,6 +14,7 @@ from inbox.message_templates.pages import (
     FormPage,
     Line,
     NumberChoice,
+    TemplateList,
     TemplatePage,
     TemplateRow,
     form_page,
@@ -80,16 +81,21 @@ PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
     "message_templates/_preview_part.html": ({"part": preview_of(COMPONENTS)}, ""),
 }
 LIST: dict[str, Any] = {
-    "accounts": [
-        AccountRows(
-            ACCOUNT,
-            [TemplateRow(template(), ["<b>Shop</b>"]), TemplateRow(REFUSED, [])],
-            [
-                NumberFallback(Connection(pk=3, name="<b>Shop</b>"), template(), "It is <b>paused</b>."),
-                NumberFallback(Connection(pk=4, name="<b>Stall</b>"), None),
-            ],
-        )
-    ]
+    "page": TemplateList(
+        [
+            AccountRows(
+                ACCOUNT,
+                [TemplateRow(template(), ["<b>Shop</b>"]), TemplateRow(REFUSED, [])],
+                [
+                    NumberFallback(Connection(pk=3, name="<b>Shop</b>"), template(), "It is <b>paused</b>."),
+                    NumberFallback(Connection(pk=4, name="<b>Stall</b>"), None),
+                ],
+                more="?search=%3Cb%3E&after=5",
+            )
+        ],
+        search='"><b>order',
+        is_rest=True,
+    )
 }
 PAGE: dict[str, Any] = {"page": DETAIL, "problem": "It <b>failed</b>."}
 FORM_PAGE: dict[str, Any] = {"page": FORM, "sound": False, "action": "/w/lotus/templates/new/3/"}

@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
@@ -74,6 +75,49 @@ def test_the_list_shows_status_reason_quality_and_the_last_reading(
         assert words in page
     assert theirs.name not in page
     assert "<script" not in page.split("<main")[1].split("</main>")[0]
+
+
+def names_in(page: Page) -> list[str]:
+    return [heading.text for heading in page.all("th", scope="row")]
+
+
+def test_the_list_is_read_a_page_at_a_time_whatever_there_is(
+    world: World, theirs: MessageTemplate, client_of: ClientOf
+) -> None:
+    with scope(world.lotus.pk):
+        Connection.objects.filter(pk=world.events.pk).update(business_id="another account")
+        rows = [(world.shop, f"shop_{number:03}", code) for number in range(60) for code in ("en", "zh_HK")]
+        rows += [(reload(world.events), f"events_{number:03}", "en") for number in range(3)]
+        for number, name, language in rows:
+            store(number, name, language)
+    client, address = client_of(world.olivia), url("list", world)
+
+    with CaptureQueriesContext(database) as many:
+        first = Page(client.get(address))
+    shown = names_in(first)
+    assert shown[:3] == ["events_000", "events_001", "events_002"]
+    assert shown[3:] == [f"shop_{number:03}" for number in range(25) for _language in range(2)]
+    pages = [first]
+    while more := [link for link in pages[-1].all("a") if "after=" in link.attributes.get("href", "")]:
+        assert len(more) == 1
+        pages.append(Page(client.get(address + more[0]["href"].replace("&amp;", "&"))))
+    rest = [name for page in pages[1:] for name in names_in(page)]
+    assert rest == [f"shop_{number:03}" for number in range(25, 60) for _language in range(2)]
+    found = Page(client.get(address, {"search": "Shop_05 HK"}))
+    assert names_in(found) == [f"shop_05{number}" for number in range(10)]
+    assert found.one("input", name="search")["value"] == "Shop_05 HK"
+    assert "No template says this." in found.text, "of the other account none does"
+    with scope(world.bakery.pk):
+        foreign = theirs.pk
+    for after, status in (("x", 200), ("9" * 30, 200), (foreign, 404)):
+        assert client.get(address, {"after": after}).status_code == status
+    with scope(world.lotus.pk):
+        MessageTemplate.objects.exclude(name__in=["shop_000", "events_000"]).delete()
+    with CaptureQueriesContext(database) as few:
+        client.get(address)
+    assert len(many) == len(few)
+    [listing] = [query["sql"] for query in many if "ROW_NUMBER" in query["sql"]]
+    assert "components" not in listing
 
 
 def test_the_button_has_the_list_read(world: World, client_of: ClientOf) -> None:
@@ -233,6 +277,7 @@ def test_nobody_elses_number_is_chosen(
     [
         ({"status": "PENDING"}, "WhatsApp lists it as PENDING."),
         ({"deleted_at": datetime(2026, 11, 22, tzinfo=UTC)}, "WhatsApp does not have it any more."),
+        ({"business_id": "another account"}, "It is of another business account."),
         ({"is_fillable": False, "components": [{"type": "BODY", "text": "x"}, {"type": "X"}]}, "because it has: X."),
     ],
 )
@@ -240,17 +285,26 @@ def test_a_fallback_that_cannot_be_sent_is_named_wherever_numbers_are(
     world: World, template: MessageTemplate, client_of: ClientOf, became: dict[str, Any], words: str
 ) -> None:
     client = client_of(world.olivia)
-    client.post(url("fallback", world, template.pk), {"number": [world.shop.pk]})
     client.get(reverse("enter_admin", args=[world.lotus.slug]))
     number = reverse("admin:connections_connection_change", args=[world.shop.pk])
+    doctor = reverse("connection_doctor", args=[world.shop.pk])
+    none_yet = {
+        url("list", world): "sends nothing by itself",
+        number: ">nothing</strong>",
+        doctor: "This number has none of its own yet",
+    }
 
-    for address in (url("list", world), number):
+    for address, said in none_yet.items():
+        assert said in client.get(address).content.decode()
+    client.post(url("fallback", world, template.pk), {"number": [world.shop.pk, world.events.pk]})
+    for address, said in none_yet.items():
         page = client.get(address).content.decode()
         assert "order_ready (en)" in page
         assert words not in page
+        assert said not in page
     with scope(world.lotus.pk):
         MessageTemplate.objects.filter(pk=template.pk).update(**became)
-    for address in (url("list", world), number):
+    for address in none_yet:
         assert words in client.get(address).content.decode()
 
 

@@ -15,12 +15,15 @@ from channels_adapters.errors import SendError
 from inbox.chatrooms.actions import dispatch_due
 from inbox.chatrooms.actions._dispatch import _claim
 from inbox.chatrooms.models import Chatroom, Message, MessageState, OutboxEntry
+from inbox.chatrooms.presenters.words import system_text
 from inbox.chatrooms.throttle import Throttle
 from inbox.message_templates.models import MessageTemplate
 from inbox.scheduling.actions import Order, schedule, send_due
+from inbox.scheduling.models import ScheduledMessage
+from inbox.workspaces.models import AuditEntry
 from inbox.workspaces.tenancy import scope
 from tests.chatrooms.test_gate import send, template_in
-from tests.pages.conftest import get, room_url
+from tests.pages.conftest import HTMX, get, room_url
 from tests.world import World, messages_of, reload, room_with, write
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -51,6 +54,14 @@ def parked(world: World, room: Chatroom) -> tuple[MessageTemplate, Message]:
     becomes(template, "PENDING")
     dispatch_due()
     return template, reload(message)
+
+
+def planned(world: World, room: Chatroom) -> tuple[MessageTemplate, ScheduledMessage]:
+    template = template_in(world)
+    order = Order("", "2026-11-23T12:30", "UTC", is_template=True, template=template, names_template=True)
+    with scope(world.lotus.pk):
+        chatroom = Chatroom.objects.select_related("connection").get(pk=room.pk)
+        return template, schedule(actor=world.amy, chatroom=chatroom, order=order, client_id=uuid.uuid4())
 
 
 def leaving() -> list[int]:
@@ -100,15 +111,7 @@ def test_it_fails_when_it_is_not_approved(
 def test_a_scheduled_template_waits_as_long_as_it_is_not_too_late(
     world: World, room: Chatroom, clock: time_machine.Traveller
 ) -> None:
-    template = template_in(world)
-    order = Order("", "2026-11-23T12:30", "UTC", is_template=True, template=template, names_template=True)
-    with scope(world.lotus.pk):
-        row = schedule(
-            actor=world.amy,
-            chatroom=Chatroom.objects.select_related("connection").get(pk=room.pk),
-            order=order,
-            client_id=uuid.uuid4(),
-        )
+    template, row = planned(world, room)
     becomes(template, "PENDING")
     clock.shift(timedelta(minutes=30))
     assert send_due() == 1
@@ -120,3 +123,70 @@ def test_a_scheduled_template_waits_as_long_as_it_is_not_too_late(
     clock.shift(timedelta(minutes=16))
     dispatch_due()
     assert reload(message).failure_code == "too_late"
+
+
+def waiting_button(browser: Client, room: Chatroom) -> str:
+    """Where the only button goes that gives up what waits."""
+    page = get(browser, room_url(room))
+    [button] = [each for each in page.all("button") if each.attributes.get("formaction", "").endswith("/withdrawal/")]
+    assert button.text == "Cancel it"
+    return button["formaction"]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_what_waits_is_given_up_and_the_chat_says_so(
+    world: World, room: Chatroom, clock: time_machine.Traveller, client_of: Any, headers: dict[str, str]
+) -> None:
+    template, message = parked(world, room)
+    ben: Client = client_of(world.ben)
+    address = waiting_button(ben, room)
+    assert ben.post(address, headers=headers).status_code == (204 if headers else 303)
+    with scope(world.lotus.pk):
+        assert not OutboxEntry.objects.exists()
+        assert AuditEntry.objects.get(verb="message.withdrawn").actor_id == world.ben.pk
+    assert (reload(message).state, reload(message).failure_code) == (MessageState.TAKEN_BACK, "")
+    [line] = [each for each in messages_of(room) if each.direction == "system"]
+    assert system_text(line) == "Ben Agent cancelled the template “ready”, which had not left"
+    page = get(ben, room_url(room))
+    assert "data-taken-back" in page.one("li", id=f"message-{message.pk}")
+    assert [reload(room).last_message_id, reload(room).waiting_since is None] == [messages_of(room)[0].pk, False]
+    again = ben.post(address, headers=headers)
+    assert (again.status_code, "waits for its template no longer" in again.content.decode()) == (409, True)
+    becomes(template, "APPROVED")
+    clock.shift(SOON)
+    assert leaving() == []
+
+
+def test_what_has_begun_to_leave_is_not_given_up(
+    world: World, room: Chatroom, clock: time_machine.Traveller, client_of: Any
+) -> None:
+    template, message = parked(world, room)
+    ben: Client = client_of(world.ben)
+    address = waiting_button(ben, room)
+    becomes(template, "APPROVED")
+    clock.shift(SOON)
+    assert leaving() == [message.pk]
+    assert ben.post(address).status_code == 409
+    assert reload(message).state == MessageState.SENDING
+    queued = write(world.amy, room, "Not waiting for anything")
+    assert ben.post(room_url(room, "message_withdraw", queued.pk)).status_code == 409
+    assert reload(queued).state == MessageState.QUEUED
+
+
+def test_a_scheduled_one_that_is_given_up_is_listed_as_cancelled(
+    world: World, room: Chatroom, clock: time_machine.Traveller, client_of: Any
+) -> None:
+    template, row = planned(world, room)
+    becomes(template, "PENDING")
+    clock.shift(timedelta(minutes=30))
+    assert send_due() == 1
+    dispatch_due()
+    amy: Client = client_of(world.amy)
+    assert amy.post(waiting_button(amy, room)).status_code == 303
+
+    def listed(state: str) -> bool:
+        page = get(amy, "/w/lotus-flowers/scheduled/", state=state)
+        lines = page.all("li", id=f"scheduled-{row.pk}")
+        return [line["data-state"] for line in lines] == ["cancelled"]
+
+    assert [state for state in ("waiting", "sent", "not_sent", "cancelled") if listed(state)] == ["cancelled"]

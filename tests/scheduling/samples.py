@@ -23,6 +23,7 @@ FORM = ScheduleForm(
     url="/w/lotus/rooms/7/schedule/messages/3/",
     check_url="/w/lotus/rooms/7/schedule/outlook/",
     client_id="00000000-0000-0000-0000-000000000011",
+    caution="The customer is <b>blocked</b>.",
     seen_inbound=2,
     is_template=False,
     text="</textarea>typed",

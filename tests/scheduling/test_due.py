@@ -18,6 +18,7 @@ from inbox.chatrooms.actions import close_chatroom, dispatch_due, retry_message
 from inbox.chatrooms.models import Chatroom, Direction, OutboxEntry
 from inbox.chatrooms.presenters.words import system_text
 from inbox.connections.models import Connection, ConnectionState
+from inbox.customers.models import Customer
 from inbox.scheduling.actions import UnableToSchedule, cancel, change, schedule, send_due, send_now
 from inbox.scheduling.models import ScheduledMessage
 from inbox.workspaces.models import AuditEntry, Membership
@@ -87,6 +88,40 @@ def test_after_the_window_it_is_not_sent_and_the_chat_says_why(world: World, roo
         "The message of Amy Agent for 2026-11-24 13:00 (UTC) was not sent. "
         "The time to answer is over: WhatsApp takes only templates until the customer writes again.",
     )
+    with scope(world.lotus.pk):
+        assert not OutboxEntry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wish", "age", "expected", "words"),
+    [
+        (
+            "is_opted_out",
+            HOUR,
+            "free.opted_out",
+            "The customer wants no more messages: what was scheduled is not sent.",
+        ),
+        (
+            "is_opted_out",
+            DAY,
+            "closed.opted_out",
+            "The customer wants no more messages: what was scheduled is not sent.",
+        ),
+        ("is_blocked", HOUR, "closed.blocked", "This customer is blocked: nothing can be sent."),
+    ],
+)
+@pytest.mark.parametrize("is_template", [False, True], ids=["own words", "template"])
+def test_what_is_not_wanted_is_not_sent_and_said_so(
+    world: World, room: Chatroom, clock: Clock, wish: str, age: timedelta, expected: str, words: str, is_template: bool
+) -> None:
+    row = plan(world.amy, room, minutes=age.total_seconds() / 60)
+    with scope(world.lotus.pk):
+        ScheduledMessage.objects.filter(pk=row.pk).update(is_template=is_template)
+        Customer.objects.filter(pk=room.customer_id).update(**{wish: True})
+    clock.shift(age)
+    assert send_due() == 1
+    assert outcome(row) == ("not_sent", expected)
+    assert words in lines(room)[-1][1]
     with scope(world.lotus.pk):
         assert not OutboxEntry.objects.exists()
 
@@ -249,6 +284,8 @@ def test_what_left_the_schedule_in_time_does_not_leave_hours_later(
     assert (message.state, message.failure_code) == ("failed", "too_late")
     line = Page(amy.get(panel)).one("li", id=f"scheduled-{row.pk}")
     assert (line["data-state"], "could not leave in time" in line.text) == ("not_sent", True)
+    lists = {state: amy.get("/w/lotus-flowers/scheduled/", {"state": state}) for state in ("sent", "not_sent")}
+    assert [state for state, page in lists.items() if Page(page).all("li", id=f"scheduled-{row.pk}")] == ["not_sent"]
     with scope(world.lotus.pk):
         retry_message(actor=world.ben, message=message)
         assert OutboxEntry.objects.get().not_after is None

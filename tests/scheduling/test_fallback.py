@@ -23,7 +23,7 @@ from tests.pages.conftest import HTMX, room_on
 from tests.pages.reading import Page
 from tests.world import World, messages_of, reload
 
-from .conftest import fresh, message_of, order, outcome
+from .conftest import NOON, fresh, message_of, order, outcome
 
 LATE = timedelta(hours=25)
 READY = {"body.1": "Tai Man"}
@@ -87,6 +87,7 @@ def test_inside_the_window_the_text_is_sent(
     [
         ({"status": "PAUSED"}, "The template “order_ready” can no longer be sent."),
         ({"name": "other"}, "The template “order_ready” can no longer be sent."),
+        ({"deleted_at": NOON}, "The template “order_ready” can no longer be sent."),
         (
             {"components": [{"type": "BODY", "text": "Hello {{1}}, {{2}} is ready."}]},
             "The template “order_ready” is not filled in.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -11,13 +11,18 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
-from inbox.chatrooms.models import Chatroom
+from channels_adapters.types import ChannelKind
+from inbox.chatrooms.models import Chatroom, Direction
+from inbox.connections.models import Connection
+from inbox.customers.models import Customer, CustomerIdentity
 from inbox.scheduling.actions import send_due
 from inbox.scheduling.models import ScheduledMessage
+from inbox.scheduling.words import written
 from inbox.workspaces.models import Membership
-from inbox.workspaces.tenancy import platform_scope
-from tests.pages.conftest import HTMX
+from inbox.workspaces.tenancy import platform_scope, scope
+from tests.pages.conftest import HTMX, put, room_on
 from tests.pages.reading import Page
 from tests.world import World, messages_of, receive, reload, room_with, text_message, webhook
 
@@ -92,7 +97,34 @@ def test_a_message_is_scheduled_and_listed(amy: Client, room: Chatroom, headers:
     assert (row.text, row.due_at.isoformat(), row.zone) == ("Ready! 🌹", "2026-11-24T01:00:00+00:00", "Asia/Hong_Kong")
     assert row.cancel_if_customer_writes
     assert "Tue 24 Nov 2026, 09:00 Asia/Hong_Kong" in page.text
+    with translation.override("zh-hans"):
+        assert written(datetime(2026, 11, 24, 9, tzinfo=UTC), with_year=True) == "2026年11月24日 星期二 09:00"
     assert typed(page)[0].strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("phone", "zone"),
+    [
+        ("85290000001", "Asia/Hong_Kong"),
+        ("4930123456", "Europe/Berlin"),
+        ("12125550100", "America/New_York"),
+        ("447911123456", "Europe/London"),  # and Guernsey, where it is never another time
+        ("18005550100", ""),  # from anywhere in America
+    ],
+)
+def test_the_customers_zone_is_offered_where_their_number_names_one(
+    world: World, amy: Client, phone: str, zone: str
+) -> None:
+    room = room_with(world, phone=phone)
+
+    def offered() -> tuple[list[str], str]:
+        page = Page(amy.get(url(room)))
+        return [group["label"] for group in page.all("optgroup")], typed(page)[2]
+
+    assert offered() == (["The customer’s", "All"], zone) if zone else (["All"], "UTC")
+    with scope(world.lotus.pk):
+        CustomerIdentity.objects.filter(customer=room.customer_id).update(retired_at=NOON)
+    assert offered() == (["All"], "UTC"), "it is their number no more"
 
 
 @both_ways
@@ -167,6 +199,69 @@ def test_the_page_says_what_will_happen(
     assert rows() == []
 
 
+LONG = "Roses. " * 400
+ENDS = "The time to answer ends Tue 24 Nov, 12:00. "
+WRITES = "It will not be sent, unless the customer writes again before."
+REMINDER = "It will be sent as a reminder written by a person, which Messenger still allows."
+TOO_MANY = "It will not be sent: WeChat has not that many messages left until the customer writes."
+LEAVES = "It is on its way, but has not left yet."
+
+
+@pytest.mark.parametrize(
+    ("channel", "hours", "text", "words", "why"),
+    [
+        (ChannelKind.MESSENGER, 72, "Ready", ENDS + REMINDER, LEAVES),
+        (ChannelKind.MESSENGER, 192, "Ready", ENDS + WRITES, "The time to answer is over on Messenger"),
+        (ChannelKind.INSTAGRAM, 1, "Ready", "It will be sent as you wrote it.", LEAVES),
+        (ChannelKind.INSTAGRAM, 72, "Ready", ENDS + WRITES, "The time to answer is over on Instagram"),
+        (ChannelKind.WECHAT, 1, LONG, TOO_MANY, "WeChat allows fewer messages than it needs"),
+    ],
+    ids=["reminder", "a week over", "in time", "a day over", "too many messages"],
+)
+def test_each_channel_says_what_will_happen_and_does_it(
+    world: World, amy: Client, clock: Clock, channel: ChannelKind, hours: int, text: str, words: str, why: str
+) -> None:
+    room = room_on(world, channel)
+    with scope(world.lotus.pk):
+        Connection.objects.filter(channel=ChannelKind.WECHAT).update(message_quota=2)
+        if channel == ChannelKind.WECHAT:
+            put(room, direction=Direction.OUTBOUND, sent_at=NOON + timedelta(seconds=1))
+    due = (NOON + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M")
+    fields = {"text": text, "time": due, "zone": "UTC"}
+    assert post(amy, url(room, "outlook"), HTMX, **fields).one("div", id="schedule-outlook").text == words
+    page = post(amy, url(room, "messages"), HTMX, **fields)
+    if channel == ChannelKind.WECHAT:  # whose messages count: somebody has to agree
+        assert (page.status, page.one("input", name="split")["value"]) == (422, "yes")
+        page = post(amy, url(room, "messages"), HTMX, **fields, split="yes")
+    assert page.status == 200
+    clock.shift(timedelta(hours=hours))
+    send_due()
+    line = Page(amy.get(url(room), headers=HTMX)).one("li", "schedule-line")
+    assert (line["data-state"] == "sent") is (why == LEAVES)
+    assert why in line.text
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [("is_blocked", "This customer is blocked."), ("is_opted_out", "The customer wants no more messages.")],
+)
+@both_ways
+def test_the_form_warns_where_nothing_will_be_sent_whenever_it_is(
+    world: World, amy: Client, room: Chatroom, wish: str, words: str, headers: dict[str, str]
+) -> None:
+    with scope(world.lotus.pk):
+        Customer.objects.filter(pk=room.customer_id).update(**{wish: True})
+    form = Page(amy.get(url(room), headers=headers))
+    (warning,) = form.all("p", "schedule-outlook-bad")
+    assert warning.text.startswith(words)
+    for time in ("2026-11-24T11:59", "2026-11-24T13:00"):
+        page = post(amy, url(room, "outlook"), headers, text="Ready", time=time, zone="UTC")
+        assert page.one("div", "schedule-outlook-bad").text == warning.text
+    with scope(world.lotus.pk):
+        Customer.objects.filter(pk=room.customer_id).update(**{wish: False})
+    assert Page(amy.get(url(room), headers=headers)).all("p", "schedule-outlook-bad") == []
+
+
 @both_ways
 def test_a_message_can_be_changed(world: World, amy: Client, room: Chatroom, headers: dict[str, str]) -> None:
     row = plan(world.ben, room, "First version")
@@ -238,6 +333,13 @@ def test_the_list_is_filtered_and_paged(world: World, amy: Client, room: Chatroo
     assert len(rest) == 3
     assert not {line["id"] for line in lines} & {line["id"] for line in rest}
     assert Page(amy.get(address, {"whose": "all"})).all("li", id=f"scheduled-{theirs.pk}")
+    for state in ("not_sent", "missed"):
+        with scope(world.lotus.pk):
+            ScheduledMessage.objects.filter(author=world.amy).update(state=state, reason="closed.window_over")
+        page = Page(amy.get(address, {"state": state}))
+        [more] = [link for link in page.all("a") if "after=" in link["href"]]
+        ids = [line["id"] for each in (page, Page(amy.get(more["href"]))) for line in each.all("li", data_state=state)]
+        assert (len(ids), len(set(ids))) == (53, 53)
     for nonsense in ({"state": "x"}, {"whose": "x"}, {"after": "x"}, {"after": "0001-01-01T00:00:00+00:00_1"}):
         assert amy.get(address, nonsense).status_code == 200
 

@@ -251,7 +251,7 @@ def _settle(judged: _Judged, now: datetime) -> None:
     if judged.step is Step.CANCEL:
         row.reason = "customer_wrote"
     elif judged.step is Step.REFUSE:
-        row.reason = "own_words" if judged.refusal else f"{judged.window.mode}.{judged.window.reason}"
+        row.reason = "own_words" if judged.refusal else f"{judged.window.mode}.{judged.window.unasked_reason}"
         row.reason_text = judged.refusal[:300]
 
 
@@ -301,7 +301,7 @@ def _names(judged: _Judged) -> dict[str, str]:
         "time": row.wall_time.replace("T", " "),
         "zone": row.zone,
         "mode": judged.window.mode.value,
-        "reason": judged.window.reason.value,
+        "reason": judged.window.unasked_reason.value,
         "channel": judged.room.connection.adapter.capabilities.label,
         "refusal": row.reason_text,
     }

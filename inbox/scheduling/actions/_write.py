@@ -10,10 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from inbox.chatrooms.actions import (
-    OutgoingFile,
+    Outgoing,
     SplitNeedsConsent,
     UnableToSend,
     clean_options,
+    files_among,
     files_to_store,
     locked_room,
     parts_of,
@@ -70,7 +71,7 @@ class Order:
     cancel_if_customer_writes: bool = False
     split_agreed: bool = False
     options: Sequence[str] = ()
-    files: Sequence[OutgoingFile] = ()
+    files: Sequence[Outgoing] = ()
     is_template: bool = False
     template: MessageTemplate | None = None
     names_template: bool = False
@@ -237,7 +238,7 @@ def _own_words(order: Order, chatroom: Chatroom) -> dict[str, Any]:
             files=order.files,
             split_agreed=order.split_agreed,
         )
-        require_files(chatroom.workspace_id, (each.file for each in order.files))
+        require_files(chatroom.workspace_id, files_among(order.files))
     except SplitNeedsConsent as refusal:
         raise UnableToSchedule(str(refusal), field="split") from refusal
     except UnableToSend as refusal:
