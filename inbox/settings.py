@@ -101,12 +101,18 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {"icons": "inbox.lib.templatetags.icons"},
         },
     }
 ]
 
 
 # --- PostgreSQL and Redis ---------------------------------------------------------------------------
+
+
+# A page waits at most this long for a connection, so that a database restart shows as an error page. The pool gives up when
+# they do, and tries again for the next one: else its pauses double as long as the database is away.
+_POOL = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=10), "timeout": 3, "reconnect_timeout": 3}
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -122,8 +128,7 @@ def _database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **parts,
-            # A page waits at most this long for a connection, so that a database restart shows as an error page.
-            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=10), "timeout": 3},
+            "pool": _POOL,
         },
     }
 
@@ -158,6 +163,7 @@ CELERY_TASK_ROUTES = {
     "inbox.chatrooms.tasks.settle_attachment": {"queue": "media"},
     "inbox.chatrooms.tasks.send_reaction": {"queue": "outbound"},
     "inbox.chatrooms.tasks.show_typing": {"queue": "outbound"},
+    "inbox.chatrooms.tasks.take_control": {"queue": "outbound"},
     "inbox.media.tasks.*": {"queue": "media"},
     "inbox.chatrooms.tasks.purge_old_files": {"queue": "media"},
     "inbox.chatrooms.tasks.announce_labels": {"queue": "inbound"},  # people wait for it
@@ -315,10 +321,10 @@ UNFOLD = {
             "300": "94 234 212",
             "400": "45 212 191",
             "500": "20 184 166",
-            "600": "13 148 136",
-            "700": "15 118 110",
-            "800": "17 94 89",
-            "900": "19 78 74",
+            "600": "15 118 110",
+            "700": "17 94 89",
+            "800": "19 78 74",
+            "900": "14 62 59",
             "950": "4 47 46",
         }
     },
@@ -346,6 +352,8 @@ MEDIA_MAX_SECONDS = env.int("MEDIA_MAX_SECONDS", default=2 * 60 * 60)
 # What one conversion may use, in its own process: memory, and seconds of a processor.
 MEDIA_CONVERTER_MEMORY = env.int("MEDIA_CONVERTER_MEMORY", default=1024 * 1024 * 1024)
 MEDIA_CONVERTER_SECONDS = env.int("MEDIA_CONVERTER_SECONDS", default=180)
+# The largest document that goes out on WhatsApp, which takes 100 MB.
+WHATSAPP_DOCUMENT_BYTES = env.int("WHATSAPP_DOCUMENT_BYTES", default=16 * 1024 * 1024)
 # How long a vendor may take to hand over a file, or to take one.
 MEDIA_TIMEOUT_SECONDS = env.float("MEDIA_TIMEOUT_SECONDS", default=60.0)
 # host:port of a ClamAV daemon that looks at every file before it is kept; empty for none.

@@ -1,17 +1,18 @@
-"""The only door from an untrusted id to a chatroom or message: missing and forbidden are both 404."""
+"""The only door from an untrusted id to a chatroom or message: missing and hidden are both 404."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import Http404
 
 from inbox.workspaces.models import Membership, Team
+from inbox.workspaces.visibility import reach_of
 
 from . import selectors
 from .assignment import team_of
-from .models import Chatroom, Message
+from .models import Chatroom, HeldAnswer, Message
 
 
 def get_chatroom(membership: Membership, room_id: int, more: Mapping[str, Any] | None = None) -> Chatroom:
@@ -24,10 +25,18 @@ def get_chatroom(membership: Membership, room_id: int, more: Mapping[str, Any] |
 
 def get_plain_chatroom(membership: Membership, room_id: int) -> Chatroom:
     """Return the room alone, for what needs no more of it. Raises Http404."""
-    room = Chatroom.objects.filter(workspace_id=membership.workspace_id, pk=room_id).first()
+    room = selectors.rooms_seen(membership).filter(pk=room_id).first()
     if room is None:
         raise Http404("no such chatroom")
     return room
+
+
+def visible_ids(membership: Membership, room_ids: Sequence[int]) -> list[int]:
+    """Return those of some rooms that the member may see, in their order; no query for who sees all."""
+    if reach_of(membership).is_all:
+        return list(room_ids)
+    seen = set(selectors.rooms_seen(membership).filter(pk__in=room_ids).values_list("pk", flat=True))
+    return [room_id for room_id in room_ids if room_id in seen]
 
 
 def get_team(membership: Membership, team_id: int) -> Team:
@@ -41,7 +50,8 @@ def get_team(membership: Membership, team_id: int) -> Team:
 def get_message(membership: Membership, room_id: int, message_id: int) -> Message:
     """Raises Http404, also when the message is in another room."""
     message = (
-        Message.objects.filter(workspace_id=membership.workspace_id, chatroom_id=room_id, pk=message_id)
+        Message.objects.filter(reach_of(membership).rooms("chatroom__"), workspace_id=membership.workspace_id)
+        .filter(chatroom_id=room_id, pk=message_id)
         .select_related("chatroom__customer", "connection", "author__user")
         .defer("connection__credentials")
         .first()
@@ -49,3 +59,12 @@ def get_message(membership: Membership, room_id: int, message_id: int) -> Messag
     if message is None:
         raise Http404("no such message")
     return message
+
+
+def get_held_answer(membership: Membership, room_id: int, held_id: int) -> HeldAnswer:
+    """Raises Http404, also when the answer is held in another room."""
+    answers = HeldAnswer.objects.filter(reach_of(membership).rooms("chatroom__"), workspace_id=membership.workspace_id)
+    held = answers.filter(chatroom_id=room_id, pk=held_id).first()
+    if held is None:
+        raise Http404("no such answer")
+    return held

@@ -1,8 +1,13 @@
-"""What a page missed: everything the change log holds after the page's cursor, rendered as the frames it missed."""
+"""What a page missed: everything the change log holds after the page's cursor, rendered as the frames it missed.
+
+Who does not see all chats is told of theirs, and of those that have left them: the line that says that a chat belongs to
+others now keeps to whom it belonged (`had`).
+"""
 
 from __future__ import annotations
 
 from inbox.workspaces.models import Membership
+from inbox.workspaces.visibility import reach_of
 
 from . import presenters, selectors
 from .frames import inbox_frame, room_frame
@@ -31,11 +36,16 @@ def changes_since(member: Membership, cursor: int, open_room: Chatroom | None) -
     if cursor > newest or len(changes) > MOST_CHANGES or not changes or changes[0][0] != cursor + 1:
         return None
     slug = member.workspace.slug
+    reach = reach_of(member)
     rooms = selectors.rooms_by_id(member.workspace_id, {room_id for _seq, room_id, _message in changes})
+    hidden = {room.pk for room in rooms if not reach.sees(room)}
+    rooms = [room for room in rooms if room.pk not in hidden]
+    lines = {message for _seq, room_id, message in changes if room_id in hidden and message}
+    had = selectors.owners_before(member.workspace_id, lines) if lines else []
     windows = windows_of(rooms)
     rows = [presenters.room_row(room, windows[room.pk], slug=slug) for room in rooms]
-    html = inbox_frame(rows, seq=changes[-1][0])
-    if open_room is not None:
+    html = inbox_frame(rows, seq=changes[-1][0], gone={room_id for room_id, owners in had if reach.holds(*owners)})
+    if open_room is not None and open_room.pk not in hidden:
         # As the list read it, after the log: the caller's copy may be older than the number it would be sent under.
         open_room = next((room for room in rooms if room.pk == open_room.pk), open_room)
         capabilities = open_room.connection.adapter.capabilities

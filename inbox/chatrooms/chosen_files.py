@@ -1,4 +1,4 @@
-"""Files that were chosen for a message: what a form says of them, and how the channel will get each."""
+"""Files and cards that were chosen for a message: what a form says of them, and how the channel will get each."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ from inbox.media.models import FileKind, MediaFile
 from inbox.media.planning import Plan
 from inbox.workspaces.models import Membership
 
-from .actions import MOST_PARTS, OutgoingFile, SendAs, UnableToSend, planned_file
+from .actions import MOST_PARTS, Outgoing, OutgoingFile, SendAs, UnableToSend, planned_file
 from .models import Chatroom
-from .presenters.chosen_files import ChosenFile, chosen_file, refused_file
+from .outgoing_cards import CardRefused, OutgoingCard, card_from, is_card, refusal_of
+from .presenters.chosen_files import ChosenFile, chosen_card, chosen_file, refused_file
 from .selectors import is_used
 
 _WAYS = {
@@ -40,23 +41,27 @@ _WAYS = {
 
 @dataclass(frozen=True)
 class Chosen:
-    """The files of a form, and why others of it are not among them."""
+    """What goes along with a form, and why other parts of it are not among it."""
 
-    files: Sequence[OutgoingFile]
+    files: Sequence[Outgoing]
     problems: Sequence[str]
 
 
 def chosen_in(member: Membership, values: Iterable[str], uploads: Iterable[UploadedFile[Any]] = ()) -> Chosen:
-    """Read the ids of stored files, and store what a form without a script brought along, unless that is too much."""
+    """Read the ids of stored files, and cards, and store what a form without a script brought along, unless that is too
+    much."""
     values, uploads = list(dict.fromkeys(values)), list(uploads)
-    files, problems = [], []
+    files: list[Outgoing] = []
+    problems: list[str] = []
     if (count := len(values) + len(uploads)) > MOST_PARTS:
         words = _("This would need %(count)s messages; at most %(limit)s go out at once.")
         problems.append(words % {"count": count, "limit": MOST_PARTS})
         uploads = []
     for value in values:
         try:
-            files.append(outgoing_of(member, value))
+            files.append(card_from(value) if is_card(value) else outgoing_of(member, value))
+        except CardRefused as refusal:
+            problems.append(str(refusal))
         except Http404:
             problems.append(_("One of the files is no longer there. Attach it again."))
     stored: dict[int, OutgoingFile] = {}
@@ -126,17 +131,21 @@ def prepare(room: Chatroom, outgoing: OutgoingFile) -> None:
     request_preparation(file=outgoing.file, recipe=plan.recipe)
 
 
-def prepare_forgotten(room: Chatroom, outgoing: OutgoingFile) -> None:
+def prepare_forgotten(room: Chatroom, outgoing: Outgoing) -> None:
     """Have it made where nobody is at it, because the wake-up was lost. What has failed stays as it is."""
+    if isinstance(outgoing, OutgoingCard):
+        return
     with suppress(UnableToSend):
         plan = planned_file(outgoing, room.connection.adapter.capabilities)
         if preparation_of(file=outgoing.file, recipe=plan.recipe).is_forgotten:
             request_preparation(file=outgoing.file, recipe=plan.recipe)
 
 
-def chosen_view(room: Chatroom, outgoing: OutgoingFile, *, slug: str) -> ChosenFile:
-    """Return a chosen file as the composer shows it, also when the channel does not take it."""
+def chosen_view(room: Chatroom, outgoing: Outgoing, *, slug: str) -> ChosenFile:
+    """Return what was chosen as the composer shows it, also when the channel does not take it."""
     capabilities = room.connection.adapter.capabilities
+    if isinstance(outgoing, OutgoingCard):
+        return chosen_card(outgoing, refusal_of(outgoing.kind, capabilities))
     try:
         plan = planned_file(outgoing, capabilities)
     except UnableToSend as refusal:

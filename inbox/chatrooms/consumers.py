@@ -13,10 +13,11 @@ from inbox.realtime.consumers import CLOSE_FORBIDDEN, CLOSE_SIGNED_OUT, GroupCon
 from inbox.workspaces.access import active_membership, user_of_session
 from inbox.workspaces.models import Membership, Workspace
 from inbox.workspaces.tenancy import scope
+from inbox.workspaces.visibility import reach_of
 
 from . import actions
 from .catch_up import current_seq
-from .models import Chatroom
+from .selectors import rooms_seen
 
 
 class Presence(TypedDict):
@@ -51,8 +52,11 @@ class InboxConsumer(GroupConsumer):
 
     def groups_of(self, membership: Membership) -> tuple[str, ...] | None:
         """Return the groups this member may hear; called inside the workspace's scope."""
-        inbox = publish.inbox_group(membership.workspace_id, self.language)
-        return (inbox, publish.member_group(membership.pk))
+        member = publish.member_group(membership.pk)
+        if reach_of(membership).is_all:
+            return (publish.inbox_group(membership.workspace_id, self.language), member)
+        limited = publish.limited_group(membership.workspace_id)
+        return (publish.own_group(membership.pk, self.language), member, limited)
 
     async def arrived(self) -> None:
         await database_sync_to_async(actions.come_online)(**self.presence)
@@ -79,10 +83,15 @@ class RoomConsumer(InboxConsumer):
     """Messages and state of one open room."""
 
     def groups_of(self, membership: Membership) -> tuple[str, ...] | None:
-        if not Chatroom.objects.filter(workspace_id=membership.workspace_id, pk=self.room_id).exists():
+        if not rooms_seen(membership).filter(pk=self.room_id).exists():
             return None
         room = publish.room_group(membership.workspace_id, self.room_id, self.language)
-        return (room, publish.member_group(membership.pk))
+        groups = (room, publish.member_group(membership.pk))
+        if reach_of(membership).is_all:
+            return groups
+        # Somebody is in the first of these: so whoever gives a chat to others asks who loses it.
+        limited = publish.limited_group(membership.workspace_id)
+        return (*groups, limited, publish.own_room_group(membership.pk, self.room_id))
 
     async def arrived(self) -> None:
         await database_sync_to_async(actions.open_chat)(room_id=self.room_id, **self.presence)

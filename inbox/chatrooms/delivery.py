@@ -17,6 +17,9 @@ READ = "read"
 FAILED = "failed"
 TAKEN_BACK = "taken_back"
 
+# What a queued message waits for, as its failure code.
+TEMPLATE_IN_REVIEW = "template_in_review"
+
 _RANK = {QUEUED: 0, SENDING: 1, UNKNOWN: 2, SENT: 3, FAILED: 4, DELIVERED: 5, READ: 6, TAKEN_BACK: 7}
 RETRYABLE = frozenset({FAILED, UNKNOWN})
 

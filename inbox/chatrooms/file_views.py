@@ -119,6 +119,7 @@ def gallery(request: MemberRequest, room_id: int) -> HttpResponse:
     of = CUSTOMER if request.GET.get("of") == CUSTOMER else CHAT
     before = request.GET.get("before", "")
     found = selectors.files_in(
+        request.membership,
         chatroom,
         pictures=show == PICTURES,
         of_customer=of == CUSTOMER,

@@ -23,7 +23,7 @@ MOST_VALUES = 50
 
 _LONGEST_NUMBER = 18
 _CHOICES = {"status": STATUSES, "waiting": tuple(WAITING), "window": WINDOWS, "sort": SORTS}
-_FLAGS = ("unread", "failed")
+_FLAGS = ("unread", "failed", "bot")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class RoomFilter:
     waiting: str = ""
     window: str = ""
     failed: bool = False
+    bot: bool = False
     sort: str = "activity"
 
     @property
@@ -66,6 +67,8 @@ class RoomFilter:
             yield "window", self.window
         if self.failed:
             yield "failed", "1"
+        if self.bot:
+            yield "bot", "1"
         if self.sort != RoomFilter.sort:
             yield "sort", self.sort
 
@@ -114,6 +117,7 @@ def parse(values: Mapping[str, Sequence[str]]) -> tuple[RoomFilter, tuple[str, .
         waiting=found.get("waiting", ""),
         window=found.get("window", ""),
         failed=_last(values, "failed") == "1",
+        bot=_last(values, "bot") == "1",
         sort=found.get("sort", RoomFilter.sort),
     ), tuple(wrong)
 

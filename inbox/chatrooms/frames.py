@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.template.loader import render_to_string
 
 from .presenters import MessageView, RoomRow, RoomState, WindowBar
 
 
-def inbox_frame(rows: list[RoomRow], *, seq: int) -> str:
-    """Rows of the list, and the sequence number up to which they are true."""
-    return render_to_string("frames/chatrooms/inbox.html", {"rows": rows, "seq": seq})
+def inbox_frame(rows: list[RoomRow], *, seq: int, gone: Collection[int] = ()) -> str:
+    """Rows of the list, the ids of chats that leave it, and the sequence number up to which this is true."""
+    return render_to_string("frames/chatrooms/inbox.html", {"rows": rows, "seq": seq, "gone": sorted(gone)})
 
 
 def room_frame(room_id: int, messages: list[MessageView], state: RoomState, window: WindowBar, *, seq: int) -> str:

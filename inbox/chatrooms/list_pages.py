@@ -24,7 +24,7 @@ from .window import Window
 from .windows import windows_of
 
 # What the page's script cannot tell from a row: it asks the server.
-_UNDECIDABLE = ("team", "labels", "unread", "window", "failed")
+_UNDECIDABLE = ("team", "labels", "unread", "window", "failed", "bot")
 # Named lists beyond these show no number: each one costs a count.
 _MOST_COUNTED = 50
 
@@ -252,7 +252,7 @@ class _Words:
             yield _field("team", _("Team"), teams, [wanted.team or ""])
         yield _field("waiting", _("No answer for"), {"": _("Any time")} | _waiting_words(), [wanted.waiting])
         yield _field("window", _("Time to answer"), {"": _("Any")} | _window_words(), [wanted.window])
-        yield _field("sort", _("Order"), _sort_words(), [wanted.sort])
+        yield _field("sort", _("Sorted by"), _sort_words(), [wanted.sort])
         used = {connection.channel for connection in self.facts.connections}
         channels = {channel.value: str(channel.label) for channel in Channel if channel.value in used}
         yield _field("channel", _("Channel"), channels, wanted.channels, is_many=True)
@@ -262,6 +262,7 @@ class _Words:
         yield _field("label", _("Label"), labels, wanted.labels, is_many=True)
         yield _field("unread", _("Only"), {"1": _("Unread")}, ["1"] if wanted.unread else [], is_many=True)
         yield _field("failed", _("Only"), {"1": _("Not sent")}, ["1"] if wanted.failed else [], is_many=True)
+        yield _field("bot", _("Only"), {"1": _("Answered by a bot")}, ["1"] if wanted.bot else [], is_many=True)
 
     def chips(self) -> Iterator[Chip]:
         wanted = self.wanted
@@ -291,6 +292,8 @@ class _Words:
             yield self._chip(_window_words()[wanted.window], window="")
         if wanted.failed:
             yield self._chip(_("Not sent"), failed=False)
+        if wanted.bot:
+            yield self._chip(_("Answered by a bot"), bot=False)
         if wanted.sort != RoomFilter.sort:
             yield self._chip(_sort_words()[wanted.sort], sort=RoomFilter.sort)
 
@@ -329,7 +332,8 @@ def _part_names() -> dict[str, str]:
         "waiting": _("No answer for"),
         "window": _("Time to answer"),
         "failed": _("Not sent"),
-        "sort": _("Order"),
+        "bot": _("Answered by a bot"),
+        "sort": _("Sorted by"),
         "view": _("Saved list"),
     }
 

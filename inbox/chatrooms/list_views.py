@@ -20,7 +20,7 @@ from inbox.lib.http import own_referer
 from inbox.workspaces.access import MemberRequest, members_only
 from inbox.workspaces.models import Membership
 
-from . import actions, lists
+from . import access, actions, lists
 from .actions import MOST_ROOMS, Changed, What
 from .filters import parse_query
 from .list_pages import asked_for, counted, list_page, rows_of, values_of
@@ -62,7 +62,7 @@ def list_rows(request: MemberRequest) -> HttpResponse:
 @require_POST
 def bulk(request: MemberRequest) -> HttpResponse:
     """Do one thing (`do`) to each chosen chat (`room`), and offer to take it back."""
-    room_ids = _ids(request.POST.getlist("room"))
+    room_ids = access.visible_ids(request.membership, _ids(request.POST.getlist("room")))
     if not room_ids:
         return conflict(request, _("Choose at least one chat."))
     try:

@@ -33,7 +33,7 @@ from .models import (
     waiting_order,
 )
 from .open_windows import by_window
-from .selectors import ROWS_PER_PAGE, Position, as_rows, seen_by
+from .selectors import ROWS_PER_PAGE, Position, as_rows, rooms_seen, seen_by
 
 # Messages in these states have left for certain.
 _LEFT = [MessageState.SENT, MessageState.DELIVERED, MessageState.READ]
@@ -104,7 +104,7 @@ def matching(
 ) -> QuerySet[Chatroom]:
     """Return the chats that a filter shows to a member, in no order."""
     now = at or clock.now()
-    rooms = Chatroom.objects.filter(workspace_id=member.workspace_id, status=wanted.status)
+    rooms = rooms_seen(member).filter(status=wanted.status)
     if wanted.assignee == ME:
         rooms = rooms.filter(assignee=member)
     elif wanted.assignee == NOBODY:
@@ -124,6 +124,8 @@ def matching(
         rooms = rooms.alias(waits=waiting_order()).filter(waits__gt=most, waits__lte=least)
     if wanted.window:
         rooms = by_window(rooms, facts.connections_of(wanted), now, is_open=wanted.window == "open")
+    if wanted.bot:
+        rooms = rooms.filter(bot_since__isnull=False)
     if wanted.failed:
         rooms = rooms.filter(pk__in=_with_failed_sends(member.workspace_id))
     return rooms

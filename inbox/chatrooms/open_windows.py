@@ -1,5 +1,7 @@
 """Whether one may write freely in a chat, as a condition on many chats: the policy in `window`, said in SQL.
 
+Nothing may be written to who is blocked.
+
 A test holds the two against each other.
 """
 
@@ -10,11 +12,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from channels_adapters.types import ReplyPolicy
 from inbox.connections.models import Connection
+from inbox.customers.models import Customer
 
 from .models import Chatroom, Direction, Message
 from .windows import LEFT
@@ -34,10 +37,19 @@ def by_window(
         rooms = rooms.alias(sent=_sent_since("last_inbound_at"))
     if any(policy.activity_messages is not None for policy in by_policy):
         rooms = rooms.alias(sent_since_act=_sent_since("act_opened_at"))
-    cases = [When(Q(connection_id__in=ids) & _is_free(policy, now), then=True) for policy, ids in by_policy.items()]
+    # Asked last, and so only where it matters: a join would look at the customer of every chat.
+    unblocked = ~Q(Exists(_blocked()))
+    cases = [
+        When(Q(connection_id__in=ids) & _is_free(policy, now) & unblocked, then=True)
+        for policy, ids in by_policy.items()
+    ]
     # As a case, because a condition on a time that is not known is neither true nor false.
     is_free = Case(*cases, default=False, output_field=BooleanField())
     return rooms.alias(is_free=is_free).filter(is_free=is_open)
+
+
+def _blocked() -> QuerySet[Customer]:
+    return Customer.objects.filter(workspace_id=OuterRef("workspace_id"), pk=OuterRef("customer_id"), is_blocked=True)
 
 
 def _is_free(policy: ReplyPolicy, now: datetime) -> Q:

@@ -16,7 +16,7 @@ from inbox.workspaces.models import Membership
 
 from . import presenters, selectors
 from .models import Chatroom, Message
-from .presenters import ChosenFile, ComposerView, MessageView, ReactionPicker, RoomState, WindowBar
+from .presenters import ChosenFile, ComposerView, MessageView, ReactionPicker, ReplyRight, RoomState, WindowBar
 from .selectors import Position
 from .windows import window_for
 
@@ -62,6 +62,7 @@ class RoomPage:
     picker: ReactionPicker | None
     held_url: str
     composer: ComposerView
+    reply_right: ReplyRight | None = None
 
 
 def room_page(
@@ -136,6 +137,7 @@ def room_page(
             seen_id=max((message.pk for message in messages), default=0),
             asks_again=asks_again,
         ),
+        reply_right=presenters.reply_right(room, member),
     )
 
 

@@ -15,6 +15,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, JSONObject
 
 from channels_adapters.types import MessageKind
+from inbox.connections.models import Connection
 from inbox.customers.models import Customer
 from inbox.customers.selectors import meant_by, one_person
 from inbox.faq import selectors as faq
@@ -22,9 +23,11 @@ from inbox.labels.selectors import label_dots
 from inbox.media.models import FileKind, MediaFile
 from inbox.message_templates.models import MessageTemplate
 from inbox.workspaces.models import Membership, Team
+from inbox.workspaces.visibility import reach_of
 
 from .models import (
     AnswerDraft,
+    AssignmentRule,
     Attachment,
     AttachmentState,
     ChangeCounter,
@@ -63,7 +66,7 @@ _ROW_FIELDS = (
     "team__name",
     "last_message_at",
     "inbound_count",
-    *("waiting_since", "created_at"),
+    *("waiting_since", "created_at", "bot_since"),
     *("last_inbound_at", "reaction_opened_at", "act_opened_at", "window_refused_at"),
     *(f"last_message__{name}" for name in ("direction", "kind", "text", "details", "state", "removed_at")),
     "last_message__author__user__name",
@@ -93,12 +96,17 @@ class Position:
         return position if position.at.tzinfo and abs(position.pk) < 2**63 else None
 
 
+def rooms_seen(member: Membership) -> QuerySet[Chatroom]:
+    """Return the chats of the workspace that a member may see."""
+    return Chatroom.objects.filter(reach_of(member).rooms(), workspace_id=member.workspace_id)
+
+
 def rooms_to_choose(member: Membership, *, search: str, after: Position | None = None) -> list[Chatroom]:
-    """Return one page of all chats, whatever their status, newest first, each with the `seen_count` of this member.
+    """Return one page of all chats that a member sees, whatever their status, newest first, each with the `seen_count` of this member.
 
     `search` is for a customer's name or number: all chats of whoever it means are found.
     """
-    rooms = Chatroom.objects.filter(workspace_id=member.workspace_id)
+    rooms = rooms_seen(member)
     if search:
         heads = meant_by(member, search).values(head=Coalesce("merged_into_id", "pk"))
         rooms = rooms.filter(Q(customer__in=heads) | Q(customer__merged_into__in=heads))
@@ -117,12 +125,12 @@ def rooms_to_choose(member: Membership, *, search: str, after: Position | None =
 
 
 def room_for(member: Membership, room_id: int, more: Mapping[str, Any] | None = None) -> Chatroom | None:
-    """Return one room of the member's workspace, with `seen_count`, `label_dots`, `note_mark`, the member's `draft`,
-    `team_choices` and `seq`: up to which change it is true.
+    """Return one room that the member may see, with `seen_count`, `label_dots`, `note_mark`, the member's `draft`,
+    `team_choices`, `only_assignee_replies` and `seq`: up to which change it is true.
 
     `more` are further annotations, for what a page reads besides.
     """
-    rooms = Chatroom.objects.filter(workspace_id=member.workspace_id, pk=room_id)
+    rooms = rooms_seen(member).filter(pk=room_id)
     newest = ChangeCounter.objects.filter(workspace_id=member.workspace_id).values("value")
     rooms = seen_by(rooms, member).annotate(
         seq=Coalesce(Subquery(newest), 0),
@@ -130,6 +138,7 @@ def room_for(member: Membership, room_id: int, more: Mapping[str, Any] | None = 
         note_mark=_note_mark(),
         draft=_draft_of(member),
         team_choices=_team_choices(member.workspace_id),
+        only_assignee_replies=_only_assignee_replies(member.workspace_id),
         **(more or {}),
     )
     return rooms.select_related(*_ROOM_PARTS).defer("connection__credentials").first()
@@ -145,6 +154,12 @@ def messages_by_id(workspace_id: int, message_ids: Collection[int]) -> list[Mess
     return with_files(list(_complete(Message.objects.filter(workspace_id=workspace_id, pk__in=message_ids))))
 
 
+def owners_before(workspace_id: int, line_ids: Collection[int]) -> list[tuple[int, tuple[int | None, int | None]]]:
+    """Return, of those lines that say that a chat belongs to others now, the chat, and its assignee and team before."""
+    lines = Message.objects.filter(workspace_id=workspace_id, pk__in=line_ids, details__has_key="had")
+    return [(room_id, (had[0], had[1])) for room_id, had in lines.values_list("chatroom_id", "details__had")]
+
+
 def message_of(room: Chatroom, message_id: int) -> Message | None:
     """Return one message, None if the room has no such one."""
     found = _complete(Message.objects.filter(workspace_id=room.workspace_id, chatroom=room, pk=message_id))
@@ -154,7 +169,7 @@ def message_of(room: Chatroom, message_id: int) -> Message | None:
 def held_in(room: Chatroom) -> list[HeldAnswer]:
     """Return the answers that wait for the room's customer, or for somebody since they expired, the first one first."""
     held = HeldAnswer.objects.filter(workspace_id=room.workspace_id, chatroom=room, state__in=HELD_SHOWN)
-    return list(held.select_related("author__user").order_by("pk"))
+    return list(held.select_related("author__user", "reply_to__author__user").order_by("pk"))
 
 
 def versions_of(message: Message) -> list[MessageVersion]:
@@ -212,22 +227,23 @@ def with_files(messages: list[Message]) -> list[Message]:
 
 def attachment_of(member: Membership, room_id: int, attachment_id: int) -> Attachment | None:
     """Return one file of a message that was not removed, with all that shows it."""
-    shown = _shown_files(member.workspace_id).filter(message__chatroom_id=room_id)
-    return shown.filter(pk=attachment_id).first()
+    shown = _shown_files(member.workspace_id).filter(reach_of(member).rooms("message__chatroom__"))
+    return shown.filter(message__chatroom_id=room_id, pk=attachment_id).first()
 
 
 def files_in(
-    room: Chatroom, *, pictures: bool, of_customer: bool = False, before: int | None = None
+    member: Membership, room: Chatroom, *, pictures: bool, of_customer: bool = False, before: int | None = None
 ) -> list[Attachment]:
     """Return one page of a chat's files, newest first: pictures and films, or all others.
 
-    `of_customer`: of all chats of the room's customer, on every connection and of everybody they were merged with.
+    `of_customer`: of all chats of the room's customer that the member sees, on every connection and of everybody they
+    were merged with.
     Needs the room's customer loaded.
     """
     is_picture = Q(file__kind__in=[FileKind.IMAGE, FileKind.VIDEO]) & ~Q(kind=MessageKind.DOCUMENT.value)
     files = _shown_files(room.workspace_id).filter(file__isnull=False)
     # As ids: where so much is joined, the database does not begin with the chats of a subquery.
-    files = files.filter(message__chatroom_id__in=_rooms_of_customer(room) if of_customer else [room.pk])
+    files = files.filter(message__chatroom_id__in=_rooms_of_customer(member, room) if of_customer else [room.pk])
     files = files.exclude(state=AttachmentState.FAILED).filter(is_picture if pictures else ~is_picture)
     if before is not None:
         files = files.filter(pk__lt=before)
@@ -262,16 +278,20 @@ def needed_files(workspace_id: int) -> set[int]:
     rows = [*held.values_list("files", flat=True), *drafts.values_list("files", flat=True)]
     for files, template in for_later.values_list("scheduled__files", "scheduled__template"):
         rows += [files, [template["file"]] if "file" in template else []]
-    stored = {each["id"] for files in rows for each in files}
+    stored = {each["id"] for files in rows for each in files if "id" in each}
     stored |= faq.files_kept(workspace_id)
     return stored | {file_id for file_id in attachments.values_list("file", flat=True) if file_id}
 
 
-def _rooms_of_customer(room: Chatroom) -> list[int]:
+def own_numbers(workspace_id: int) -> list[Connection]:
+    """Return the connections of a workspace, by name, for what customers see of them."""
+    return list(Connection.objects.filter(workspace_id=workspace_id).only("name", "address").order_by("name", "pk"))
+
+
+def _rooms_of_customer(member: Membership, room: Chatroom) -> list[int]:
     head = room.customer.head_id
     same = Customer.objects.filter(Q(pk=head) | Q(merged_into=head), workspace_id=room.workspace_id)
-    rooms = Chatroom.objects.filter(workspace_id=room.workspace_id, customer__in=same)
-    return list(rooms.values_list("pk", flat=True))
+    return list(rooms_seen(member).filter(customer__in=same).values_list("pk", flat=True))
 
 
 def _shown_files(workspace_id: int) -> QuerySet[Attachment]:
@@ -300,7 +320,8 @@ def _draft_of(member: Membership) -> Subquery:
 
 def rooms_with_draft(member: Membership) -> list[int]:
     """Return in which rooms a member has begun to write."""
-    drafts = AnswerDraft.objects.filter(workspace_id=member.workspace_id, author=member, is_empty=False)
+    drafts = AnswerDraft.objects.filter(reach_of(member).rooms("chatroom__"), workspace_id=member.workspace_id)
+    drafts = drafts.filter(author=member, is_empty=False)
     return list(drafts.values_list("chatroom_id", flat=True)[:DRAFTS_SHOWN])
 
 
@@ -313,6 +334,13 @@ def _team_choices(workspace_id: int) -> ArraySubquery:
     """The workspace's teams, to which a chat can be given."""
     teams = Team.objects.filter(workspace_id=workspace_id).order_by("name", "pk")
     return ArraySubquery(teams.values(row=JSONObject(id="id", name="name")))
+
+
+def _only_assignee_replies(workspace_id: int) -> Coalesce:
+    """What the rule says that holds for a chat: its connection's own, else that of all connections."""
+    rules = AssignmentRule.objects.filter(Q(connection=None) | Q(connection=OuterRef("connection")))
+    rules = rules.filter(workspace_id=workspace_id).order_by("connection_id")  # null is last
+    return Coalesce(Subquery(rules.values("only_assignee_replies")[:1]), False)
 
 
 def as_rows(rooms: QuerySet[Chatroom]) -> QuerySet[Chatroom]:

@@ -53,6 +53,17 @@ def note_window_refusal(*, workspace_id: int, chatroom_id: int, at: str, **_: ob
 
 
 @shared_task
+def note_held_elsewhere(*, workspace_id: int, chatroom_id: int, at: str, **_: object) -> bool:
+    moment = datetime.fromisoformat(at)
+    return actions.note_held_elsewhere(workspace_id=workspace_id, chatroom_id=chatroom_id, at=moment)
+
+
+@shared_task
+def take_control(*, workspace_id: int, chatroom_id: int, actor: str, **_: object) -> bool:
+    return actions.take_control(workspace_id=workspace_id, chatroom_id=chatroom_id, actor=actor)
+
+
+@shared_task
 def release_held_answers(*, workspace_id: int, chatroom_id: int, **_: object) -> int:
     return actions.release_held_answers(workspace_id=workspace_id, chatroom_id=chatroom_id)
 

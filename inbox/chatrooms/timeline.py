@@ -1,4 +1,5 @@
-"""What happened with a customer, in one list: their chats' beginnings and lines, and what became of themselves.
+"""What happened with a customer, in one list: the beginnings and lines of those chats that the member sees, and what
+became of the customer.
 
 Three tables are read, each from the same place on. A place is (time, number); the number has the row's id and its table,
 so that all rows have one order.
@@ -21,7 +22,7 @@ from inbox.workspaces.models import Membership
 
 from .models import Chatroom, Direction, Message
 from .presenters.words import system_text
-from .selectors import Position
+from .selectors import Position, rooms_seen
 
 LINES_PER_PAGE = 20
 # These lines of chats are known of the customer too.
@@ -73,7 +74,7 @@ def timeline(member: Membership, group: Group, *, before: Position | None = None
 
 
 def _rooms(member: Membership, group: Group) -> dict[int, Chatroom]:
-    rooms = Chatroom.objects.filter(workspace_id=member.workspace_id, customer__in=[each.pk for each in group.all])
+    rooms = rooms_seen(member).filter(customer__in=[each.pk for each in group.all])
     return {room.pk: room for room in rooms.select_related("connection").defer("connection__credentials")}
 
 

@@ -1,7 +1,10 @@
 from django.urls import path
 
+from channels_adapters.types import MessageKind
+
 from . import (
     assignment_views,
+    card_views,
     draft_views,
     faq_views,
     file_views,
@@ -37,12 +40,19 @@ urlpatterns = [
     path("rooms/<int:room_id>/messages/", views.messages, name="messages"),
     path("rooms/<int:room_id>/messages/<int:message_id>/retry/", views.message_retry, name="message_retry"),
     path("rooms/<int:room_id>/messages/<int:message_id>/undo/", draft_views.message_undo, name="message_undo"),
+    path("rooms/<int:room_id>/messages/<int:message_id>/withdrawal/", views.message_withdraw, name="message_withdraw"),
     path("rooms/<int:room_id>/messages/<int:message_id>/confirmation/", views.message_confirm, name="message_confirm"),
     path("rooms/<int:room_id>/messages/<int:message_id>/reaction/", views.message_reaction, name="message_reaction"),
     path("rooms/<int:room_id>/messages/<int:message_id>/versions/", views.message_versions, name="message_versions"),
     path("rooms/<int:room_id>/draft/", draft_views.draft, name="draft"),
     path("drafts/", draft_views.drafts, name="drafts"),
     path("rooms/<int:room_id>/window/", views.window, name="window"),
+    path("rooms/<int:room_id>/location/", card_views.form, {"kind": MessageKind.LOCATION}, name="location_form"),
+    path(
+        "rooms/<int:room_id>/location/adding/", card_views.add, {"kind": MessageKind.LOCATION}, name="location_adding"
+    ),
+    path("rooms/<int:room_id>/contact/", card_views.form, {"kind": MessageKind.CONTACTS}, name="contacts_form"),
+    path("rooms/<int:room_id>/contact/adding/", card_views.add, {"kind": MessageKind.CONTACTS}, name="contacts_adding"),
     path("rooms/<int:room_id>/files/", file_views.files, name="files"),
     path("rooms/<int:room_id>/files/chosen/", file_views.chosen, name="chosen_files"),
     path("rooms/<int:room_id>/files/rules/", file_views.file_rules, name="file_rules"),
@@ -64,6 +74,7 @@ urlpatterns = [
     path("rooms/<int:room_id>/faq/<int:entry_id>/sending/", faq_views.faq_sending, name="faq_sending"),
     path("rooms/<int:room_id>/typing/", views.typing, name="typing"),
     path("rooms/<int:room_id>/assignment/", views.assignment, name="assignment"),
+    path("rooms/<int:room_id>/control/", views.control, name="control"),
     path("rooms/<int:room_id>/closure/", views.closure, name="closure"),
     path("rooms/<int:room_id>/reopening/", views.reopening, name="reopening"),
     path("rooms/<int:room_id>/reading/", views.reading, name="reading"),

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from inbox.media.uploads import members_with_files
 from inbox.workspaces.access import MemberRequest, members_only
 from inbox.workspaces.models import Membership, Team
+from inbox.workspaces.visibility import reach_of
 
 from . import access, actions, lists, presenters, selectors
 from .assignment import team_of
@@ -28,6 +30,7 @@ from .chosen_files import chosen_in, chosen_view, outgoing_of
 from .faq_views import inserted_in
 from .list_pages import list_page, row_of, values_of
 from .lists import ListFacts
+from .outgoing_cards import is_card
 from .pages import RoomPage, room_page
 from .presenters.drafts import draft_in
 from .replies import client_id_from, conflict, done, to_room
@@ -61,8 +64,9 @@ def room(request: MemberRequest, room_id: int) -> HttpResponse:
     begun = draft_in(chatroom)
     answer = inserted_in(request, chatroom)
     brought = list(dict.fromkeys([*request.GET.getlist("file"), *answer.files]))
-    files = [outgoing_of(request.membership, value) for value in brought]
-    files += chosen_in(request.membership, [value for value in begun.files if value not in brought]).files
+    cards = [value for value in brought if is_card(value)]
+    files: list[actions.Outgoing] = [outgoing_of(request.membership, value) for value in brought if value not in cards]
+    files += chosen_in(request.membership, [*cards, *(value for value in begun.files if value not in brought)]).files
     page = room_page(
         request.membership,
         chatroom,
@@ -118,17 +122,21 @@ def window(request: MemberRequest, room_id: int) -> HttpResponse:
 def since(request: MemberRequest) -> HttpResponse:
     """Catch up: everything that changed after `cursor` in the list and in the open `room`, as frames.
 
-    205 tells the page that it missed too much and should reload.
+    205 tells the page to reload: it missed too much, or its member sees other chats by now (`reach`).
     """
+    if request.GET.get("reach", "") != reach_of(request.membership).mark:
+        return _reload()
     room_id = _number(request.GET.get("room", ""))
     open_room = access.get_chatroom(request.membership, room_id) if room_id is not None else None
     cursor = _number(request.GET.get("cursor", ""))
     if cursor is None:
         return HttpResponse(status=HTTPStatus.BAD_REQUEST, content=_("The cursor must be a number."))
     frames = changes_since(request.membership, cursor, open_room)
-    if frames is None:
-        return HttpResponse(status=HTTPStatus.RESET_CONTENT, headers={"HX-Refresh": "true"})
-    return HttpResponse(frames)
+    return _reload() if frames is None else HttpResponse(frames)
+
+
+def _reload() -> HttpResponse:
+    return HttpResponse(status=HTTPStatus.RESET_CONTENT, headers={"HX-Refresh": "true"})
 
 
 @members_with_files()
@@ -214,6 +222,18 @@ def message_confirm(request: MemberRequest, room_id: int, message_id: int) -> Ht
 
 @members_only()
 @require_POST
+def message_withdraw(request: MemberRequest, room_id: int, message_id: int) -> HttpResponse:
+    """Give up a message that waits for its template."""
+    message = access.get_message(request.membership, room_id, message_id)
+    try:
+        actions.withdraw_message(actor=request.membership, message=message)
+    except actions.UnableToSend as refusal:
+        return conflict(request, str(refusal))
+    return done(request, room_id)
+
+
+@members_only()
+@require_POST
 def message_reaction(request: MemberRequest, room_id: int, message_id: int) -> HttpResponse:
     """Set our reaction to a message to `emoji`, or take it back with an empty one."""
     message = access.get_message(request.membership, room_id, message_id)
@@ -272,9 +292,9 @@ def assignment(request: MemberRequest, room_id: int) -> HttpResponse:
     actor, expected_id = request.membership, _number(expected)
     try:
         if team is not None:
-            actions.assign_to_team(actor=actor, chatroom=chatroom, team=team, expected_id=expected_id)
+            now = actions.assign_to_team(actor=actor, chatroom=chatroom, team=team, expected_id=expected_id)
         else:
-            actions.assign_chatroom(actor=actor, chatroom=chatroom, assignee=assignee, expected_id=expected_id)
+            now = actions.assign_chatroom(actor=actor, chatroom=chatroom, assignee=assignee, expected_id=expected_id)
     except actions.MayNotTakeOver as kept:
         words = _("Only %(assignee)s or an admin may hand this chat over.")
         return conflict(request, words % {"assignee": kept.assignee})
@@ -282,6 +302,21 @@ def assignment(request: MemberRequest, room_id: int) -> HttpResponse:
         if faster.winner is None:
             return conflict(request, _("Nobody has this chat any more. Look again."))
         return conflict(request, _("%(winner)s has already taken this chat.") % {"winner": faster.winner})
+    reach = reach_of(actor)
+    if request.htmx or reach.is_all or reach.sees(now):
+        return done(request, room_id)
+    return redirect("chatrooms:inbox", request.workspace.slug)
+
+
+@members_only()
+@require_POST
+def control(request: MemberRequest, room_id: int) -> HttpResponse:
+    """Take a chat over from the app that answers there."""
+    chatroom = access.get_chatroom(request.membership, room_id)
+    try:
+        actions.take_over(actor=request.membership, chatroom=chatroom)
+    except actions.UnableToSend as refusal:
+        return conflict(request, str(refusal))
     return done(request, room_id)
 
 
@@ -314,7 +349,7 @@ def reading(request: MemberRequest, room_id: int) -> HttpResponse:
 def _page(request: MemberRequest, page: RoomPage | None, facts: ListFacts, status: int = HTTPStatus.OK) -> HttpResponse:
     # The cursor was read before what it stands for: what changes in between is caught up twice rather than never.
     cursor = page.seq if page else facts.seq
-    slug = request.workspace.slug
+    slug, mark = request.workspace.slug, reach_of(request.membership).mark
     asked = values_of(request)
     if page is not None:
         asked.pop("before", None)  # a place in the chat, not in the list
@@ -324,7 +359,7 @@ def _page(request: MemberRequest, page: RoomPage | None, facts: ListFacts, statu
         "page": page,
         "cursor": cursor,
         "listed": list_page(request.membership, asked, facts, request.members),
-        "since_url": reverse("chatrooms:since", args=[slug]),
+        "since_url": reverse("chatrooms:since", args=[slug]) + (f"?{urlencode({'reach': mark})}" if mark else ""),
         "socket_url": f"/ws/w/{slug}/inbox/?language={translation.get_language()}",
     }
     return render(request, "chatrooms/inbox.html", context, status=status)

@@ -86,6 +86,11 @@ class Window:
         possible = _ALTERNATIVES[self.mode]
         return possible if self.can_open else tuple(each for each in possible if each is not Alternative.HOLD)
 
+    @property
+    def unasked_reason(self) -> Reason:
+        """Why what is no answer may leave, or may not."""
+        return self.reason if self.takes_unasked or self.reason is Reason.BLOCKED else Reason.OPTED_OUT
+
     def allows(self, *, is_template: bool, by_person: bool) -> bool:
         """Say whether a message may leave in this mode."""
         if is_template and not self.takes_unasked:

@@ -20,6 +20,8 @@ from inbox.connections.phrases import translated
 from inbox.connections.presenters import attention_words, expiry_line, finding_words, shown_time, signature_line
 from inbox.lib import clock
 from inbox.lib.crypto import UnreadableSecret
+from inbox.message_templates.fallbacks import fallbacks_of
+from inbox.message_templates.selectors import has_templates
 from inbox.webhooks.models import EventState, WebhookEvent
 from inbox.workspaces.tenancy import platform_scope
 
@@ -74,6 +76,7 @@ def steps_of(connection: Connection) -> list[Step]:
         _signatures(connection, now),
         _webhooks(connection),
         _sending(connection),
+        *_fallback(connection),
         _test_message(connection),
     ]
 
@@ -230,6 +233,24 @@ def _sending(connection: Connection) -> Step:
     words = attention_words(connection) or str(ConnectionState(connection.state).label)
     advice = _("What is queued leaves once this is mended.")
     return Step("sending", title, StepState.PROBLEM, words, advice)
+
+
+def _fallback(connection: Connection) -> Iterator[Step]:
+    """What the number sends by itself once the time to answer is over, where there are templates."""
+    if not has_templates(connection):
+        return
+    title = _("A template goes once the time to answer is over")
+    own = fallbacks_of(connection.workspace_id, [connection])[connection.pk]
+    advice = _("Choose one of the approved templates, under Message templates: on its page stand the numbers.")
+    if own.template is None:
+        words = _("This number has none of its own yet: held answers and scheduled messages begin without one.")
+        yield Step("fallback", title, StepState.WAITING, words, advice)
+    elif own.problem:
+        names = {"template": own.template, "problem": own.problem}
+        words = _("%(template)s cannot be sent now. %(problem)s") % names
+        yield Step("fallback", title, StepState.PROBLEM, words, advice)
+    else:
+        yield Step("fallback", title, StepState.OK, str(own.template))
 
 
 def _test_message(connection: Connection) -> Step:

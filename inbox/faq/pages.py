@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -94,8 +94,18 @@ class TextTab:
 
 
 @dataclass(frozen=True)
+class StoredText:
+    """What an entry says in one language."""
+
+    code: str
+    name: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True)
 class EntryForm:
-    """`faq/entry.html`. Without `deletion_url` it is a new entry."""
+    """`faq/entry.html`. Without `deletion_url` it is a new entry. `theirs` is what it says now, if somebody was faster."""
 
     url: str
     all_url: str
@@ -112,6 +122,7 @@ class EntryForm:
     body_length: int
     variables: tuple[str, ...]
     errors: tuple[str, ...]
+    theirs: tuple[StoredText, ...] = ()
 
 
 def faq_page(
@@ -142,7 +153,12 @@ def faq_page(
 
 
 def entry_form(
-    member: Membership, typed: TypedEntry, *, entry: FaqEntry | None = None, is_preview: bool = False
+    member: Membership,
+    typed: TypedEntry,
+    *,
+    entry: FaqEntry | None = None,
+    theirs: FaqEntry | None = None,
+    is_preview: bool = False,
 ) -> EntryForm:
     here = [member.workspace.slug]
     known = [f"{part}-{code}" for code in typed.texts for part in ("title", "body")]
@@ -163,7 +179,13 @@ def entry_form(
         body_length=BODY_LENGTH,
         variables=tuple(f"{{{name}}}" for name in VARIABLES),
         errors=tuple(words for name, words in typed.errors.items() if name not in known),
+        theirs=tuple(_stored_texts(theirs)) if theirs else (),
     )
+
+
+def _stored_texts(entry: FaqEntry) -> Iterator[StoredText]:
+    for text in entry.texts.order_by("pk"):
+        yield StoredText(text.language, name_of(text.language), text.title, text.body)
 
 
 def _tab(member: Membership, typed: TypedEntry, code: str, *, is_preview: bool) -> TextTab:
@@ -191,7 +213,7 @@ def _line(member: Membership, entry: FaqEntry) -> EntryLine:
     return EntryLine(
         title=text.title,
         body=text.body,
-        languages=tuple(sorted(each.language for each in entry.texts.all())),
+        languages=tuple(name_of(code) for code in sorted(each.language for each in entry.texts.all())),
         category=entry.category.name if entry.category else "",
         files=tuple(stored["name"] for stored in entry.files),
         uses=entry.uses,

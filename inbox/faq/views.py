@@ -89,7 +89,7 @@ def entry_change(request: MemberRequest, entry_id: int) -> HttpResponse:
             "Somebody changed this answer meanwhile. Nothing was saved yet: saving again replaces what they wrote."
         )
         typed = replace(typed, errors={"": words}, version=conflict.current.version)
-        return _form(request, typed, row, HTTPStatus.CONFLICT)
+        return _form(request, typed, row, HTTPStatus.CONFLICT, theirs=conflict.current)
     return _to_all(request)
 
 
@@ -174,9 +174,10 @@ def _form(
     row: FaqEntry | None = None,
     status: int = HTTPStatus.OK,
     *,
+    theirs: FaqEntry | None = None,
     is_preview: bool = False,
 ) -> HttpResponse:
-    form = pages.entry_form(request.membership, typed, entry=row, is_preview=is_preview)
+    form = pages.entry_form(request.membership, typed, entry=row, theirs=theirs, is_preview=is_preview)
     return render(request, "faq/entry.html", {"entry": form, "workspace": request.workspace}, status=status)
 
 

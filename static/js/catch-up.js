@@ -42,8 +42,10 @@ async function run() {
 
 async function ask(start) {
   const room = openRoomId();
-  const query = new URLSearchParams(room ? { cursor: start, room } : { cursor: start });
-  const answer = await fetch(`${byId("inbox-socket").dataset.sinceUrl}?${query}`, {
+  const address = new URL(byId("inbox-socket").dataset.sinceUrl, location.href);
+  address.searchParams.set("cursor", start);
+  if (room) address.searchParams.set("room", room);
+  const answer = await fetch(address, {
     headers: { "HX-Request": "true" },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });

@@ -159,7 +159,8 @@ function begin(form) {
   if (isNewView) bringBack(form, []);
   forgetWhenSent(form, openRoomId());
   if (!isNewView) return;
-  if (draft && !draft.isSaved && !isRefused) {
+  const isAhead = draft?.version > known.version; // it was saved while the page was being made
+  if (draft && (!draft.isSaved || isAhead) && !isRefused) {
     const isFilesOnly = draft.version === undefined && !draft.text; // of a chat that was not open when they arrived
     const kept = isFilesOnly ? given.files : given.files.filter((file) => brought.includes(file));
     const files = [...new Set([...(draft.files ?? []), ...kept])];

@@ -17,7 +17,7 @@ function planOf(form, part) {
     lengthOf(text, unit) <= Number(captionLimit);
   const hasText = (text || hasOptions) && !isCaption;
   const texts = hasText ? Math.max(countMessages(text, Number(limit), unit), 1) : 0;
-  return { files: files.length, texts, count: files.length + texts };
+  return { kinds: files.map((file) => file.dataset.kind), texts, count: files.length + texts };
 }
 
 function show() {
@@ -25,11 +25,12 @@ function show() {
   const part = form?.querySelector(".composer-attachments");
   if (!part) return;
   const line = part.querySelector(".composer-plan");
-  const { quota, counted = "", tooMany, apart, album, albumAndText } = line.dataset;
-  const { files, texts, count } = planOf(form, part);
+  const { quota, counted = "", tooMany, apart, apartLocation, apartContacts, album, albumAndText } = line.dataset;
+  const { kinds, texts, count } = planOf(form, part);
   const most = Math.min(Number(quota ?? MOST), MOST);
-  const words = files === 1 ? apart : texts ? albumAndText : album;
-  const isTold = files > 0 && count > 1;
+  const alone = { location: apartLocation, contacts: apartContacts }[kinds[0]] ?? apart;
+  const words = kinds.length === 1 ? alone : texts ? albumAndText : album;
+  const isTold = kinds.length > 0 && count > 1;
   line.hidden = !isTold;
   line.toggleAttribute("data-over", count > most);
   if (!isTold) line.textContent = "";

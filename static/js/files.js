@@ -34,6 +34,16 @@ document.addEventListener("click", ({ target }) => {
   }
 });
 
+// A location or a contact that was written comes to the files; one that is there already is the same.
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  if (!target.matches?.(".card-form") || !detail.successful) return;
+  byId("composer-templates").replaceChildren();
+  const [, ...again] = [...list().querySelectorAll(`[id="${list().lastElementChild.id}"]`)];
+  for (const chip of again) chip.remove();
+  changed();
+  byId("composer-text").focus();
+});
+
 // Who sends, or holds, while files are on their way does it when all are there; one that fails is a reason to look first.
 let waiting = null;
 document.addEventListener(

@@ -1,9 +1,12 @@
 // Answers held for the open chat. Their list follows the live frames, except while somebody is changing one of them;
 // the form in which an answer is held closes once it is.
+import { putBefore } from "./draft.js";
 import { byId } from "./page.js";
 
+const TYPED = "textarea, input[name=option]";
+
 const isBeingChanged = (held) =>
-  held.contains(document.activeElement) || [...held.querySelectorAll("textarea")].some((box) => box.value !== box.defaultValue);
+  held.contains(document.activeElement) || [...held.querySelectorAll(TYPED)].some((box) => box.value !== box.defaultValue);
 
 function refresh() {
   const held = byId("held");
@@ -13,14 +16,14 @@ function refresh() {
 document.body.addEventListener("htmx:wsAfterMessage", refresh);
 document.addEventListener("caught-up", refresh);
 
-// A failed message is held like one that was just written: its text joins what stands in the composer.
+// A failed message is held like one that was just written: it joins what stands in the composer.
 document.addEventListener("click", (event) => {
-  const failed = event.target.closest("[data-hold]");
-  if (!failed) return;
+  const button = event.target.closest("[data-hold]");
+  if (!button) return;
   event.preventDefault();
+  const failed = JSON.parse(button.dataset.hold);
   const box = byId("composer-text");
-  if (!box.value.includes(failed.value)) box.value = [box.value.trimEnd(), failed.value].filter(Boolean).join("\n\n");
-  box.dispatchEvent(new Event("input", { bubbles: true }));
+  putBefore({ ...failed, text: box.value.includes(failed.text) ? "" : failed.text });
   box.form.querySelector(".composer-hold")?.click();
 });
 
@@ -28,8 +31,7 @@ document.body.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   if (!detail.successful) return;
   const line = target.closest?.(".held-answer");
   if (line) {
-    const box = line.querySelector("textarea");
-    box.defaultValue = box.value;
+    for (const box of line.querySelectorAll(TYPED)) box.defaultValue = box.value;
     document.activeElement.blur();
     refresh();
   }

@@ -8,14 +8,23 @@ import { learnCounts, paintTitle, paintUnread } from "./unread.js";
 const scroller = () => roomList().parentElement;
 const pill = () => byId("new-rooms");
 const fresh = new Set(); // chats with news above the fold, or held back while the pointer is over the list
+const left = new Map(); // room id -> the change with which its row left: an answer that is older does not bring it back
 let known = new Map(); // room id -> when its last message was written, as the list shows it
 let watched = null;
 let isHeld = false;
 
 function arrange() {
   const list = roomList();
+  for (const { dataset } of takeOut(list, ":scope > [data-gone]")) {
+    left.set(dataset.gone, Number(dataset.seq));
+    document.dispatchEvent(new CustomEvent("chat-gone", { detail: { room: dataset.gone } }));
+  }
   for (const row of list.querySelectorAll(":scope > .row")) {
-    const { room, lastAt, arrived } = row.dataset;
+    const { room, lastAt, arrived, seq } = row.dataset;
+    if (arrived !== undefined && Number(seq) < left.get(room)) {
+      row.remove();
+      continue;
+    }
     row.toggleAttribute("data-mine", row.dataset.assignee === list.dataset.member);
     if (room === openRoomId()) row.firstElementChild.setAttribute("aria-current", "true");
     else row.firstElementChild.removeAttribute("aria-current");
@@ -25,7 +34,9 @@ function arrange() {
     row.hidden = arrived !== undefined && (isHeld || isPending);
     const isNews = known.has(room) ? known.get(room) < lastAt : arrived !== undefined;
     if (!belongs(row)) {
-      if (!isHeld || row.hidden) row.remove();
+      if (isHeld && !row.hidden) continue;
+      left.set(room, Number(seq ?? 0));
+      row.remove();
     } else if (isNews && !isPending && row.dataset.count !== "0" && (isHeld || scroller().scrollTop > 8)) fresh.add(room);
   }
   if (!isHeld) sort(list);
@@ -33,6 +44,12 @@ function arrange() {
   known = new Map([...list.querySelectorAll(".row:not([hidden])")].map((row) => [row.dataset.room, row.dataset.lastAt]));
   showPill();
   paintTitle();
+}
+
+function takeOut(list, which) {
+  const found = [...list.querySelectorAll(which)];
+  for (const each of found) each.remove();
+  return found;
 }
 
 function sort(list) {
@@ -73,6 +90,7 @@ function start() {
     watched = roomList();
     known = new Map();
     fresh.clear();
+    left.clear();
     isHeld = false;
     learnCounts();
     observer.observe(watched, { childList: true });

@@ -3,7 +3,7 @@
 import { catchUp, isBehind, seqIn } from "./catch-up.js";
 import { arrived, cursor, hasHole, recentCursor } from "./cursor.js";
 import { notify } from "./notices.js";
-import { byId, openRoom, root } from "./page.js";
+import { byId, openRoom, openRoomId, root } from "./page.js";
 
 const SIGNED_OUT = 4401;
 const REVOKED = 4403;
@@ -44,6 +44,7 @@ document.addEventListener("htmx:wsBeforeMessage", (event) => {
   if (type === "ready") onReady(event.target);
   else if (type === "deaf") onLost(event.target, "connecting");
   else if (type === "at" && seq > cursor()) catchUp();
+  else if (type === "renew") location.reload();
 });
 
 function note(seq) {
@@ -85,8 +86,27 @@ document.addEventListener("htmx:wsClose", (event) => {
   if (close.code === SIGNED_OUT) {
     notify("signed-out");
     signedOut.push(socketWrapper);
-  } else if (close.code === REVOKED || close.code === FORBIDDEN) notify("gone");
-  else if (SERVER_LEFT.includes(close.code)) setTimeout(() => socketWrapper.reconnect(), 500 + 2500 * Math.random());
+  } else if (close.code === REVOKED || close.code === FORBIDDEN) {
+    if (socket.id === "room-socket" && states.get(byId("inbox-socket")) !== "down") leaveRoom();
+    else notify("gone");
+  } else if (SERVER_LEFT.includes(close.code)) setTimeout(() => socketWrapper.reconnect(), 500 + 2500 * Math.random());
+});
+
+/** Take the open chat off the page: its viewer may not see it any more. */
+function leaveRoom() {
+  const room = openRoom();
+  if (!room) return;
+  const back = room.querySelector(".room-back");
+  room.removeAttribute("data-room");
+  room.replaceChildren(back);
+  back.click();
+  notify("gone");
+  catchUp(); // what was asked together with that chat was refused
+}
+
+// The list may hear it before the chat's socket is closed.
+document.addEventListener("chat-gone", ({ detail }) => {
+  if (detail.room === openRoomId()) leaveRoom();
 });
 
 addEventListener("focus", () => {

@@ -32,7 +32,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 // What was put in gets the focus: the search, or the first thing to fill in.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (!["composer-templates", "template-picker", "hold"].includes(detail.target?.id)) return;
+  if (!["composer-templates", "template-picker", "hold", "card-form"].includes(detail.target?.id)) return;
   const panel = slot()?.firstElementChild;
   if (!panel) return byId("composer-text").focus();
   const parts = ["[aria-invalid]", "input[type=search]", ".template-fields input:not([type=hidden])", ".template-send .button-primary"];

@@ -10,7 +10,8 @@ const LONG_DATE = format({ weekday: "long", day: "numeric", month: "long" });
 const LONG_DATE_WITH_YEAR = format({ dateStyle: "full" });
 const DAY_AND_CLOCK = format({ weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const EXACT = format({ dateStyle: "full", timeStyle: "medium" });
-const FORMATS = { time: CLOCK, date: DATE, day: DAY_AND_CLOCK };
+const DATE_AND_CLOCK = format({ dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+const FORMATS = { time: CLOCK, date: DATE, day: DAY_AND_CLOCK, moment: DATE_AND_CLOCK };
 const RELATIVE = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" });
 
 export const dayOf = (date) => date.toLocaleDateString("sv"); // 2026-11-22, in the reader's zone

@@ -9,7 +9,8 @@ let shown = null;
 
 function ask() {
   askedAt = Date.now();
-  htmx.ajax("GET", shown.dataset.url, { source: "#view-counts", swap: "none" });
+  const answer = htmx.ajax("GET", shown.dataset.url, { source: "#view-counts", swap: "none" });
+  answer.catch(() => {}); // without a line to the server: asked again once the page has caught up
 }
 
 function soon() {

@@ -12,6 +12,7 @@ ANNOUNCING = {
     "send_html",
     "revoke",
     "recheck",
+    "renew",
     "group_send",
     "enqueue",
     "enqueue_on_commit",
@@ -22,7 +23,7 @@ ANNOUNCING = {
     "send_task",
 }
 # Of `realtime.publish`, the names of groups and who listens may be asked by anybody.
-ASKING = {"inbox_group", "room_group", "member_group", "audience"}
+ASKING = {"inbox_group", "limited_group", "own_group", "room_group", "own_room_group", "member_group", "audience"}
 WRITING = {"save", "create", "bulk_create", "get_or_create", "update_or_create", "bulk_update", "delete"}
 
 MAY_ANNOUNCE = re.compile(r"inbox/(\w+/actions(\.py|/\w+\.py)|realtime/\w+\.py|lib/background\.py)")

@@ -36,6 +36,7 @@ from inbox.chatrooms.presenters import (
     Reaction,
     ReactionChoice,
     ReactionPicker,
+    ReplyRight,
     RoomRow,
     RoomState,
     TemplateForm,
@@ -45,9 +46,11 @@ from inbox.chatrooms.presenters import (
     Words,
     cards,
 )
+from inbox.chatrooms.presenters.composer import CardLink
 from inbox.chatrooms.presenters.failures import FailureView, NextStep
 from inbox.chatrooms.presenters.messages import Undo
 from inbox.chatrooms.presenters.templates import LanguageChoice, TemplateChoice, VariableInput, Withheld
+from inbox.chatrooms.presenters.unsent import Unsent
 from inbox.labels.selectors import LabelDot
 from tests.chatrooms import assigning_samples as assigning
 from tests.chatrooms import file_samples as files
@@ -70,6 +73,7 @@ NOON = datetime(2026, 11, 22, 12, 0, 0, 17, tzinfo=UTC)
 QUOTE = Quote(dom_id="message-8", author="Chan Tai Man", text="Do you have <b>peonies</b>?")
 BROADCAST = (
     "chatrooms/_card.html",
+    "chatrooms/_control.html",
     "chatrooms/_failure_notes.html",
     "chatrooms/_file.html",
     "chatrooms/_message.html",
@@ -118,6 +122,7 @@ def row(**changes: Any) -> RoomRow:
         created_at=NOON,
         labels=tuple(LabelDot(number, f"<b>Label {number}</b>", "teal") for number in range(5)),
         window=WindowRing(mode="free", mode_after="template", urgency="long", words="<b>Write</b>", closes_at=NOON),
+        has_bot=True,
     )
     return replace(sample, **changes)
 
@@ -133,6 +138,7 @@ CARD = Card(
 )
 
 
+UNSENT = Unsent(9, '"><b>Tomorrow', 8, ('"><b>Yes',), ("12.voice",))
 FAILURE = FailureView(
     words="The <b>number</b> is not on WhatsApp.",
     whose="Only the customer can change this.",
@@ -141,8 +147,9 @@ FAILURE = FailureView(
     steps=(
         NextStep("Check the <b>number</b>", "external", "https://x.example/?a=1&b=2", "page"),
         NextStep("Choose a template", "template", "/w/lotus/rooms/7/templates/", "panel"),
-        NextStep("Hold the answer", "schedule", "/w/lotus/rooms/7/held/new/", "panel", '"><b>Tomorrow'),
+        NextStep("Hold the answer", "schedule", "/w/lotus/rooms/7/held/new/", "panel", UNSENT),
         NextStep("Open the set-up doctor", "settings", "/w/lotus/admin/?next=/admin/", "admins"),
+        NextStep("Take <b>over</b>", "take", "/w/lotus/rooms/7/control/", ""),
     ),
 )
 
@@ -176,6 +183,7 @@ def message(**changes: Any) -> MessageView:
         can_retry=True,
         retry_url="/w/lotus/rooms/7/messages/9/retry/",
         confirm_url="/w/lotus/rooms/7/messages/9/confirmation/",
+        withdraw_url="/w/lotus/rooms/7/messages/9/withdrawal/",
     )
     return replace(sample, **changes)
 
@@ -195,6 +203,7 @@ def state(**changes: Any) -> RoomState:
         closure_url="/w/lotus/rooms/7/closure/",
         reopening_url="/w/lotus/rooms/7/reopening/",
         form_id="room-7-form",
+        control_url="/w/lotus/rooms/7/control/",
         labels=labels.DOTS,
         note_count=3,
         notes_version="3 2026",
@@ -262,6 +271,7 @@ COMPOSER = ComposerView(
     files_url="/w/lotus/rooms/7/files/",
     chosen_url="/w/lotus/rooms/7/files/chosen/",
     file_rules_url="/w/lotus/rooms/7/files/rules/",
+    cards=(CardLink("/w/lotus/rooms/7/location/", "location", "Send a location", "The text first: {count} messages."),),
     max_bytes=1000,
     captioned="document image video",
     caption_limit=1024,
@@ -290,7 +300,14 @@ HELD = [
         url="/w/lotus/rooms/7/held/3/",
         author='<b>"Amy"',
         text="</textarea>Tomorrow",
-        files=(HeldFile(5, '<b>"roses".jpg', "image", "/w/lotus/media/5/roses.jpg"), HeldFile(6, "<i>", "failed", "")),
+        quote=QUOTE,
+        options=('"><b>Yes', "No"),
+        option_limit=20,
+        files=(
+            HeldFile("5", '<b>"roses".jpg', "image", "/w/lotus/media/5/roses.jpg"),
+            HeldFile("6", "<i>", "failed", "", is_gone=True),
+            HeldFile("location?position=1%2C+2", "<i>Shop", "location", ""),
+        ),
         state="waiting",
         state_label="Waits for the customer",
         leaves_by_itself=True,
@@ -355,6 +372,10 @@ HOLD = HoldForm(
     room_url="/w/lotus/rooms/7/",
     client_id="00000000-0000-0000-0000-000000000012",
     text="</textarea>Tomorrow",
+    quote=QUOTE,
+    reply_to_id="8",
+    options=('"><b>Yes', "No"),
+    option_limit=20,
     files=files.CHOSEN,
     asks_to_split=True,
     split_agreed=True,
@@ -363,7 +384,7 @@ HOLD = HoldForm(
     search='"><b>pick',
     is_cut=True,
     template=TEMPLATE_FORM,
-    kept=(("option", '"><b>Yes</b>'), ("file", "12.voice")),
+    caution="This number has <b>none</b>.",
     error="Write a <b>message</b> first.",
 )
 TEMPLATES_LIST = TemplatePicker(
@@ -402,6 +423,11 @@ ICONS = set(re.findall(r'id="([\w-]+)"', source("_icons.html")))
 # What a partial is rendered with, and the id its root promises ("" for none; None for several roots).
 PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
     "chatrooms/_card.html": ({"card": CARD}, ""),
+    "chatrooms/_control.html": ({"state": state()}, "room-7-control"),
+    "chatrooms/_reply_right.html": (
+        {"right": ReplyRight("Only <b>Amy</b> may.", "Nobody", '"><b>{name}')},
+        "reply-right",
+    ),
     "chatrooms/_composer.html": ({"composer": COMPOSER}, "composer"),
     "chatrooms/_composer_attachments.html": ({"composer": COMPOSER}, ""),
     "chatrooms/_composer_kept.html": ({}, ""),
@@ -562,6 +588,7 @@ def test_frames_name_the_place_of_each_part_and_the_change_they_were_made_for() 
         ("h2", "true", None),
         ("div", "true", "42"),
         ("div", "true", "42"),
+        ("div", "true", "42"),
         ("ul", "true", None),
         ("span", "true", None),
     ]
@@ -570,6 +597,7 @@ def test_frames_name_the_place_of_each_part_and_the_change_they_were_made_for() 
     assert [root.attributes["id"] for root in top[3:]] == [
         "room-7-name",
         "room-7-state",
+        "room-7-control",
         "room-7-window",
         "room-7-labels",
         "room-7-notes",

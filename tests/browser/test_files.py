@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -28,6 +29,17 @@ DROP = """([name, type, content, event]) => {
     : new ClipboardEvent("paste", { ...how, clipboardData: data });
   document.getElementById("composer-text").dispatchEvent(news);
 }"""
+
+
+DRAFT = (
+    "const key = Object.keys(sessionStorage).find((name) => name.startsWith(`draft:`) && name.endsWith(`:${room}`));"
+)
+SAVED = f"(room) => {{ {DRAFT} return JSON.parse(sessionStorage[key]).isSaved }}"
+# As if the server had taken it after it made the page that is loaded next.
+SAVED_MEANWHILE = f"""(room) => {{
+  {DRAFT} const draft = JSON.parse(sessionStorage[key]);
+  sessionStorage[key] = JSON.stringify({{ ...draft, text: "These came today", version: draft.version + 1 }});
+}}"""
 
 
 def chips(page: Page) -> Locator:
@@ -61,12 +73,12 @@ def test_an_agent_sends_files(stage: Stage) -> None:
     choose(amy, TIFF)
     expect(chips(amy).first).to_contain_text("It will be sent as JPEG")
     expect(chips(amy).first).to_contain_text("Ready: JPEG")
-    amy.fill("#composer-text", "These came today")
+    amy.fill("#composer-text", "These came")
     expect(plan).to_be_hidden()  # a caption
     bring(amy, "drop", "red.png", samples.picture("PNG"))
     bring(amy, "paste", "image.png", samples.picture("PNG"))
     expect(chips(amy)).to_have_count(3)
-    expect(plan).to_have_text("Will be sent as 4 messages: the text first, then each file.")
+    expect(plan).to_have_text("Will be sent as 4 messages: the text first, then each attachment.")
     chips(amy).nth(1).get_by_role("button", name="Remove this file").click()
 
     # Another chat, and back; then the page anew: nothing is lost.
@@ -75,6 +87,8 @@ def test_an_agent_sends_files(stage: Stage) -> None:
     expect(chips(amy)).to_have_count(0)
     amy.locator(f"#room-{room.pk}-row a").click()
     expect(chips(amy)).to_have_count(2)
+    until(lambda: amy.evaluate(SAVED, room.pk))
+    amy.evaluate(SAVED_MEANWHILE, room.pk)
     amy.reload()
     amy.wait_for_selector(LIVE)
     expect(chips(amy)).to_have_count(2)
@@ -113,7 +127,14 @@ def test_what_a_customer_sends_fills_in_live_and_is_answered_with_a_voice_messag
     amy.locator('[data-function="files"]').click()
     expect(amy.locator(".gallery-picture img")).to_be_visible()
     with scope(room.workspace_id):
-        attachment = Attachment.objects.get()
+        attachment = Attachment.objects.select_related("file").get()
+    amy.locator(".gallery-picture").click()
+    expect(amy.locator("#lightbox img")).to_be_visible()
+    assert attachment.file is not None
+    original = f"{attachment.file.url('lotus-flowers')}?download=1"
+    expect(amy.locator(".lightbox-download")).to_have_attribute("href", original)
+    expect(amy.locator(".lightbox-forward")).to_have_attribute("href", re.compile(f"/files/{attachment.file_id}/"))
+    amy.keyboard.press("Escape")
     amy.get_by_role("link", name="Show the message").click()
     expect(amy.locator(f"#message-{attachment.message_id}")).to_be_in_viewport()
 
@@ -124,10 +145,41 @@ def test_what_a_customer_sends_fills_in_live_and_is_answered_with_a_voice_messag
     expect(amy.locator("[data-recorded]")).to_have_text("0:01")
     amy.get_by_role("button", name="Stop and attach").click()
     expect(chips(amy)).to_have_attribute("data-kind", "voice")
+    amy.fill("#composer-text", "Listen to this")
+    expect(amy.locator(".composer-plan")).to_have_text("The text goes first, then the file: 2 messages on WhatsApp.")
+    amy.fill("#composer-text", "")
+    expect(amy.locator(".composer-plan")).to_be_hidden()
     amy.get_by_role("button", name="Send", exact=True).click()
     expect(amy.locator('.message [data-kind="voice"] .file-note')).to_contain_text("Sent as")
     expect(stage.phone().locator("audio").first).to_be_attached()
-    assert [each.kind for each in stage.simulator.sent(stage.world.shop.account_id)] == ["voice"]
+
+    # A location comes to the files, is kept with the draft, and goes after the text.
+    amy.get_by_role("link", name="Send a location").click()
+    amy.get_by_label("Name of the place").fill("Lotus Flowers")
+    expect(amy.get_by_label("Position")).to_be_visible()
+    amy.get_by_label("Position").fill("114.1582, 22.2819")
+    amy.get_by_label("Position").press("Enter")
+    expect(amy.locator("#card-position-error")).to_contain_text("The latitude, which comes first")
+    expect(amy.get_by_label("Position")).to_be_focused()
+    expect(amy.get_by_label("Name of the place")).to_have_value("Lotus Flowers")
+    amy.get_by_label("Position").fill("https://www.google.com/maps/@22.2819,114.1582,17z")
+    amy.get_by_role("button", name="Add to the answer").click()
+    expect(chips(amy)).to_have_attribute("data-kind", "location")
+    expect(amy.locator("#card-form")).to_have_count(0)
+    amy.fill("#composer-text", "We are here")
+    until(lambda: amy.evaluate(SAVED, room.pk))
+    amy.reload()
+    amy.wait_for_selector(LIVE)
+    expect(amy.locator(".composer-plan")).to_have_text(
+        "The text goes first, then the location: 2 messages on WhatsApp."
+    )
+    amy.press("#composer-text", "Enter")
+    expect(amy.locator('.message [data-part="location"]')).to_contain_text("Lotus Flowers")
+    expect(chips(amy)).to_have_count(0)
+    expect(stage.phone().locator(".place")).to_contain_text("22.2819, 114.1582")
+    stage.complaints.clear()  # the browser mentions the 422
+    sent = [each.kind for each in stage.simulator.sent(stage.world.shop.account_id)]
+    assert sent == ["voice", "text", "location"]
 
 
 def test_a_channel_that_counts_messages_counts_files(stage: Stage) -> None:
@@ -137,10 +189,10 @@ def test_a_channel_that_counts_messages_counts_files(stage: Stage) -> None:
     plan = amy.locator(".composer-plan")
     choose(amy, *[{**TIFF, "name": f"{number}.tif"} for number in range(2)])
     expect(plan).to_have_text(
-        "Will be sent as 2 messages, one for each file. They count: WeChat allows 5 until the customer writes again."
+        "Will be sent as 2 messages, one for each attachment. They count: WeChat allows 5 until the customer writes again."
     )
     amy.fill("#composer-text", "Roses. " * 20)
-    expect(plan).to_contain_text("Will be sent as 3 messages: the text first, then each file.")
+    expect(plan).to_contain_text("Will be sent as 3 messages: the text first, then each attachment.")
     for number in (1, 0):
         chips(amy).nth(number).get_by_role("button", name="Remove this file").click()
     expect(plan).to_be_hidden()
@@ -165,15 +217,19 @@ def test_a_picture_is_copied_and_handed_on_to_a_chat_with_a_draft(stage: Stage) 
     )
     make_previews(workspace_id=room.workspace_id, file_id=file.pk)
     until(lambda: reload(file).previews_at)  # the worker may have been first
-    attach(room, file=file)
+    for _number in range(2):
+        attach(room, file=file)
     amy = stage.agent(stage.world.amy)
     amy.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_inbox(amy, f"/w/lotus-flowers/rooms/{other.pk}/")
     amy.fill("#composer-text", "Like these?")
     amy.locator(f"#room-{room.pk}-row a").click()
 
-    expect(amy.locator(".message .file-picture img")).to_have_js_property("naturalWidth", 320)
-    amy.locator(".message .file-picture").click()
+    expect(amy.locator(".message .file-picture img").last).to_have_js_property("naturalWidth", 320)
+    amy.locator(".message .file-picture").first.click()
+    expect(amy.locator(".lightbox-place")).to_have_text("1 of 2")
+    amy.keyboard.press("ArrowRight")
+    expect(amy.locator(".lightbox-place")).to_have_text("2 of 2")
     amy.get_by_role("button", name="Copy the picture").click()
     expect(amy.locator(".lightbox-said")).to_have_text("Copied")
     read = "async () => (await navigator.clipboard.read())[0].types"

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from playwright.sync_api import Locator, Page, expect
 
-from channels_adapters.types import ChannelKind
-from inbox.chatrooms.models import Chatroom
+from channels_adapters.types import ChannelKind, MessageKind
+from inbox.chatrooms.models import Attachment, Chatroom, Direction, MessageState, OutboxEntry
 from inbox.lib import clock
+from inbox.media.actions import store_file
 from inbox.workspaces.tenancy import scope
+from tests.media import samples
 from tests.pages.conftest import put, room_on, room_url
 from tests.pages.test_template_picker import BUSINESS, PICTURED, picture, template
 from tests.world import messages_of, receive
@@ -130,6 +132,52 @@ def test_a_refused_message_makes_the_bar_look_again(stage: Stage) -> None:
     expect(send_button(amy)).to_be_disabled()
     expect(amy.locator("#composer-text")).to_have_value("Good morning")
     stage.complaints.clear()  # the browser mentions the 422
+
+
+def test_what_failed_is_held_whole_and_what_waits_is_given_up(stage: Stage) -> None:
+    world, room = stage.world, room_on(stage.world, ChannelKind.WHATSAPP)
+    closing_in(room, timedelta(hours=-1))
+    asked = put(room, text="Which ones?")
+    file = store_file(workspace_id=world.lotus.pk, content=samples.picture("PNG"), filename="roses.png")
+    failed = {"state": MessageState.FAILED, "failure_code": "window_closed", "direction": Direction.OUTBOUND}
+    facts = {"attachments": [{"kind": "image"}]}
+    late = put(room, MessageKind.IMAGE, "These", details=facts, reply_to=asked, author=world.amy, **failed)
+    facts = {"template": {"name": "ready", "language": "en", "category": "UTILITY", "components": []}}
+    waits = put(
+        room,
+        MessageKind.TEMPLATE,
+        "Your roses are ready.",
+        details=facts,
+        state=MessageState.QUEUED,
+        failure_code="template_in_review",
+        direction=Direction.OUTBOUND,
+    )
+    with scope(world.lotus.pk):
+        Attachment.objects.create(workspace=world.lotus, message=late, kind="image", state="ready", file=file)
+        due_at = clock.now() + timedelta(hours=1)
+        OutboxEntry.objects.create(
+            workspace=world.lotus, message=waits, chatroom=room, connection=room.connection, due_at=due_at
+        )
+    amy = stage.agent(world.amy)
+    open_inbox(amy, room_url(room))
+    amy.fill("#composer-text", "Or tulips.")
+    amy.locator(f"#message-{late.pk}").get_by_role("button", name="Hold the answer").click()
+    expect(amy.locator("#composer-text")).to_have_value("These\n\nOr tulips.")
+    expect(amy.locator("#composer .composer-file-name")).to_have_text("roses.png")
+    expect(amy.locator(".composer-quote")).to_contain_text("Which ones?")
+    amy.locator("#hold").get_by_role("button", name="Hold it").click()
+    held = amy.locator(".held-answer")
+    expect(held.locator("textarea")).to_have_value("These\n\nOr tulips.")
+    expect(held).to_contain_text("roses.png")
+    expect(held.locator(".quote")).to_contain_text("Which ones?")
+    expect(amy.locator("#composer .composer-file")).to_have_count(0)
+    expect(amy.locator(".composer-quote")).to_be_hidden()
+    expect(amy.locator("#composer-text")).to_have_value("")
+
+    waiting = amy.locator(f"#message-{waits.pk}")
+    waiting.get_by_role("button", name="Cancel it").click()
+    expect(amy.locator("#thread")).to_contain_text("Amy Agent cancelled the template “ready”, which had not left")
+    expect(waiting).to_be_hidden()
 
 
 def test_a_template_is_chosen_filled_in_and_sent_while_the_text_waits(stage: Stage) -> None:

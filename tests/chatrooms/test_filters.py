@@ -25,6 +25,7 @@ FILTERS = some.builds(
     waiting=some.sampled_from(["", *filters.WAITING]),
     window=some.sampled_from(["", *filters.WINDOWS]),
     failed=some.booleans(),
+    bot=some.booleans(),
     sort=some.sampled_from(filters.SORTS),
 )
 NAMES = [
@@ -38,6 +39,7 @@ NAMES = [
     "waiting",
     "window",
     "failed",
+    "bot",
     "sort",
 ]
 
@@ -71,6 +73,7 @@ def test_whatever_an_address_holds_is_a_filter_and_names_what_it_left_out(values
         ("status=closed&waiting=x&window=ajar", "status=closed", ("waiting", "window")),
         ("assignee=0&sort=name", "", ("sort", "assignee")),
         ("channel=whatsapp&channel=pigeon&unread=2", "channel=whatsapp", ("unread", "channel")),
+        ("bot=yes&failed=1", "failed=1", ("bot",)),
         ("connection=5&connection=%00&connection=x", "connection=5", ("connection",)),
         ("assignee=&waiting=&unread=&channel=&status=", "", ()),
         ("label=3&label=3&label=2", "label=2&label=3", ()),

@@ -12,6 +12,7 @@ import time_machine
 
 from channels_adapters.types import ChannelKind
 from inbox.chatrooms.actions import (
+    Composed,
     OutgoingFile,
     SendAs,
     SplitNeedsConsent,
@@ -27,6 +28,7 @@ from inbox.chatrooms.models import Attachment, Chatroom, Direction, HeldAnswer, 
 from inbox.chatrooms.presenters.words import system_text
 from inbox.chatrooms.selectors import is_used
 from inbox.connections.models import Connection
+from inbox.customers.actions import block_customer
 from inbox.lib import clock
 from inbox.media.actions import discard_file, store_file
 from inbox.message_templates.filling import FilledTemplate
@@ -52,8 +54,10 @@ def closed_room(world: World, **who: str) -> Chatroom:
 
 def hold(member: Membership, room: Chatroom, text: str = "Yes, on Sundays too", **more: object) -> HeldAnswer:
     with scope(member.workspace_id):
+        parts = {name: more.pop(name) for name in ("reply_to", "options", "files") if name in more}
+        answer = Composed(text, **parts)  # type: ignore[arg-type]
         client_id = more.pop("client_id", None) or uuid.uuid4()
-        return hold_answer(actor=member, chatroom=room, text=text, client_id=client_id, **more)  # type: ignore[arg-type]
+        return hold_answer(actor=member, chatroom=room, answer=answer, client_id=client_id, **more)  # type: ignore[arg-type]
 
 
 def customer_writes(world: World, text: str = "Hello?") -> None:
@@ -210,6 +214,34 @@ def test_files_are_held_and_leave_with_the_text(world: World) -> None:
         assert [each.file for each in attached] == [both[0].file, both[1].file, both[0].file, both[1].file]
 
 
+def test_answers_to_tap_and_the_quote_are_held_too(world: World) -> None:
+    room, client_id = closed_room(world), uuid.uuid4()
+    question = messages_of(room)[0]
+    whole = {"options": ["Sure", " ", "No"], "reply_to": question}
+    held = hold(world.amy, room, client_id=client_id, **whole)
+    assert hold(world.amy, room, client_id=client_id, **whole).pk == held.pk
+    for other in ({"options": ["Sure"]}, {"reply_to": None}):
+        with pytest.raises(UnableToSend, match="already used"):
+            hold(world.amy, room, client_id=client_id, **whole | other)
+    with pytest.raises(UnableToSend, match="At most"):
+        hold(world.amy, room, options=[str(number) for number in range(30)])
+    with scope(world.lotus.pk), pytest.raises(UnableToSend, match="Two buttons say the same"):
+        edit_held_answer(actor=world.amy, held=held, text="Yes", options=["Sure", "sure"])
+    customer_writes(world)
+    assert release(room) == 1
+    answer = messages_of(room)[-1]
+    assert [option["title"] for option in answer.details["options"]] == ["Sure", "No"]
+    assert (answer.reply_to_id, answer.reply_to_external_id) == (question.pk, question.external_id)
+
+
+def test_nothing_is_held_for_who_is_blocked(world: World) -> None:
+    room = closed_room(world)
+    with scope(world.lotus.pk):
+        block_customer(actor=world.amy, customer=room.customer, is_blocked=True)
+    with pytest.raises(UnableToSend, match="This customer is blocked"):
+        hold(world.amy, room)
+
+
 def test_a_file_that_is_gone_at_the_time_is_named_and_can_be_left_out(world: World) -> None:
     room, (roses, tulips) = closed_room(world), brought(world, "roses.png", "tulips.png")
     held = hold(world.amy, room, files=[roses, tulips])
@@ -222,9 +254,9 @@ def test_a_file_that_is_gone_at_the_time_is_named_and_can_be_left_out(world: Wor
         held = edit_held_answer(actor=world.amy, held=held, text="Yes, gladly")
         with pytest.raises(UnableToSend, match=r"roses\.png was deleted"):
             send_held_answer(actor=world.amy, held=held)
-        held = edit_held_answer(actor=world.amy, held=held, text="", dropped=[roses.file.pk])
+        held = edit_held_answer(actor=world.amy, held=held, text="", dropped=[str(roses.file.pk)])
         with pytest.raises(UnableToSend, match="Write a message first"):
-            edit_held_answer(actor=world.amy, held=held, text="", dropped=[tulips.file.pk])
+            edit_held_answer(actor=world.amy, held=held, text="", dropped=[str(tulips.file.pk)])
         send_held_answer(actor=world.amy, held=held)
     assert messages_of(room)[-1].kind == "image"
 

@@ -108,10 +108,33 @@ def test_where_only_the_assignee_may_reply_agents_cannot_take_a_chat_away_and_ad
         "actor": "Olivia Owner",
         "assignee": "Olivia Owner",
         "before": "Amy Agent",
+        "had": [world.amy.pk, None],
     }
     give(world.olivia, room, world.ben)
     give(world.ben, room, world.amy)
     assert reload(room).assignee_id == world.amy.pk
+
+
+def test_whoever_may_not_reply_reads_so_before_they_write(
+    world: World, client_of: Callable[[Membership], Client]
+) -> None:
+    room = room_with(world)
+
+    def told(member: Membership) -> str | None:
+        page = client_of(member).get(reverse("chatrooms:room", args=[world.lotus.slug, room.pk])).content.decode()
+        bar = re.search(r'id="reply-right"[^>]*?( hidden)?>([^<]*)<', page)
+        assert bar is None or bool(bar[1]) == (bar[2] == ""), "hidden as long as there is nothing to say"
+        return bar and bar[2]
+
+    assert told(world.ben) is None
+    rule(world, only_assignee_replies=True)
+    assert told(world.ben) == "Only its assignee may reply in a chat here. Take this one first."
+    give(world.amy, room, world.amy)
+    assert told(world.amy) == ""
+    assert told(world.ben) == "Only Amy Agent may reply in this chat. Ask them, or an admin, to hand it over."
+    assert told(world.olivia) == "Only Amy Agent may reply in this chat. Take it over first."
+    rule(world, connection=world.shop)
+    assert told(world.ben) is None, "the connection has a rule of its own"
 
 
 def test_somebody_is_asked_when_a_colleague_answered_a_moment_ago_and_their_page_did_not_show_it(

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from inbox.chatrooms.presenters.answers import AnswerCard, AnswerChoices, AnswerFile, AnswerPanel, Choice
-from inbox.faq.pages import CategoryLine, EntryForm, EntryLine, FaqPage, TextTab, TypedName
+from inbox.faq.pages import CategoryLine, EntryForm, EntryLine, FaqPage, StoredText, TextTab, TypedName
 from inbox.lib import clock
 
 CARD = AnswerCard(
@@ -98,6 +98,7 @@ FORM = EntryForm(
     body_length=4096,
     variables=("{name}",),
     errors=("Somebody <b>changed</b> it.",),
+    theirs=(StoredText("en", "English", '"><b>', "<i>Theirs</i>"),),
 )
 
 PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {

@@ -149,6 +149,8 @@ def test_an_answer_is_written_shown_and_changed(world: World, olivia: Client) ->
     assert (page.status, titles(page)) == (200, ["地圖"])
     again = post(olivia, f"{ALL}{row.pk}/change/", **change)
     assert again.status == 409
+    assert again.one("section", "faq-theirs").text == "What it says now 地圖 繁體中文（香港）地圖"
+    assert "Replace it with mine" in again.text
     assert again.one("input", id="faq-title-zh_HK")["value"] == "地圖"
     assert again.one("input", name="version")["value"] == "2"
     assert post(olivia, f"{ALL}{row.pk}/deletion/").status == 200

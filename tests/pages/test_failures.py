@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import translation
-from django.utils.html import escape
 from django.utils.translation import gettext
 
 from channels_adapters.types import ChannelKind, MessageKind
 from inbox.chatrooms import presenters, selectors
 from inbox.chatrooms.models import Attachment, AttachmentState, Chatroom, Direction, Message
 from inbox.customers.models import Customer
+from inbox.media.actions import store_file
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
-from tests.world import World, room_with
+from tests.media import samples
+from tests.world import World, messages_of, room_with
 
 from .conftest import HTMX, get, put, room_on, room_url
 from .reading import Page
@@ -82,14 +85,51 @@ def test_a_late_answer_is_held_with_its_text(
     world: World, amy: Client, channel: ChannelKind, code: str, has_templates: bool
 ) -> None:
     room = room_on(world, channel)
-    page = bubble(amy, room, failed(room, code))
-    button = page.one("button", name="text")
+    written = {"undo": {"until": "2026-11-22T12:00:00+00:00", "first": str(uuid.uuid4())}}  # in the composer
+    page = bubble(amy, room, failed(room, code, details=written))
+    button = page.one("button", name="again")
     links = [each["href"] for each in page.all("a", "button")]
     assert links == ([room_url(room, "templates")] if has_templates else [])
-    form = amy.post(button["formaction"], {"text": button["value"]})
-    assert escape("See you <b>tomorrow</b>") in form.content.decode(), "the text waits in the form, and nowhere else"
+    form = Page(amy.post(button["formaction"], {"again": button["value"]}))
+    assert form.one("textarea", name="text").raw_text == "See you <b>tomorrow</b>"
+    assert messages_of(room)[-1].state == "failed", "it waits in the form, and nowhere else"
     part = failed(room, code, details={"parts": [1, 2]})
-    assert bubble(amy, room, part).all("button", name="text") == [], "a part alone makes no sense later"
+    assert bubble(amy, room, part).all("button", name="again") == [], "a part alone makes no sense later"
+
+
+WAYS = [
+    (ChannelKind.WHATSAPP, MessageKind.IMAGE, "roses.png", ""),
+    (ChannelKind.WHATSAPP, MessageKind.STICKER, "roses.png", ".sticker"),
+    (ChannelKind.WHATSAPP, MessageKind.DOCUMENT, "menu.txt", ""),
+    (ChannelKind.MESSENGER, MessageKind.DOCUMENT, "roses.png", ".document"),
+]
+
+
+@pytest.mark.parametrize(("channel", "kind", "name", "way"), WAYS, ids=[f"{row[1]} of {row[2]}" for row in WAYS])
+def test_a_late_file_is_held_as_it_was_sent(
+    world: World, amy: Client, channel: ChannelKind, kind: MessageKind, name: str, way: str
+) -> None:
+    room = room_on(world, channel)
+    content = samples.picture("PNG") if name == "roses.png" else b"Roses"
+    file = store_file(workspace_id=world.lotus.pk, content=content, filename=name)
+    asked = put(room, text="Which ones?")
+    facts = {"attachments": [{"kind": kind.value}], "options": [{"id": "1", "title": "<b>These</b>"}]}
+    message = failed(room, "window_closed", text="See", kind=kind, details=facts, reply_to=asked)
+    with scope(world.lotus.pk):
+        own = Attachment.objects.create(workspace=world.lotus, message=message, kind=kind, state="ready", file=file)
+    button = get(amy, room_url(room)).one("button", name="again")
+    said = {"text": "See", "replyTo": str(asked.pk), "options": ["<b>These</b>"], "files": [f"{file.pk}{way}"]}
+    assert json.loads(button["data-hold"]) == said
+    form = Page(amy.post(button["formaction"], {"again": button["value"]}))
+    assert form.one("input", type="checkbox", name="file")["value"] == f"{file.pk}{way}"
+    assert form.one("input", name="option")["value"] == "<b>These</b>"
+    assert form.one("input", name="reply_to")["value"] == str(asked.pk)
+    assert "Which ones?" in form.one("p", "quote").text
+    for forged in (asked.pk, 2**50):
+        assert amy.post(button["formaction"], {"again": forged}).status_code == 404
+    with scope(world.lotus.pk):
+        Attachment.objects.filter(pk=own.pk).update(file=None)
+    assert get(amy, room_url(room)).all("button", name="again") == [], "of a file that is gone nothing can be held"
 
 
 def test_a_number_can_be_looked_up(world: World, amy: Client) -> None:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from channels_adapters.types import ChannelKind
 from inbox.chatrooms.actions import release_held_answers, sweep_held_answers
 from inbox.chatrooms.models import Attachment, Chatroom, HeldAnswer, HeldState
+from inbox.customers.models import Customer
 from inbox.lib import clock
 from inbox.media.actions import discard_file, store_file
 from inbox.message_templates.models import APPROVED, FallbackTemplate, MessageTemplate
@@ -95,40 +96,94 @@ def test_an_answer_is_held_behind_the_template(amy: Client, room: Chatroom, head
     assert held.state == HeldState.WAITING
 
 
-def test_what_is_not_held_stays_in_the_composer(amy: Client, room: Chatroom) -> None:
-    question = str(messages_of(room)[0].pk)
-    composer = Page(
-        amy.post(
-            url("hold", room),
-            {"text": "Yes", "hold": "yes", "option": ["Sure", ""], "reply_to": question},
-            headers=HTMX,
-        )
-    )
-    assert composer.form["text"] == ""
-    assert [each["value"] for each in composer.all("input", name="option") if each["value"]] == ["Sure"]
-    assert composer.form["reply_to"] == question
+def words_of(page: Page) -> tuple[list[str], list[str]]:
+    """The answers to tap, and the quote, as they stand in the list."""
+    options = [each["value"] for each in page.all("input", name="option")]
+    return options, [quote.text for quote in page.all("a", "quote")]
 
 
-def test_without_a_script_files_are_held_and_the_rest_of_the_composer_waits_there(amy: Client, room: Chatroom) -> None:
+def test_what_stands_in_the_composer_is_held_as_a_whole(amy: Client, room: Chatroom) -> None:
+    question = messages_of(room)[0]
+    composed = {"text": "Yes", "option": ["Sure", "<b>No", ""], "reply_to": str(question.pk)}
+    composer = Page(amy.post(url("hold", room), {**composed, "hold": "yes"}, headers=HTMX))
+    assert (composer.form["text"], composer.form["reply_to"]) == ("", "")
+    assert [each["value"] for each in composer.all("input", name="option") if each["value"]] == []
+    held = held_of(room)
+    assert (held.options, held.reply_to_id) == (["Sure", "<b>No"], question.pk)
+    options, [quote] = words_of(get_list(amy, room))
+    assert options == ["Sure", "<b>No"]
+    assert "Do you deliver?" in quote
+    line = url("held_answer", room, held.pk)
+    too_long = Page(amy.post(line, {"text": "Yes", "option": ["Sure", "x" * 30]}))
+    assert (too_long.status, words_of(too_long)[0]) == (409, ["Sure", "x" * 30])
+    assert amy.post(line, {"text": "Yes", "unquote": "yes"}).status_code == 303
+    assert words_of(get_list(amy, room)) == (["Sure", "<b>No"], []), "options that are not named stay"
+    assert amy.post(line, {"text": "Yes", "option": ["", "Rather not"]}).status_code == 303
+    assert words_of(get_list(amy, room)) == (["Rather not"], [])
+
+
+def get_list(browser: Client, room: Chatroom) -> Page:
+    return Page(browser.get(url("held_answers", room)))
+
+
+def test_without_a_script_the_whole_answer_goes_through_the_form(amy: Client, room: Chatroom) -> None:
     question = str(messages_of(room)[0].pk)
     fields = {"text": "Yes", "option": ["Sure", ""], "reply_to": question, "upload": picture()}
     form = Page(amy.post(url("hold", room), fields))
-    assert "Only the text and the files are held." in form.text
-    kept = {name: form.one("input", type="hidden", name=name)["value"] for name in ("option", "reply_to")}
+    kept = {name: form.one("input", name=name)["value"] for name in ("option", "reply_to")}
     assert kept == {"option": "Sure", "reply_to": question}
     kept["file"] = form.one("input", type="checkbox", name="file")["value"]
     refused = hold(amy, room, "Far too long. " * 5000, **kept)
-    assert (refused.status, refused.one("p", "form-error").text[:20]) == (422, "This text is far too")
+    assert (refused.status, "With buttons a message may have at most" in refused.one("p", "form-error").text) == (
+        422,
+        True,
+    )
     assert {name: refused.one("input", name=name)["value"] for name in kept} == kept
     back = amy.post(url("hold", room), {"text": "Yes", "hold": "yes", **kept})
     assert back.status_code == 303
     page = Page(amy.get(back["Location"]))
-    assert [each["value"] for each in page.all("input", name="option") if each["value"]] == ["Sure"]
-    assert (page.form["reply_to"], page.all("input", name="file")) == (question, [])
-    assert [str(stored["id"]) for stored in held_of(room).files] == [kept["file"]]
+    assert [each["value"] for each in page.all("input", name="option") if each["value"]] == []
+    assert (page.form["reply_to"], page.all("input", name="file")) == ("", [])
+    held = held_of(room)
+    assert ([str(stored["id"]) for stored in held.files], held.options) == ([kept["file"]], ["Sure"])
     gone = hold(amy, room, "Yes", file="999")
     assert (gone.status, "One of the files is no longer there." in gone.text) == (422, True)
     assert gone.one("textarea", name="text").raw_text == "Yes"
+    assert amy.post(url("hold", room), {"text": "Yes", "reply_to": "9" * 15}).status_code == 404
+
+
+def test_who_wants_no_messages_is_asked_by_no_template(amy: Client, room: Chatroom) -> None:
+    with scope(room.workspace_id):
+        Customer.objects.filter(pk=room.customer_id).update(is_opted_out=True)
+    form = Page(amy.post(url("hold", room), {"text": "Yes"}))
+    assert (form.all("select", name="template"), form.all("input", name="filled")) == ([], [])
+    assert hold(amy, room).status == 303
+    assert (held_of(room).text, sent_in(room)) == ("Yes", [])
+
+
+@both_ways
+def test_the_form_says_when_the_number_has_no_template_of_its_own(
+    world: World, amy: Client, room: Chatroom, headers: dict[str, str]
+) -> None:
+    def warning() -> str:
+        page = Page(amy.post(url("hold", room), {"text": "Yes"}, headers=headers))
+        return " ".join(each.text for each in page.all("p", "template-warning"))
+
+    assert warning() == ""
+    with scope(room.workspace_id):
+        MessageTemplate.objects.create(
+            workspace=world.lotus,
+            business_id=room.connection.business_id,
+            name="other",
+            language="en",
+            status=APPROVED,
+            components=BODY,
+        )
+        MessageTemplate.objects.filter(name="we_have_an_answer").update(status="PAUSED")
+    assert "we_have_an_answer (en), cannot be sent now. WhatsApp lists it as PAUSED." in warning()
+    with scope(room.workspace_id):
+        FallbackTemplate.objects.all().delete()
+    assert "This number has no template of its own yet." in warning()
 
 
 @both_ways
@@ -292,6 +347,8 @@ def test_a_held_answer_is_changed_given_up_and_not_sent_too_early(amy: Client, r
     too_early = amy.post(line, {"text": "Yes, gladly", "send": "yes"})
     assert too_early.status_code == 409
     assert "only templates" in too_early.content.decode()
+    notice = amy.post(line, {"text": "Yes, gladly", "send": "yes"}, headers=HTMX)
+    assert (notice.status_code, notice["HX-Retarget"]) == (409, "#notices")
     assert amy.post(line, {"cancel": "yes"}).status_code == 303
     assert held_of(room).state == HeldState.CANCELLED
     assert amy.post(line, {"text": "Again"}).status_code == 409

@@ -16,6 +16,7 @@ from inbox.chatrooms.models import Chatroom, Direction, MessageState, RoomStatus
 from inbox.chatrooms.selectors import rooms_by_id
 from inbox.chatrooms.window import Mode
 from inbox.chatrooms.windows import windows_of
+from inbox.customers.models import Customer
 from inbox.labels.actions import create_label, delete_label, set_customer_labels
 from inbox.labels.models import Label
 from inbox.lib import clock
@@ -57,6 +58,7 @@ def house(world: World) -> dict[str, Chatroom]:
         "answered",
         "failed",
         "resent",
+        "bots",
         "vip",
         "archived",
     ]
@@ -65,6 +67,7 @@ def house(world: World) -> dict[str, Chatroom]:
         change(room, last_inbound_at=now, waiting_since=now)
     rooms["wechat"] = room_with_channel(world, ChannelKind.WECHAT)
     change(rooms["bens"], assignee=world.ben)
+    change(rooms["bots"], bot_since=now)
     change(rooms["archived"], status="archived")
     for name, hours in (("a day", 30), ("two days", 50), ("nine days", 9 * 24)):
         change(rooms[name], last_inbound_at=now - hours * HOUR, waiting_since=now - hours * HOUR)
@@ -81,8 +84,6 @@ def house(world: World) -> dict[str, Chatroom]:
 
 def room_with_channel(world: World, channel: ChannelKind) -> Chatroom:
     """A chat on another channel, in which a customer wrote an hour ago."""
-    from inbox.customers.models import Customer
-
     connection = connection_of(world, channel)
     with scope(world.lotus.pk):
         customer = Customer.objects.create(workspace=world.lotus, name="Wei")
@@ -95,7 +96,20 @@ def room_with_channel(world: World, channel: ChannelKind) -> Chatroom:
         )
 
 
-OPEN = {"plain", "bens", "read", "a day", "two days", "nine days", "answered", "failed", "resent", "vip", "wechat"}
+OPEN = {
+    "plain",
+    "bens",
+    "read",
+    "a day",
+    "two days",
+    "nine days",
+    "answered",
+    "failed",
+    "resent",
+    "bots",
+    "vip",
+    "wechat",
+}
 CASES: list[tuple[dict[str, Any], set[str]]] = [
     ({}, OPEN),
     ({"status": "archived"}, {"archived"}),
@@ -116,6 +130,8 @@ CASES: list[tuple[dict[str, Any], set[str]]] = [
     ({"window": "open", "unread": "1", "assignee": "ben"}, {"bens"}),
     ({"failed": "1"}, {"failed"}),
     ({"failed": "1", "sort": "waiting"}, {"failed"}),
+    ({"bot": "1"}, {"bots"}),
+    ({"bot": "1", "failed": "1"}, set()),
 ]
 
 
@@ -144,7 +160,7 @@ def test_the_windows_of_the_filter_are_those_of_the_policy(world: World) -> None
         connection = connection_of(world, channel)
         for number, hours in enumerate((None, 0.001, 0.5, 23.9, 24.1, 100, 200)):
             opened = None if hours is None else now - hours * HOUR
-            for kind in ("plain", "refused", "act", "reaction", "used up"):
+            for kind in ("plain", "refused", "act", "reaction", "used up", "blocked", "opted out"):
                 room = _room_at(world, connection, f"{kind} {number}")
                 values = {"last_inbound_at": opened}
                 if kind == "refused" and opened:
@@ -156,6 +172,10 @@ def test_the_windows_of_the_filter_are_those_of_the_policy(world: World) -> None
                 if kind == "used up" and opened:
                     for _each in range(5):
                         put(room, direction=Direction.OUTBOUND, sent_at=opened + timedelta(seconds=1))
+                if kind in ("blocked", "opted out"):
+                    with scope(world.lotus.pk):
+                        wishes = {"is_blocked": kind == "blocked", "is_opted_out": kind == "opted out"}
+                        Customer.objects.filter(pk=room.customer_id).update(**wishes)
                 change(room, **values)
                 rooms.append(room.pk)
     with scope(world.lotus.pk):
@@ -169,8 +189,6 @@ def test_the_windows_of_the_filter_are_those_of_the_policy(world: World) -> None
 
 
 def _room_at(world: World, connection: Any, name: str) -> Chatroom:
-    from inbox.customers.models import Customer
-
     with scope(world.lotus.pk):
         customer = Customer.objects.create(workspace=world.lotus, name=name)
         return Chatroom.objects.create(workspace=world.lotus, customer=customer, connection=connection)
@@ -287,7 +305,8 @@ def test_many_chats_are_changed_and_taken_back_as_far_as_they_still_stand(
     assert "4 chats assigned to Amy Agent." in done.text
     assert [reload(room).assignee_id for room in rooms] == [world.amy.pk] * 4
     assert reload(foreign_room).assignee_id is None
-    assert messages_of(rooms[0])[-1].details == {"event": "taken", "actor": "Amy Agent", "assignee": "Amy Agent"}
+    line = {"event": "taken", "actor": "Amy Agent", "assignee": "Amy Agent", "had": [world.ben.pk, None]}
+    assert messages_of(rooms[0])[-1].details == line
     undo = done.one("input", name="undo")["value"]
     change(rooms[3], assignee=world.olivia)
     assert client_of(world.ben).post(f"{LIST}bulk/undoing/", {"undo": undo}).status_code == 404
@@ -383,6 +402,7 @@ def test_frames_and_one_question_make_a_stale_filtered_list_equal_to_a_fresh_one
         {"window": "open", "sort": "waiting"},
         {"status": "closed", "unread": "1"},
         {"waiting": "0-1", "assignee": "none"},
+        {"bot": "1"},
     ]
     stale = [OpenPage(amy.get(LIST, query).content.decode()) for query in queries]
     cursor = stale[0].cursor
@@ -392,8 +412,9 @@ def test_frames_and_one_question_make_a_stale_filtered_list_equal_to_a_fresh_one
     with scope(world.lotus.pk):
         actions.set_status_of(actor=world.ben, room_ids=[rooms[1].pk, rooms[5].pk], status=RoomStatus.CLOSED)
         actions.assign_all(actor=world.ben, room_ids=[rooms[2].pk], assignee=world.ben)
+    actions.note_held_elsewhere(workspace_id=world.lotus.pk, chatroom_id=rooms[6].pk, at=clock.now())
     frames = Page(amy.get(f"{LIST}since/", {"cursor": cursor}))
-    assert len(frames.rooms) == 6
+    assert len(frames.rooms) == 7
     for page, query in zip(stale, queries, strict=True):
         page.apply(frames.html)
         belonging = Page(amy.get(f"{LIST}rows/", query | {"room": frames.rooms})).rooms

@@ -21,6 +21,7 @@ from inbox.chatrooms.selectors import messages_by_id, rooms_by_id
 from inbox.chatrooms.windows import window_for
 from inbox.connections.failures import explain
 from inbox.connections.models import Connection, ConnectionState
+from inbox.lib import clock
 from inbox.workspaces.models import Membership, Workspace
 from inbox.workspaces.tenancy import platform_scope, scope
 from tests.world import World, messages_of, receive, reload, room_with, text_message, webhook, write
@@ -581,6 +582,21 @@ def test_closing_and_reopening(world: World, amy: Client, room: Chatroom, htmx: 
         assert reload(room).status == RoomStatus.OPEN
     lines = [line.split(" this chat")[0] for line in system_lines(amy, room)]
     assert lines == ["Amy Agent closed", "Amy Agent reopened"]
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_chat_in_which_another_app_answers(world: World, amy: Client, room: Chatroom, htmx: bool) -> None:
+    button = {"formaction": room_url(room, "control")}
+    assert get(amy, room_url(room)).all("button", **button) == []
+    assert press(amy, room, "control", htmx=htmx).status_code == 409
+    with scope(world.lotus.pk):
+        Chatroom.objects.filter(pk=room.pk).update(bot_since=clock.now())
+    page = get(amy, room_url(room))
+    assert "Another app answers in this chat" in page.one("div", id=f"room-{room.pk}-control").text
+    assert page.one("button", **button)["form"] == f"room-{room.pk}-form"
+    for part in (page.one("li", id=f"room-{room.pk}-row"), page.one("div", id=f"room-{room.pk}-state")):
+        assert "Bot" in part.text
+    assert done(press(amy, room, "control", htmx=htmx), room, htmx=htmx)
 
 
 @pytest.mark.parametrize("htmx", [False, True])

@@ -21,18 +21,21 @@ from ._bulk import MOST_ROOMS, Changed, TooManyRooms, What, assign_all, label_al
 from ._changes import announce_customers, purge_changes, record_changes
 from ._composition import (
     MOST_PARTS,
+    Outgoing,
     OutgoingFile,
     SendAs,
     SplitNeedsConsent,
     UnableToSend,
     WindowClosed,
     clean_options,
+    files_among,
     parts_of,
     planned_file,
     require_files,
     text_parts,
     with_options,
 )
+from ._control import note_held_elsewhere, take_control, take_over
 from ._dispatch import dispatch_due, settle_lost_sends
 from ._distribute import assign_waiting_chats
 from ._drafts import Composed, DraftOutdated, clear_draft, save_draft
@@ -68,6 +71,7 @@ from ._typing import show_typing, signal_typing
 from ._undo import take_back_message
 from ._views import UnableToSaveView, change_view, delete_view, may_change_view, save_view
 from ._windows import note_window_refusal
+from ._withdraw import withdraw_message
 
 __all__ = [
     "MOST_PARTS",
@@ -79,6 +83,7 @@ __all__ = [
     "Draft",
     "DraftOutdated",
     "MayNotTakeOver",
+    "Outgoing",
     "OutgoingFile",
     "Part",
     "Received",
@@ -109,6 +114,7 @@ __all__ = [
     "drop_rule",
     "edit_held_answer",
     "fetch_again",
+    "files_among",
     "files_to_store",
     "go_offline",
     "hold_answer",
@@ -120,6 +126,7 @@ __all__ = [
     "mark_all",
     "mark_room_read",
     "may_change_view",
+    "note_held_elsewhere",
     "note_window_refusal",
     "note_writing",
     "open_chat",
@@ -159,6 +166,8 @@ __all__ = [
     "sweep_held_answers",
     "take_back",
     "take_back_message",
+    "take_control",
+    "take_over",
     "tell_chats",
     "template_part",
     "text_parts",
@@ -166,4 +175,5 @@ __all__ = [
     "wake_attachments",
     "with_header_file",
     "with_options",
+    "withdraw_message",
 ]

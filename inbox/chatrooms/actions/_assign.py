@@ -45,13 +45,13 @@ def assign_chatroom(
     current = _locked(chatroom)
     if current.assignee_id == wanted:
         return current
-    before = _given_up(actor, current, expected_id)
+    before, had = _given_up(actor, current, expected_id), owners_of(current)
     current.assignee, current.unclaimed_since = assignee, None
     current.save(update_fields=["assignee", "unclaimed_since"])
     event = "unassigned" if assignee is None else "taken" if assignee == actor else "assigned"
     if before and event == "taken":
         event = "taken_over"
-    _announce(current, actor, event, assignee=str(assignee or ""), before=str(before or ""))
+    _announce(current, actor, event, had=had, assignee=str(assignee or ""), before=str(before or ""))
     if before:
         wake_assignment(current.workspace_id)
     return current
@@ -63,9 +63,10 @@ def assign_to_team(*, actor: Membership, chatroom: Chatroom, team: Team, expecte
     if (current.team_id, current.assignee_id) == (team.pk, None):
         return current
     _given_up(actor, current, expected_id)
+    had = owners_of(current)
     current.team, current.assignee, current.unclaimed_since = team, None, clock.now()
     current.save(update_fields=["team", "assignee", "unclaimed_since"])
-    _announce(current, actor, "given_to_team", team=team.name)
+    _announce(current, actor, "given_to_team", had=had, team=team.name)
     wake_assignment(current.workspace_id)
     return current
 
@@ -78,7 +79,12 @@ def reopen_chatroom(*, actor: Membership, chatroom: Chatroom) -> Chatroom:
     return _set_status(actor, chatroom, RoomStatus.OPEN, "reopened")
 
 
-def system_message(chatroom: Chatroom, event: str, *, at: datetime, **names: str) -> Message:
+def owners_of(chatroom: Chatroom) -> list[int | None]:
+    """Return to whom a chat belongs, as the line that says that this changes keeps it (`had`): see `catch_up`."""
+    return [chatroom.assignee_id, chatroom.team_id]
+
+
+def system_message(chatroom: Chatroom, event: str, *, at: datetime, **names: Any) -> Message:
     """Store a line that only agents see. It does not count as the room's last message: that stays a person's."""
     return Message.objects.create(
         workspace_id=chatroom.workspace_id,
@@ -97,7 +103,7 @@ def post_system_message(*, chatroom: Chatroom, event: str, **names: str) -> Mess
 
 
 def post_system_messages(
-    *, workspace_id: int, lines: Sequence[tuple[Chatroom, str, Mapping[str, str]]]
+    *, workspace_id: int, lines: Sequence[tuple[Chatroom, str, Mapping[str, Any]]]
 ) -> list[Message]:
     """Post a line (event, names) in each of these chats. Make it one of the transaction's last steps."""
     now = clock.now()

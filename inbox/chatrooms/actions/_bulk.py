@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db import connection as database
 from django.db.models import OuterRef, Subquery
@@ -130,9 +131,11 @@ def _put(
             room.unclaimed_since = clock.now()
         changed[room] = Changed(room.pk, before, after)
     rows.update(changed.keys(), [what.value, "unclaimed_since"])
-    by_event: dict[str, list[tuple[Chatroom, dict[str, str]]]] = defaultdict(list)
+    by_event: dict[str, list[tuple[Chatroom, dict[str, Any]]]] = defaultdict(list)
     for room, change in changed.items():
-        facts = {"assignee": str(members.get(change.after, ""))} if what is What.ASSIGNEE else {}
+        facts: dict[str, Any] = {}
+        if what is What.ASSIGNEE:
+            facts = {"assignee": str(members.get(change.after, "")), "had": [change.before, room.team_id]}
         by_event[_event(what, change.after, actor)].append((room, facts))
     for event, subjects in by_event.items():
         audit.record_all(workspace_id=actor.workspace_id, actor=actor, verb=f"chat.{event}", subjects=subjects)

@@ -21,6 +21,7 @@ from .. import presenters, selectors
 from ..frames import inbox_frame, room_frame
 from ..models import Change, Chatroom
 from ..windows import windows_of
+from ._limited import tell_limited
 
 KEPT_FOR = timedelta(days=1)
 
@@ -79,7 +80,9 @@ def _publish(*, workspace_id: int, seq: int, changed: list[tuple[int, int]]) -> 
     room_groups = {
         publish.room_group(workspace_id, room_id, code): room_id for room_id, _message in changed for code in languages
     }
-    listening = publish.audience([*(publish.inbox_group(workspace_id, code) for code in languages), *room_groups])
+    limited = publish.limited_group(workspace_id)
+    inbox_groups = [publish.inbox_group(workspace_id, code) for code in languages]
+    listening = publish.audience([*inbox_groups, limited, *room_groups])
     if not listening:
         return
     # An open room is rare among a hundred that changed: the others' messages are not even read.
@@ -90,7 +93,8 @@ def _publish(*, workspace_id: int, seq: int, changed: list[tuple[int, int]]) -> 
         messages = selectors.messages_by_id(workspace_id, message_ids) if message_ids else []
         windows = windows_of(rooms)
         slug = rooms[0].workspace.slug if rooms else ""
-        frames = []
+        frames: list[tuple[str, str]] = []
+        losers: list[str] = []
         for code in languages:
             with translation.override(code):
                 inbox_group = publish.inbox_group(workspace_id, code)
@@ -109,4 +113,12 @@ def _publish(*, workspace_id: int, seq: int, changed: list[tuple[int, int]]) -> 
                         state = presenters.room_state(room, slug=slug)
                         bar = presenters.window_bar(room, windows[room.pk], slug=slug)
                         frames.append((room_group, room_frame(room.pk, views, state, bar, seq=seq)))
+        if limited in listening:
+            lines = [message for _room_id, message in changed if message]
+            told = tell_limited(workspace_id=workspace_id, seq=seq, rooms=rooms, lines=lines, windows=windows)
+            frames += told.frames
+            for member_id, gone in told.gone.items():
+                losers += [publish.own_room_group(member_id, room_id) for room_id in gone & open_rooms]
+    for group in losers:  # before they hear who has the chat
+        publish.revoke(group)
     publish.send_html(frames)

@@ -16,6 +16,7 @@ from inbox.media.actions import hold_files
 from inbox.media.models import MediaFile
 from inbox.media.planning import CannotBeSent, Plan, plan_for
 
+from ..outgoing_cards import OutgoingCard, refusal_of
 from ._attach import PlannedFile
 from ._outgoing import Part, texts
 
@@ -49,31 +50,40 @@ class OutgoingFile:
     send_as: SendAs = SendAs.FILE
 
 
+# What goes along with a text: a message of its own each, but for the only file, under which the text may stand.
+Outgoing = OutgoingFile | OutgoingCard
+
+
 def parts_of(
     text: str,
     capabilities: Capabilities,
     *,
     client_id: uuid.UUID,
     options: Sequence[str] = (),
-    files: Sequence[OutgoingFile] = (),
+    files: Sequence[Outgoing] = (),
     split_agreed: bool = False,
 ) -> list[Part]:
-    """Return the messages that will carry a text with answers to tap, and files. Raises UnableToSend.
+    """Return the messages that will carry a text with answers to tap, and files and cards. Raises UnableToSend.
 
-    A text stands under the only file where the channel has captions and it fits; else it goes before the files.
+    A text stands under the only file where the channel has captions and it fits; else it goes before what is along.
     """
     titles = clean_options(options, capabilities)
-    planned = [(each, planned_file(each, capabilities)) for each in files]
+    along = [_part(each, capabilities) for each in files]
     text = clean_text(text)
-    if len(planned) == 1 and not titles and is_caption(text, planned[0][1].kind, capabilities):
-        return [_file_part(*planned[0], caption=text)]
+    if len(along) == 1 and not titles and is_caption(text, along[0].kind, capabilities):
+        return [replace(along[0], text=text if has_words(text) else "")]
     parts: list[Part] = []
-    if has_words(text) or titles or not planned:
+    if has_words(text) or titles or not along:
         pieces = text_parts(text, capabilities, with_options=bool(titles), split_agreed=split_agreed)
         parts = with_options(texts(pieces), titles, client_id)
-    parts += [_file_part(each, plan) for each, plan in planned]
+    parts += along
     _check_count(len(parts), capabilities)
     return parts
+
+
+def files_among(along: Iterable[Outgoing]) -> list[MediaFile]:
+    """Return the files of what goes along."""
+    return [each.file for each in along if isinstance(each, OutgoingFile)]
 
 
 def require_files(workspace_id: int, files: Iterable[MediaFile]) -> None:
@@ -200,9 +210,15 @@ def _check_count(count: int, capabilities: Capabilities) -> None:
         )
 
 
-def _file_part(outgoing: OutgoingFile, plan: Plan, *, caption: str = "") -> Part:
+def _part(outgoing: Outgoing, capabilities: Capabilities) -> Part:
+    """Raises UnableToSend."""
+    if isinstance(outgoing, OutgoingCard):
+        if words := refusal_of(outgoing.kind, capabilities):
+            raise UnableToSend(words)
+        return Part("", outgoing.kind, outgoing.details)
+    plan = planned_file(outgoing, capabilities)
     return Part(
-        caption,
+        "",
         plan.kind,
         {"attachments": [shown_file(outgoing.file, plan)]},
         PlannedFile(outgoing.file, plan.kind, plan.recipe),

@@ -11,6 +11,7 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -24,7 +25,7 @@ from inbox.workspaces.tenancy import platform_scope, scope
 from ..assignment import agents_of, as_rules, online_in
 from ..assignment_policy import Agent, Rules, Waiting, distribute, has_gone, openings
 from ..models import AgentTurn, AssignmentMode, AssignmentRule, Chatroom, RoomStatus
-from ._assign import post_system_messages
+from ._assign import owners_of, post_system_messages
 
 logger = logging.getLogger(__name__)
 
@@ -134,11 +135,11 @@ def _locked(rooms: QuerySet[Chatroom]) -> list[Chatroom]:
 def _give(workspace_id: int, chats: Collection[Chatroom], given: Mapping[int, int], names: Mapping[int, str]) -> None:
     """Write down who has which chat now, with a line in each."""
     lines = []
-    by_verb: dict[str, list[tuple[Chatroom, dict[str, str]]]] = {}
+    by_verb: dict[str, list[tuple[Chatroom, dict[str, Any]]]] = {}
     for room in chats:
         assignee = given[room.pk]
         event = "rerouted" if room.assignee_id else "given"
-        facts = {"assignee": names[assignee], "before": names.get(room.assignee_id or 0, "")}
+        facts = {"assignee": names[assignee], "before": names.get(room.assignee_id or 0, ""), "had": owners_of(room)}
         room.assignee_id, room.unclaimed_since = assignee, None
         by_verb.setdefault(f"chat.{event}", []).append((room, facts))
         lines.append((room, event, facts))

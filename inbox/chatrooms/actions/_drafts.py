@@ -14,9 +14,9 @@ from inbox.lib import clock
 from inbox.workspaces.models import Membership
 
 from ..models import AnswerDraft, Chatroom, HeldAnswer, Message
-from ._composition import OutgoingFile, UnableToSend
+from ._composition import Outgoing, UnableToSend
 from ._outgoing import locked_room
-from ._stored_files import files_to_store
+from ._stored_files import files_to_store, key_of
 
 # More than any channel carries in the messages that go out at once.
 MOST_CHARACTERS = 50_000
@@ -39,7 +39,7 @@ class Composed:
     text: str = ""
     reply_to: Message | None = None
     options: Sequence[str] = ()
-    files: Sequence[OutgoingFile] = ()
+    files: Sequence[Outgoing] = ()
 
     def facts(self) -> dict[str, Any]:
         """Return it as a draft keeps it."""
@@ -94,12 +94,12 @@ def give_back(*, actor: Membership, chatroom: Chatroom, facts: dict[str, Any]) -
     """Put what was taken back before what the member has written since."""
     draft = _locked(actor, chatroom)
     now = _facts_of(draft)
-    known = {stored["id"] for stored in facts["files"]}
+    known = {key_of(stored) for stored in facts["files"]}
     joined = {
         "text": "\n\n".join(filter(None, (facts["text"], now["text"]))),
         "reply_to_id": facts["reply_to_id"] or now["reply_to_id"],
         "options": facts["options"] or now["options"],
-        "files": [*facts["files"], *(stored for stored in now["files"] if stored["id"] not in known)],
+        "files": [*facts["files"], *(stored for stored in now["files"] if key_of(stored) not in known)],
     }
     return _store(draft, joined, None)
 

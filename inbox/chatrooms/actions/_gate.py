@@ -12,6 +12,7 @@ from channels_adapters.types import IdentityKind, MessageKind, Person
 from inbox.message_templates.selectors import Standing, TemplateKey, standings
 from inbox.pricing.gate import Asked, over_budget
 
+from .. import delivery
 from ..models import Message, OutboxEntry
 from ..presenters.windows import window_words
 from ..window import Mode, Reason, Window
@@ -26,7 +27,7 @@ TEMPLATE_UNUSABLE = "template_unusable"
 BLOCKED = "blocked"
 OPTED_OUT = "opted_out"
 # Of a message that waits, and is not refused yet.
-TEMPLATE_IN_REVIEW = "template_in_review"
+TEMPLATE_IN_REVIEW = delivery.TEMPLATE_IN_REVIEW
 
 
 def windows_for(entries: Sequence[OutboxEntry]) -> dict[int, Window]:

@@ -19,18 +19,28 @@ from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import platform_scope, scope
 
 from ..models import Chatroom, HeldAnswer, HeldState, Message, MessageState, OutboxEntry
+from ..presenters.windows import window_words
 from ..selectors import HELD_SHOWN
-from ..window import Alternative
+from ..window import Alternative, Reason
 from ..windows import window_for
 from ._assign import post_system_message
 from ._changes import record_changes
-from ._composition import OutgoingFile, UnableToSend, clean_text, has_words, parts_of, require_files
-from ._drafts import clear_draft
+from ._composition import (
+    Outgoing,
+    UnableToSend,
+    clean_options,
+    clean_text,
+    files_among,
+    has_words,
+    parts_of,
+    require_files,
+)
+from ._drafts import Composed, clear_draft
 from ._outgoing import Draft, Part, locked_room, queue_messages, write
 from ._reply_right import require_reply_right
 from ._send import require_open_window
 from ._send_template import send_template
-from ._stored_files import files_to_store, restored_files, stored_files
+from ._stored_files import is_there, key_of, restored_files, stored_files
 
 logger = logging.getLogger(__name__)
 
@@ -50,9 +60,8 @@ def hold_answer(
     *,
     actor: Membership,
     chatroom: Chatroom,
-    text: str,
+    answer: Composed,
     client_id: uuid.UUID,
-    files: Sequence[OutgoingFile] = (),
     template: FilledTemplate | None = None,
     header_file: MediaFile | None = None,
     leaves_by_itself: bool = True,
@@ -64,23 +73,35 @@ def hold_answer(
     if the window is open: the customer may have written while the agent did.
     """
     capabilities = chatroom.connection.adapter.capabilities
-    parts_of(text, capabilities, client_id=client_id, files=files, split_agreed=split_agreed)
-    text, stored = clean_text(text), files_to_store(files)
+    parts_of(
+        answer.text,
+        capabilities,
+        client_id=client_id,
+        options=answer.options,
+        files=answer.files,
+        split_agreed=split_agreed,
+    )
+    facts = answer.facts() | {
+        "text": clean_text(answer.text),
+        "options": clean_options(answer.options, capabilities),
+    }
     chatroom = locked_room(chatroom.pk)
     twin = HeldAnswer.objects.filter(workspace_id=actor.workspace_id, client_id=client_id).first()
     if twin is not None:
-        if (twin.chatroom_id, twin.text, twin.files) != (chatroom.pk, text, stored):
+        if twin.chatroom_id != chatroom.pk or any(getattr(twin, name) != each for name, each in facts.items()):
             raise UnableToSend(_("This form was already used for another answer. Reload the page and try again."))
         return twin
     require_reply_right(actor=actor, chatroom=chatroom)
     window = window_for(chatroom)
     if window.allows(is_template=False, by_person=True):
         raise UnableToSend(_("The customer has written meanwhile: you can send your answer now."))
+    if window.reason is Reason.BLOCKED:
+        raise UnableToSend(window_words(window, channel=capabilities.label))
     if Alternative.HOLD not in window.alternatives:
         raise UnableToSend(_("No message of the customer would let it leave, as this connection is set up."))
     if HeldAnswer.objects.filter(chatroom=chatroom, state__in=HELD_SHOWN).count() >= MOST_HELD:
         raise UnableToSend(_("Too many answers are held for this customer already. Cancel one first."))
-    require_files(chatroom.workspace_id, (each.file for each in files))
+    require_files(chatroom.workspace_id, files_among(answer.files))
     if template is not None:
         send_template(
             actor=actor,
@@ -93,8 +114,7 @@ def hold_answer(
         workspace_id=chatroom.workspace_id,
         chatroom=chatroom,
         author=actor,
-        text=text,
-        files=stored,
+        **facts,
         leaves_by_itself=leaves_by_itself,
         inbound_before=chatroom.inbound_count,
         client_id=client_id,
@@ -106,17 +126,30 @@ def hold_answer(
     return held
 
 
-def edit_held_answer(*, actor: Membership, held: HeldAnswer, text: str, dropped: Collection[int] = ()) -> HeldAnswer:
-    """Change the words of an answer that has not left, and let go of files by their ids. Raises UnableToSend."""
+def edit_held_answer(
+    *,
+    actor: Membership,
+    held: HeldAnswer,
+    text: str,
+    options: Sequence[str] | None = None,
+    dropped: Collection[str] = (),
+    keeps_quote: bool = True,
+) -> HeldAnswer:
+    """Change the words of an answer that has not left, and those to tap (None: as they are); let go of files by their
+    keys, and of its quote. Raises UnableToSend."""
     current = _locked(held)
     require_reply_right(actor=actor, chatroom=current.chatroom)
     current.text = clean_text(text)
-    current.files = [stored for stored in current.files if stored["id"] not in dropped]
+    if options is not None:
+        current.options = clean_options(options, current.chatroom.connection.adapter.capabilities)
+    if not keeps_quote:
+        current.reply_to = None
+    current.files = [stored for stored in current.files if key_of(stored) not in dropped]
     known = stored_files([current])
-    there = [stored for stored in current.files if stored["id"] in known]
-    if there or has_words(text) or not current.files:  # of a deleted file alone nothing can be said
+    there = [stored for stored in current.files if is_there(stored, known)]
+    if there or has_words(text) or current.options or not current.files:  # of a deleted file alone nothing can be said
         _parts(current, restored_files(there, known))
-    current.save(update_fields=["text", "files"])
+    current.save(update_fields=["text", "options", "files", "reply_to"])
     return _noted(actor, current, "answer.edited")
 
 
@@ -159,7 +192,9 @@ def release_held_answers(*, workspace_id: int, chatroom_id: int) -> int:
         if not _is_open(room):  # what they wrote was under way for a day, or the vendor says otherwise
             waiting.update(inbound_before=room.inbound_count)
             return 0
-        answers = list(waiting.select_related("author__user", "author__workspace", "chatroom").order_by("pk"))
+        answers = list(
+            waiting.select_related("author__user", "author__workspace", "chatroom", "reply_to").order_by("pk")
+        )
         for held in answers:
             held.chatroom = room
             _release(held)
@@ -218,9 +253,8 @@ def _is_open(room: Chatroom) -> bool:
 def _locked(held: HeldAnswer) -> HeldAnswer:
     """Lock the room, then the answer. Raises UnableToSend if it has left, or was given up."""
     room = locked_room(held.chatroom_id)
-    current = (
-        HeldAnswer.objects.select_for_update(of=("self",), no_key=True).select_related("author__user").get(pk=held.pk)
-    )
+    locked = HeldAnswer.objects.select_for_update(of=("self",), no_key=True)
+    current = locked.select_related("author__user", "reply_to").get(pk=held.pk)
     if current.state not in HELD_SHOWN:
         raise UnableToSend(_("This answer is held no longer."))
     current.chatroom = room
@@ -252,13 +286,15 @@ def _draft(held: HeldAnswer, author: Membership) -> Draft:
         raise UnableToSend(_("This answer was already sent."))
     require_open_window(held.chatroom, is_template=False)
     _require_room_for(len(parts), held.chatroom)
-    return Draft(held.chatroom, author.pk, parts, held.client_id)
+    return Draft(held.chatroom, author.pk, parts, held.client_id, held.reply_to)
 
 
-def _parts(held: HeldAnswer, files: Sequence[OutgoingFile]) -> list[Part]:
+def _parts(held: HeldAnswer, files: Sequence[Outgoing]) -> list[Part]:
     """Return the messages that it makes: how many was agreed to when it was held. Raises UnableToSend."""
     capabilities = held.chatroom.connection.adapter.capabilities
-    return parts_of(held.text, capabilities, client_id=held.client_id, files=files, split_agreed=True)
+    return parts_of(
+        held.text, capabilities, client_id=held.client_id, options=held.options, files=files, split_agreed=True
+    )
 
 
 def _require_room_for(count: int, chatroom: Chatroom) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from channels_adapters.types import StatusChanged, ThreadReceipt
+from channels_adapters.types import StatusChanged, ThreadControlChanged, ThreadReceipt
 from inbox.connections.models import Connection
 from inbox.lib import clock
 
@@ -37,16 +37,16 @@ def as_statuses(receipts: Sequence[tuple[Connection, ThreadReceipt]]) -> list[tu
     ]
 
 
-def rooms_of_receipts(
-    workspace_id: int, receipts: Sequence[tuple[Connection, ThreadReceipt]]
+def rooms_of_threads(
+    workspace_id: int, news: Sequence[tuple[Connection, ThreadReceipt | ThreadControlChanged]]
 ) -> dict[tuple[int, str], int]:
-    """Return the room id of each thread that receipts are about, by (connection, one of the person's identities)."""
-    values = {identity.value for _connection, receipt in receipts for identity in receipt.sender.identities}
+    """Return the room id of each thread that there is news of, by (connection, one of the person's identities)."""
+    values = {identity.value for _connection, event in news for identity in event.sender.identities}
     if not values:
         return {}
     rooms = Chatroom.objects.filter(
         workspace_id=workspace_id,
-        connection_id__in={connection.pk for connection, _receipt in receipts},
+        connection_id__in={connection.pk for connection, _event in news},
         customer__identities__value__in=values,
     )
     return {
@@ -73,7 +73,7 @@ def apply_receipts(
 ) -> list[Message]:
     """Raise the rooms' watermarks and the states of what lies below them; return changed messages.
 
-    Call it with `rooms` and their messages locked. `room_ids` are of `rooms_of_receipts`.
+    Call it with `rooms` and their messages locked. `room_ids` are of `rooms_of_threads`.
     """
     by_id = {room.pk: room for room in rooms if room.pk in set(room_ids.values())}
     if not by_id:

@@ -25,6 +25,7 @@ from channels_adapters.types import (
     Person,
     ReactionChanged,
     StatusChanged,
+    ThreadControlChanged,
     ThreadReceipt,
 )
 from inbox.connections.actions import note_notices, note_webhooks
@@ -38,11 +39,12 @@ from ..models import Chatroom, Direction, Message, MessageState
 from ._alterations import Alteration, apply_alterations, openings_by
 from ._assign import system_message
 from ._attach import attach_references, shown_of
+from ._control import note_control, words_of_handovers, words_of_messages
 from ._costs import note_sends
 from ._echoes import own_echoes
 from ._hold import wake_held_answers
 from ._locks import lock_messages, rooms_of_altered
-from ._receipts import apply_receipts, apply_watermarks, as_statuses, rooms_of_receipts
+from ._receipts import apply_receipts, apply_watermarks, as_statuses, rooms_of_threads
 from ._renamings import announce_renamings
 from ._rooms import Opening, RoomKey, lock_rooms, note_openings, update_rooms
 from ._statuses import apply_statuses
@@ -83,6 +85,7 @@ class _Batch:
     alterations: list[tuple[Connection, Alteration]] = field(default_factory=list)
     statuses: list[tuple[Connection, StatusChanged]] = field(default_factory=list)
     receipts: list[tuple[Connection, ThreadReceipt]] = field(default_factory=list)
+    handovers: list[tuple[Connection, ThreadControlChanged]] = field(default_factory=list)
     renamings: list[tuple[Connection, IdentityChanged]] = field(default_factory=list)
     notices: list[tuple[Connection, AccountNotice]] = field(default_factory=list)
 
@@ -100,9 +103,11 @@ def receive_events(*, workspace_id: int, events: Sequence[tuple[Connection, Even
     keys = _room_keys(workspace_id, batch.arrivals, received)
     wishes = note_wishes(workspace_id=workspace_id, said=_said(batch.arrivals, keys))
     renamings = _of_newcomers_too(workspace_id, renamings)
-    receipt_rooms = rooms_of_receipts(workspace_id, batch.receipts)
+    receipt_rooms = rooms_of_threads(workspace_id, batch.receipts)
+    handover_rooms = rooms_of_threads(workspace_id, batch.handovers)
     altered_rooms = rooms_of_altered(workspace_id, batch.alterations)
-    rooms = lock_rooms(workspace_id, keys.values(), room_ids={*receipt_rooms.values(), *altered_rooms.values()})
+    known_rooms = {*receipt_rooms.values(), *handover_rooms.values(), *altered_rooms.values()}
+    rooms = lock_rooms(workspace_id, keys.values(), room_ids=known_rooms)
     stored = _store(workspace_id, batch.arrivals, {index: rooms[key] for index, key in keys.items()})
     renamed, strangers = announce_renamings(workspace_id=workspace_id, changes=renamings)
     received.left_aside.extend(strangers)
@@ -129,6 +134,8 @@ def receive_events(*, workspace_id: int, events: Sequence[tuple[Connection, Even
     ]
     if any(message.direction == Direction.INBOUND and message.chatroom.assignee_id is None for message in new):
         wake_assignment(workspace_id)
+    handovers = words_of_handovers(batch.handovers, rooms.values(), handover_rooms)
+    told += note_control([*handovers, *words_of_messages(_new_messages(batch, keys, rooms, stored), handovers)])
     note_openings([*_openings(batch, keys, rooms, stored), *openings_by(altered.reactions, _by_id(batch, rooms))])
     wake_held_answers(
         workspace_id=workspace_id,
@@ -148,6 +155,8 @@ def _sorted(workspace_id: int, events: Sequence[tuple[Connection, Event]], recei
             batch.statuses.append((connection, event))
         elif isinstance(event, ThreadReceipt):
             batch.receipts.append((connection, event))
+        elif isinstance(event, ThreadControlChanged):
+            batch.handovers.append((connection, event))
         elif isinstance(event, MessageReceived) and event.group_id:
             received.left_aside.append((event, "group message"))
         elif isinstance(event, MessageReceived | CustomerActed):
@@ -179,6 +188,18 @@ def _openings(
         if isinstance(event := batch.arrivals[index].event, CustomerActed)
         and event.opens_window
         and (key[0], event.external_id) in new
+    ]
+
+
+def _new_messages(
+    batch: _Batch, keys: Mapping[int, RoomKey], rooms: Mapping[RoomKey, Chatroom], stored: Sequence[Message]
+) -> list[tuple[Chatroom, MessageReceived]]:
+    """Return what customers wrote that we had not yet, each with its room."""
+    new = {(message.connection_id, message.external_id) for message in stored}
+    return [
+        (rooms[key], event)
+        for index, key in keys.items()
+        if isinstance(event := batch.arrivals[index].event, MessageReceived) and (key[0], event.external_id) in new
     ]
 
 

@@ -8,10 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from inbox.lib import clock
-from inbox.workspaces.models import Membership, Role
+from inbox.workspaces.models import Membership
 
 from ..assignment import rule_of
 from ..models import Chatroom, Direction, Message, MessageState
+from ..presenters.reply_right import why_not_yours
 from ._composition import UnableToSend
 
 # Whoever has written for longer than this after a colleague's answer knows of it.
@@ -31,13 +32,7 @@ def require_reply_right(*, actor: Membership, chatroom: Chatroom) -> None:
     """Refuse whoever is not the assignee, where only they may reply. Raises UnableToSend."""
     if chatroom.assignee_id == actor.pk or not rule_of(chatroom).only_assignee_replies:
         return
-    if chatroom.assignee is None:
-        raise UnableToSend(_("Only its assignee may reply in a chat here. Take this one first."))
-    if actor.may(Role.ADMIN):
-        words = _("Only %(assignee)s may reply in this chat. Take it over first.")
-    else:
-        words = _("Only %(assignee)s may reply in this chat. Ask them, or an admin, to hand it over.")
-    raise UnableToSend(words % {"assignee": chatroom.assignee})
+    raise UnableToSend(why_not_yours(actor, chatroom.assignee))
 
 
 def require_unanswered(*, actor: Membership, chatroom: Chatroom, seen_id: int) -> None:

@@ -36,21 +36,28 @@ def take_back_message(*, actor: Membership, message: Message) -> AnswerDraft:
     if has_left or not parts or len(entries) != len(parts):
         raise UnableToSend(_("It is on its way already and cannot be taken back."))
     form = next(entry.form for entry in entries)
-    Attachment.objects.filter(workspace_id=room.workspace_id, message__in=parts).delete()
+    remove_unsent(room, parts, entries)
+    draft = give_back(actor=actor, chatroom=room, facts=form)
+    audit.record(workspace_id=room.workspace_id, actor=actor, verb="message.taken_back", subject=message)
+    record_changes(workspace_id=room.workspace_id, messages=[(room.pk, part.pk) for part in parts])
+    return draft
+
+
+def remove_unsent(room: Chatroom, messages: Sequence[Message], entries: Sequence[OutboxEntry]) -> None:
+    """Let go of messages of a locked chat that have not left, with their locked outbox entries and their files."""
+    Attachment.objects.filter(workspace_id=room.workspace_id, message__in=messages).delete()
     OutboxEntry.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
-    Message.objects.filter(pk__in=[part.pk for part in parts]).update(
+    Message.objects.filter(pk__in=[message.pk for message in messages]).update(
         state=MessageState.TAKEN_BACK,
         removed_at=clock.now(),
+        failure_code="",
+        failure_text="",
         text="",
         details={},
         reply_to=None,
         reply_to_external_id="",
     )
     _as_before(room)
-    draft = give_back(actor=actor, chatroom=room, facts=form)
-    audit.record(workspace_id=room.workspace_id, actor=actor, verb="message.taken_back", subject=message)
-    record_changes(workspace_id=room.workspace_id, messages=[(room.pk, part.pk) for part in parts])
-    return draft
 
 
 def _parts_of(message: Message) -> Sequence[Message]:

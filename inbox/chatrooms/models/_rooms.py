@@ -38,6 +38,8 @@ class Chatroom(TenantModel):
     what a member has not read is the difference to their ReadMarker. `waiting_since` is the time of the first message of
     the customer that came after all of ours, None when nothing waits for an answer. `unclaimed_since` is since when the
     chat is to be given to somebody, by the workspace's rule; `team` is whose members it may go to, None for anybody's.
+    `bot_since` is since when another app answers here, None while we do; `control_told_at` is the time of the newest
+    word about that, so that older ones that come late change nothing.
     """
 
     customer = models.ForeignKey(Customer, db_constraint=False, on_delete=models.PROTECT, related_name="chatrooms")
@@ -69,6 +71,8 @@ class Chatroom(TenantModel):
     reaction_opened_at = models.DateTimeField(null=True)
     act_opened_at = models.DateTimeField(null=True)
     window_refused_at = models.DateTimeField(null=True)
+    bot_since = models.DateTimeField(null=True)
+    control_told_at = models.DateTimeField(null=True)
     # The newest customer message the vendor was told we have read.
     reported_read_id = models.CharField(max_length=255, blank=True)
     # The customer's receipts for all of our messages up to a time of the vendor, on channels that report like that.
@@ -87,6 +91,11 @@ class Chatroom(TenantModel):
                 fields=["workspace", "status", "team", "-last_message_at", "-id"],
                 name="rooms_of_team",
                 condition=Q(team__isnull=False),
+            ),
+            models.Index(
+                fields=["workspace", "status", "-last_message_at", "-id"],
+                name="rooms_of_bot",
+                condition=Q(bot_since__isnull=False),
             ),
             models.Index(
                 fields=["workspace", "unclaimed_since", "id"],

@@ -12,6 +12,7 @@ from .files import FileView
 from .held import AskChoice, HeldFile, HeldView, HoldForm, held_answers, hold_form
 from .messages import MessageView, Quote, Reaction, Words, message_view, quote_of
 from .reactions import ReactionChoice, ReactionPicker, reaction_picker
+from .reply_right import ReplyRight, reply_right
 from .rooms import RoomRow, RoomState, room_row, room_state
 from .templates import TemplateForm, TemplatePicker, preview_with_file, template_form, template_picker
 from .windows import WindowBar, WindowRing, why_not_writable, window_bar
@@ -34,6 +35,7 @@ __all__ = [
     "Reaction",
     "ReactionChoice",
     "ReactionPicker",
+    "ReplyRight",
     "RoomRow",
     "RoomState",
     "TemplateForm",
@@ -49,6 +51,7 @@ __all__ = [
     "preview_with_file",
     "quote_of",
     "reaction_picker",
+    "reply_right",
     "room_row",
     "room_state",
     "template_form",

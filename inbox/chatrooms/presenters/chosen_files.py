@@ -1,7 +1,8 @@
-"""A file that was chosen for a message, as the composer shows it before it is sent."""
+"""A file or a card that was chosen for a message, as the composer shows it before it is sent."""
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 from django.template.defaultfilters import filesizeformat
@@ -15,7 +16,8 @@ from inbox.media.models import MediaFile
 from inbox.media.planning import Plan
 
 from ..models import Chatroom
-from .files import Preview, facts_of, preview_of
+from ..outgoing_cards import OutgoingCard
+from .files import Preview, facts_of, misnamed_words, preview_of
 from .words import kind_label
 
 
@@ -32,7 +34,7 @@ class ChosenFile:
     """`chatrooms/_composer_file.html`."""
 
     dom_id: str
-    value: str  # what the form sends: 12 or 12.voice; empty for what cannot be sent
+    value: str  # what the form sends: 12, 12.voice or a card's; empty for what cannot be sent
     kind: str  # of the message it will be
     icon: str
     name: str
@@ -46,6 +48,23 @@ class ChosenFile:
     discard_url: str = ""  # where it is let go when it is taken out
     form_id: str = ""
     other_ways: tuple[OtherWay, ...] = ()
+
+    @property
+    def removal_label(self) -> str:
+        if self.kind == MessageKind.LOCATION:
+            return _("Remove this location")
+        if self.kind == MessageKind.CONTACTS:
+            return _("Remove this contact")
+        return _("Remove this file")
+
+    @property
+    def keep_label(self) -> str:
+        """Of the box that only a browser without a script shows."""
+        if self.kind == MessageKind.LOCATION:
+            return _("Send this location")
+        if self.kind == MessageKind.CONTACTS:
+            return _("Send this contact")
+        return _("Send this file")
 
 
 def chosen_file(
@@ -82,17 +101,29 @@ def chosen_file(
     )
 
 
+def chosen_card(card: OutgoingCard, problem: str) -> ChosenFile:
+    return ChosenFile(
+        dom_id=f"composer-card-{zlib.crc32(card.value.encode()):08x}",
+        value="" if problem else card.value,
+        kind=card.kind.value,
+        icon=card.kind.value,
+        name=card.title,
+        facts=" · ".join(text for text in card.values.values() if text and text != card.title),
+        problem=problem,
+    )
+
+
 def refused_file(number: str, name: str, problem: str) -> ChosenFile:
     """Return a file that stays outside. `number` tells it from others."""
     return ChosenFile(dom_id=f"composer-file-{number}", value="", kind="", icon="warning", name=name, problem=problem)
 
 
 def _note(file: MediaFile, plan: Plan, preparation: Preparation) -> str:
-    words = list(plan.notes)
-    if plan.kind is MessageKind.VOICE:
-        words.insert(0, _("It will be sent as a voice message."))
     if preparation.words:
         return ""
+    words = [*filter(None, [misnamed_words(file)]), *plan.notes]
+    if plan.kind is MessageKind.VOICE:
+        words.insert(0, _("It will be sent as a voice message."))
     made, before = preparation.file, filesizeformat(file.size)
     if made is not None and made.pk != file.pk:
         sizes = {"type": label_of(made.mime_type), "before": before, "after": filesizeformat(made.size)}

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from channels_adapters.splitting import split_text
-from channels_adapters.types import Capabilities, TextMarks
+from channels_adapters.types import Capabilities, MessageKind, TextMarks
 from inbox.message_templates.selectors import has_templates
 
 from ..models import Chatroom, Message
+from ..outgoing_cards import kinds_on
 from ..window import Window
 from .chosen_files import ChosenFile
 from .drafts import draft_in
@@ -30,6 +31,16 @@ class OptionInput:
     number: int
     title: str
     is_extra: bool  # with a script it appears only when it is asked for
+
+
+@dataclass(frozen=True)
+class CardLink:
+    """Where a location or a contact is written."""
+
+    url: str
+    icon: str
+    label: str
+    apart: str  # what goes out of it beside a text, with `{count}` for the number of messages
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,7 @@ class ComposerView:
     files_url: str  # where files are brought before they are sent
     chosen_url: str  # where those of a draft come from
     file_rules_url: str  # what the channel takes
+    cards: tuple[CardLink, ...]  # none where the channel has no such messages
     max_bytes: int  # of one file that comes with a form
     captioned: str  # the kinds of file that a text can stand under, with a space between
     caption_limit: int
@@ -134,6 +146,7 @@ def composer_view(
         chosen_url=reverse("chatrooms:chosen_files", args=here),
         faq_url=reverse("chatrooms:faq_choices", args=here),
         file_rules_url=reverse("chatrooms:file_rules", args=here),
+        cards=_card_links(here, capabilities),
         max_bytes=settings.MEDIA_MAX_BYTES,
         captioned=" ".join(sorted(capabilities.captioned)) if capabilities.caption_limit else "",
         caption_limit=capabilities.caption_limit,
@@ -149,6 +162,24 @@ def composer_view(
         reply_to_id=str(quoted.pk) if quoted else "",
         seen_id=seen_id,
         asks_again=asks_again,
+    )
+
+
+def _card_links(here: Sequence[object], capabilities: Capabilities) -> tuple[CardLink, ...]:
+    names = {"channel": capabilities.label}
+    words = {
+        MessageKind.LOCATION: (
+            _("Send a location"),
+            _("The text goes first, then the location: {count} messages on %(channel)s.") % names,
+        ),
+        MessageKind.CONTACTS: (
+            _("Send a contact"),
+            _("The text goes first, then the contact: {count} messages on %(channel)s.") % names,
+        ),
+    }
+    return tuple(
+        CardLink(reverse(f"chatrooms:{kind}_form", args=here), kind.value, *words[kind])
+        for kind in kinds_on(capabilities)
     )
 
 

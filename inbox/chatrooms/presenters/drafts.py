@@ -50,4 +50,10 @@ def draft_view(draft: AnswerDraft) -> DraftView:
 
 
 def _values(files: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [str(each["id"]) if each["send_as"] == "file" else f"{each['id']}.{each['send_as']}" for each in files]
+    return [_value(each) for each in files]
+
+
+def _value(stored: Mapping[str, Any]) -> str:
+    if "card" in stored:
+        return str(stored["card"])
+    return str(stored["id"]) if stored["send_as"] == "file" else f"{stored['id']}.{stored['send_as']}"

@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from channels_adapters.types import Capabilities, MessageKind
+from channels_adapters.types import Capabilities
 from inbox.connections.failures import Action, Explanation, address_to_check, explain, explain_fetch
 
 from .. import delivery
 from ..models import Attachment, Message
 from ..window import Alternative, once_refused
+from .unsent import Unsent, unsent
 
 # Steps that an administrator takes, on pages that let nobody else in.
 _ADMIN_PAGES = {
@@ -25,14 +26,14 @@ _ADMIN_PAGES = {
 
 @dataclass(frozen=True)
 class NextStep:
-    """One button. `opens`: a panel above the composer, a `page`, or a page that is only for `admins`; `text` is what
-    it brings along, which makes it a button of a form."""
+    """One button. `opens`: a panel above the composer, a `page`, a page that is only for `admins`, or nothing: it does
+    what it says at once. `unsent` is what it brings along, which makes it a button of a form."""
 
     label: str
     icon: str
     url: str
     opens: str
-    text: str = ""
+    unsent: Unsent | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class FailureView:
 
 
 def message_failure(message: Message, *, slug: str, capabilities: Capabilities, settled: bool) -> FailureView | None:
-    """Needs chatroom.customer loaded."""
+    """Needs chatroom.customer loaded, and the files."""
     if message.state == delivery.UNKNOWN:
         if settled:
             return FailureView(_("No answer came back, so we cannot tell whether the customer got this."))
@@ -91,6 +92,8 @@ def _steps(why: Explanation, message: Message, slug: str, capabilities: Capabili
         number = message.chatroom.customer.label
         if number.startswith("+") and (url := address_to_check(capabilities.kind, number)):
             yield NextStep(f"{why.action_label}: {number}", "external", url, "page")
+    elif action is Action.TAKE_OVER:
+        yield NextStep(why.action_label, "take", reverse("chatrooms:control", args=room), "")
     elif action is Action.RAISE_BUDGET:
         url = f"{reverse('pricing:costs', args=[slug])}#budget-{message.connection_id}"
         yield NextStep(why.action_label, "costs", url, "admins")
@@ -104,9 +107,5 @@ def _instead(alternative: Alternative, message: Message, room: Sequence[object])
     """Return the button of what may be done instead; for waiting there is none."""
     if alternative is Alternative.TEMPLATE:
         yield NextStep(_("Choose a template"), "template", reverse("chatrooms:templates", args=room), "panel")
-    elif alternative is Alternative.HOLD and _is_plain_text(message):
-        yield NextStep(_("Hold the answer"), "schedule", reverse("chatrooms:hold", args=room), "panel", message.text)
-
-
-def _is_plain_text(message: Message) -> bool:
-    return message.kind == MessageKind.TEXT and bool(message.text) and not message.details
+    elif alternative is Alternative.HOLD and (again := unsent(message, getattr(message, "shown_files", ()))):
+        yield NextStep(_("Hold the answer"), "schedule", reverse("chatrooms:hold", args=room), "panel", again)

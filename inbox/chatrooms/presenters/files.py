@@ -69,6 +69,7 @@ class FileView:
     form_id: str
     check_url: str  # where it is asked for anew while its small picture is being made
     failure: FailureView | None = None  # more about the problem, where it is explained
+    is_converted: bool = False  # whether the original is another than what was sent
 
 
 def files_of(message: Message, *, slug: str, capabilities: Capabilities) -> tuple[FileView, ...]:
@@ -79,7 +80,8 @@ def files_of(message: Message, *, slug: str, capabilities: Capabilities) -> tupl
 
 def file_view(attachment: Attachment, message: Message, *, slug: str, capabilities: Capabilities) -> FileView:
     """Needs file and sent_file loaded."""
-    file, is_ours = attachment.file, message.direction == Direction.OUTBOUND
+    # What the business wrote in the vendor's own app is fetched like a customer's.
+    file, is_ours = attachment.file, message.direction == Direction.OUTBOUND and not message.details.get("echo")
     kind, is_animated = _kind(attachment), _is_animated(attachment)
     here = [slug, message.chatroom_id, attachment.pk]
     preview = preview_of(file, slug=slug, kind=kind) if file else Preview()
@@ -105,6 +107,7 @@ def file_view(attachment: Attachment, message: Message, *, slug: str, capabiliti
         form_id=f"room-{message.chatroom_id}-form",
         check_url=reverse("chatrooms:file", args=here) if preview.is_coming else "",
         failure=failure if failure and failure.whose else None,
+        is_converted=is_ours and _is_converted(attachment),
     )
 
 
@@ -135,6 +138,14 @@ def facts_of(file: MediaFile) -> str:
     """Say what a file is in a few words: "MP4 · 0:42 · 3.1 MB"."""
     duration = duration_words(file.duration_ms)
     return " · ".join(filter(None, (label_of(file.mime_type), duration, filesizeformat(file.size))))
+
+
+def misnamed_words(file: MediaFile) -> str:
+    """Say that a file was named as another type, which was corrected; empty where it was not."""
+    name = text_of(file.details.get("declared", {}).get("filename"))
+    if not name:
+        return ""
+    return _("It was named %(name)s, but it is %(type)s.") % {"name": name, "type": label_of(file.mime_type)}
 
 
 def duration_words(milliseconds: int | None) -> str:
@@ -190,10 +201,17 @@ def _note(attachment: Attachment, *, is_ours: bool, channel: str) -> str:
             return _("Is being converted and brought to %(channel)s…") % {"channel": channel}
         return _("Is being brought to %(channel)s…") % {"channel": channel}
     file, sent = attachment.file, attachment.sent_file
-    if not is_ours or file is None or sent is None or sent.pk == file.pk:
+    if file is not None and not is_ours:
+        return misnamed_words(file)
+    if file is None or sent is None or not _is_converted(attachment):
         return ""
     sizes = {"type": label_of(sent.mime_type), "before": filesizeformat(file.size), "after": filesizeformat(sent.size)}
     return _("Sent as %(type)s, %(before)s → %(after)s") % sizes
+
+
+def _is_converted(attachment: Attachment) -> bool:
+    sent = attachment.sent_file_id
+    return sent is not None and attachment.file_id not in (None, sent)
 
 
 def _waiting_words(kind: MessageKind) -> str:

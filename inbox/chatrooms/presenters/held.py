@@ -13,19 +13,22 @@ from inbox.media.models import FileKind, MediaFile
 from inbox.message_templates.models import MessageTemplate
 from inbox.message_templates.selectors import Listing
 
-from ..models import Chatroom, HeldAnswer
+from ..models import Chatroom, HeldAnswer, Message
+from ..outgoing_cards import kind_of
 from .chosen_files import ChosenFile
+from .messages import Quote, quote_of
 from .templates import TemplateForm
 
 
 @dataclass(frozen=True)
 class HeldFile:
-    """A file of a held answer; one without an address was deleted."""
+    """A file or a card of a held answer. A card has no address; a file without one was deleted."""
 
-    file_id: int
+    key: str
     name: str
     icon: str
     url: str
+    is_gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,9 @@ class HeldView:
     url: str
     author: str
     text: str
+    quote: Quote | None
+    options: tuple[str, ...]
+    option_limit: int
     files: tuple[HeldFile, ...]
     state: str
     state_label: str
@@ -55,16 +61,21 @@ class AskChoice:
 
 @dataclass(frozen=True)
 class HoldForm:
-    """`chatrooms/_hold.html`. `template` is what goes now, None for nothing.
+    """`chatrooms/_hold.html`. `template` is what goes now, None for nothing; `caution` says that the number has none of
+    its own.
 
-    On a page of its own it has the text and the files too, and carries what it `kept` of the composer: names and values
-    of fields. `asks_to_split`: there it asks too whether a long text may use up several messages of those that count.
+    On a page of its own it has the answer too. `asks_to_split`: there it asks whether a long text may use up several
+    messages of those that count.
     """
 
     url: str
     room_url: str
     client_id: str
     text: str
+    quote: Quote | None
+    reply_to_id: str
+    options: tuple[str, ...]
+    option_limit: int
     files: tuple[ChosenFile, ...]
     asks_to_split: bool
     split_agreed: bool
@@ -73,42 +84,71 @@ class HoldForm:
     search: str  # what they were narrowed down to
     is_cut: bool  # there are more
     template: TemplateForm | None
-    kept: tuple[tuple[str, str], ...]
+    caution: str
     error: str
 
 
+@dataclass(frozen=True)
+class Typed:
+    """What somebody made of the words of a held answer."""
+
+    text: str
+    options: Sequence[str]
+
+
 def held_answers(
+    room: Chatroom,
     answers: Sequence[HeldAnswer],
     files: Mapping[int, MediaFile],
     *,
     slug: str,
-    typed: Mapping[int, str] | None = None,
+    typed: Mapping[int, Typed] | None = None,
 ) -> list[HeldView]:
-    """`files` are theirs that still exist, by id; `typed` is what somebody made of the texts, by the answers' ids. Needs
-    author.user loaded."""
-    return [
-        HeldView(
-            dom_id=f"held-{held.pk}",
-            url=reverse("chatrooms:held_answer", args=[slug, held.chatroom_id, held.pk]),
-            author=str(held.author),
-            text=(typed or {}).get(held.pk, held.text),
-            files=tuple(_file(stored, files.get(stored["id"]), slug) for stored in held.files),
-            state=held.state,
-            state_label=held.get_state_display(),
-            leaves_by_itself=held.leaves_by_itself,
-            reason=held.reason,
-            expires_at=held.expires_at,
-        )
-        for held in answers
-    ]
+    """`files` are theirs that still exist, by id; `typed` is what somebody made of them, by the answers' ids. Needs
+    author.user and reply_to.author.user loaded, and the room's connection and customer."""
+    return [_held(room, held, files, slug, (typed or {}).get(held.pk)) for held in answers]
 
 
-def _file(stored: Mapping[str, Any], file: MediaFile | None, slug: str) -> HeldFile:
+def _held(room: Chatroom, held: HeldAnswer, files: Mapping[int, MediaFile], slug: str, typed: Typed | None) -> HeldView:
+    return HeldView(
+        dom_id=f"held-{held.pk}",
+        url=reverse("chatrooms:held_answer", args=[slug, room.pk, held.pk]),
+        author=str(held.author),
+        text=typed.text if typed else held.text,
+        quote=_quote(room, held.reply_to),
+        options=tuple(typed.options if typed else held.options),
+        option_limit=_option_limit(room),
+        files=tuple(_file(stored, files, slug) for stored in held.files),
+        state=held.state,
+        state_label=held.get_state_display(),
+        leaves_by_itself=held.leaves_by_itself,
+        reason=held.reason,
+        expires_at=held.expires_at,
+    )
+
+
+def _quote(room: Chatroom, message: Message | None) -> Quote | None:
+    if message is None:
+        return None
+    message.chatroom = room  # a quote is of the same room
+    return quote_of(message, capabilities=room.connection.adapter.capabilities)
+
+
+def _option_limit(room: Chatroom) -> int:
+    limits = room.connection.adapter.capabilities.options
+    return limits.title if limits else 0
+
+
+def _file(stored: Mapping[str, Any], files: Mapping[int, MediaFile], slug: str) -> HeldFile:
+    if "card" in stored:
+        return HeldFile(stored["card"], stored["name"], icon=kind_of(stored["card"]).value, url="")
+    file = files.get(stored["id"])
     return HeldFile(
-        file_id=stored["id"],
+        key=str(stored["id"]),
         name=stored["name"],
         icon=FileKind(file.kind).value if file else "failed",
         url=file.url(slug) if file else "",
+        is_gone=file is None,
     )
 
 
@@ -118,6 +158,8 @@ def hold_form(
     slug: str,
     client_id: str,
     text: str,
+    quoted: Message | None,
+    options: Sequence[str],
     files: Sequence[ChosenFile],
     split_agreed: bool,
     leaves_by_itself: bool,
@@ -125,16 +167,21 @@ def hold_form(
     search: str,
     chosen: MessageTemplate | None,
     template: TemplateForm | None,
-    kept: Sequence[tuple[str, str]] = (),
+    caution: str = "",
     error: str = "",
 ) -> HoldForm:
-    """`template` is the form of the chosen one, which stays in the list whatever is searched."""
+    """`template` is the form of the chosen one, which stays in the list whatever is searched. Of a quoted message
+    author.user is needed, and the room's connection and customer."""
     offered = listing.templates if chosen is None or chosen in listing.templates else [chosen, *listing.templates]
     return HoldForm(
         url=reverse("chatrooms:hold", args=[slug, room.pk]),
         room_url=reverse("chatrooms:room", args=[slug, room.pk]),
         client_id=client_id,
         text=text,
+        quote=_quote(room, quoted),
+        reply_to_id=str(quoted.pk) if quoted else "",
+        options=tuple(options),
+        option_limit=_option_limit(room),
         files=tuple(files),
         asks_to_split=room.connection.adapter.capabilities.reply_policy.messages is not None,
         split_agreed=split_agreed,
@@ -143,6 +190,6 @@ def hold_form(
         search=search,
         is_cut=listing.is_cut,
         template=template,
-        kept=tuple(kept),
+        caution=caution,
         error=error,
     )

@@ -91,6 +91,7 @@ class MessageView:
     can_retry: bool
     retry_url: str
     confirm_url: str  # for an unconfirmed message: "it did arrive"
+    withdraw_url: str = ""  # for one that waits for its template
     undo: Undo | None = None
     is_taken_back: bool = False  # nothing of it is shown
 
@@ -138,6 +139,7 @@ def message_view(message: Message, *, slug: str, capabilities: Capabilities) -> 
         confirm_url=reverse("chatrooms:message_confirm", args=here)
         if message.state == delivery.UNKNOWN and settled
         else "",
+        withdraw_url=reverse("chatrooms:message_withdraw", args=here) if _waits_for_review(message) else "",
         undo=_undo(message, slug),
         is_taken_back=message.state == delivery.TAKEN_BACK,
     )
@@ -180,6 +182,10 @@ def _undo(message: Message, slug: str) -> Undo | None:
     left = (datetime.fromisoformat(until) - clock.now()).total_seconds()
     url = reverse("chatrooms:message_undo", args=[slug, message.chatroom_id, message.pk])
     return Undo(url, message.author_id, math.ceil(left)) if left > 0 else None
+
+
+def _waits_for_review(message: Message) -> bool:
+    return message.state == delivery.QUEUED and message.failure_code == delivery.TEMPLATE_IN_REVIEW
 
 
 def _text(message: Message, cards: tuple[Card, ...]) -> str:

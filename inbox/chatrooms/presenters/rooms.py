@@ -42,6 +42,7 @@ class RoomRow:
     created_at: datetime
     window: WindowRing
     labels: tuple[LabelDot, ...] = ()
+    has_bot: bool = False  # another app answers there
     unread: int | None = None  # None in a broadcast: the browser computes it
 
 
@@ -63,6 +64,7 @@ class RoomState:
     closure_url: str
     reopening_url: str
     form_id: str  # room-7-form, the form whose buttons these are
+    control_url: str = ""  # where to take it from the app that answers there; empty where none does
     labels: tuple[LabelDot, ...] = ()
     note_count: int = 0
     notes_version: str = ""
@@ -98,6 +100,7 @@ def room_row(room: Chatroom, window: Window, *, slug: str, unread: int | None = 
         created_at=room.created_at,
         window=window_ring(room, window),
         labels=dots_in(room.label_dots),  # type: ignore[attr-defined]
+        has_bot=room.bot_since is not None,
         unread=unread,
     )
 
@@ -120,6 +123,7 @@ def room_state(room: Chatroom, *, slug: str) -> RoomState:
         closure_url=reverse("chatrooms:closure", args=[slug, room.pk]),
         reopening_url=reverse("chatrooms:reopening", args=[slug, room.pk]),
         form_id=f"room-{room.pk}-form",
+        control_url=reverse("chatrooms:control", args=[slug, room.pk]) if room.bot_since else "",
         labels=dots_in(room.label_dots),  # type: ignore[attr-defined]
         note_count=mark["count"],
         notes_version=f"{mark['count']} {mark['changed'] or ''}",

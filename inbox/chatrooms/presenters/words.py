@@ -128,10 +128,15 @@ def system_text(message: Message) -> str:
             "The answer %(author)s held was not sent within 7 days. It stays above the text field until somebody sends"
             " it or gives it up."
         ),
+        "template_withdrawn": _("%(actor)s cancelled the template “%(template)s”, which had not left"),
+        "bot_answers": _("Another app answers in this chat now"),
+        "bot_left": _("The other app no longer answers: this chat is yours"),
+        "control_taken": _("%(actor)s took this chat over from the other app"),
+        "control_refused": _("This chat was not taken over from the other app: %(reason)s"),
         "reaction_failed": _("The reaction %(emoji)s was not sent: %(reason)s"),
     }
     words = texts.get(text_of(details.get("event")))
-    if details.get("event") == "reaction_failed" and "code" in names:
+    if details.get("event") in ("reaction_failed", "control_refused") and "code" in names:
         names["reason"] = explain(names["channel"], names["code"], names.get("reason", "")).words
     if details.get("mode") and not names.get("refusal"):
         names["refusal"] = why_not_sent(names["mode"], names.get("reason", ""), channel=names.get("channel", ""))
@@ -139,8 +144,10 @@ def system_text(message: Message) -> str:
 
 
 def why_not_sent(mode: str, reason: str, *, channel: str) -> str:
-    """Word the window that a message met, stored as its mode and reason."""
+    """Word the window that a scheduled message met, stored as its mode and reason."""
     window = Window(Mode(mode), Reason(reason))
+    if window.reason is Reason.OPTED_OUT:
+        return _("The customer wants no more messages: what was scheduled is not sent.")
     if window.mode is Mode.FREE:
         return _("%(channel)s allows fewer messages than it needs until the customer writes.") % {"channel": channel}
     return window_words(window, channel=channel)

@@ -163,7 +163,8 @@ def _tell_pages(workspace_id: int, *, gone: int = 0) -> None:
 
 
 def _publish(workspace_id: int, gone: int) -> None:
-    groups = publish.audience(publish.inbox_group(workspace_id, code) for code, _name in settings.LANGUAGES)
+    inboxes = [publish.inbox_group(workspace_id, code) for code, _name in settings.LANGUAGES]
+    groups = publish.audience([*inboxes, publish.limited_group(workspace_id)])
     if not groups:
         return
     with scope(workspace_id):
