@@ -39,6 +39,14 @@ def visible_ids(membership: Membership, room_ids: Sequence[int]) -> list[int]:
     return [room_id for room_id in room_ids if room_id in seen]
 
 
+def visible_customers(membership: Membership, customer_ids: Sequence[int]) -> list[int]:
+    """Return those of some customers of whom the member may see a chat; no query for who sees all."""
+    if reach_of(membership).is_all:
+        return list(customer_ids)
+    rooms = selectors.rooms_seen(membership).filter(customer__in=customer_ids)
+    return list(rooms.values_list("customer", flat=True).distinct())
+
+
 def get_team(membership: Membership, team_id: int) -> Team:
     """Raises Http404."""
     team = team_of(membership.workspace_id, team_id)

@@ -84,7 +84,7 @@ def bulk_undo(request: MemberRequest) -> HttpResponse:
         return conflict(request, _("It is too late to take this back."))
     if member_id != request.membership.pk:
         raise Http404("somebody else did this")
-    changes = [Changed(*each) for each in changed]
+    changes = _seen(request, What(what), [Changed(*each) for each in changed])
     restored = actions.take_back(actor=request.membership, what=What(what), changes=changes)
     words = ngettext("%(count)s chat is as before.", "%(count)s chats are as before.", len(restored))
     text = words % {"count": len(restored)}
@@ -92,6 +92,15 @@ def bulk_undo(request: MemberRequest) -> HttpResponse:
         kept = ngettext("%(count)s was changed since.", "%(count)s were changed since.", left) % {"count": left}
         text = f"{text} {kept}"
     return _done(request, What(what), restored, text, can_undo=False)
+
+
+def _seen(request: MemberRequest, what: What, changes: list[Changed]) -> list[Changed]:
+    """Return those of chats and customers that the member may still see; who gave a chat away may always take it back."""
+    if what is What.ASSIGNEE:
+        return changes
+    seen = access.visible_customers if what is What.LABEL else access.visible_ids
+    ids = set(seen(request.membership, [each.pk for each in changes]))
+    return [each for each in changes if each.pk in ids]
 
 
 def _done_to(request: MemberRequest, what: str, room_ids: Sequence[int]) -> tuple[What, list[Changed], str]:

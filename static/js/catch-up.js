@@ -51,6 +51,10 @@ async function ask(start) {
   });
   if (answer.status === 205 || answer.headers.get("HX-Refresh") === "true") return location.reload();
   if (answer.status >= 500 || answer.status === 429) throw new Error(`status ${answer.status}`);
+  if (answer.status === 404 && room) {
+    from = Math.min(from, start); // ask again without the chat, which this viewer may see no more
+    return void document.dispatchEvent(new CustomEvent("chat-gone", { detail: { room } }));
+  }
   if (!answer.ok) return notify(kindOf(answer.status));
   const html = await answer.text();
   if (openRoomId() !== room) return void (from = Math.min(from, start)); // another chat was opened meanwhile: ask for that

@@ -16,7 +16,7 @@ from django.urls import reverse
 from inbox.chatrooms import actions, lists, selectors
 from inbox.chatrooms.filters import RoomFilter
 from inbox.chatrooms.models import Attachment, Chatroom, Message
-from inbox.customers.actions import merge_customers
+from inbox.customers.actions import MergeRefused, merge_customers
 from inbox.customers.selectors import group_of
 from inbox.faq.actions import EntryDraft, create_entry
 from inbox.media.access import get_file
@@ -32,7 +32,8 @@ from inbox.workspaces.actions import create_team
 from inbox.workspaces.models import Membership, Visibility
 from inbox.workspaces.tenancy import scope
 from inbox.workspaces.visibility import reach_of, some_reaches
-from tests.world import World, room_with
+from tests.pages.reading import Page
+from tests.world import World, reload, room_with
 
 ClientOf = Callable[[Membership], Client]
 
@@ -137,6 +138,30 @@ def test_owners_and_admins_see_everything(world: World, house: dict[str, Chatroo
     olivia = limit(world.olivia, Visibility.OWN)
     with scope(world.lotus.pk):
         assert selectors.rooms_seen(olivia).count() == len(house)
+
+
+@pytest.mark.parametrize(("keep", "merge"), [("Host", "Mine"), ("Mine", "Host")])
+def test_nobody_lets_themselves_in_by_a_merge(world: World, house: dict[str, Chatroom], keep: str, merge: str) -> None:
+    """A mention opens all chats of one person, so it must not be joined to another by whom it lets in."""
+    amy = limit(world.amy, Visibility.OWN)
+    with scope(world.lotus.pk), pytest.raises(MergeRefused, match="mention"):
+        merge_customers(actor=amy, keep=house[keep].customer, merge=house[merge].customer)
+    with scope(world.lotus.pk):
+        assert {room.pk for room in selectors.rooms_seen(amy)} == {house[name].pk for name in SEEN[Visibility.OWN]}
+
+
+def test_what_was_done_to_chats_is_not_taken_back_where_they_are_hidden_since(
+    world: World, house: dict[str, Chatroom], client_of: ClientOf
+) -> None:
+    limit(world.amy, Visibility.OWN)
+    browser, address = client_of(world.amy), reverse("chatrooms:bulk", args=[world.lotus.slug])
+    mine = house["Mine"]
+    done = Page(browser.post(address, {"room": [mine.pk], "do": "close"}, headers={"HX-Request": "true"}))
+    with scope(world.lotus.pk):
+        Chatroom.objects.filter(pk=mine.pk).update(assignee=world.ben)
+    undo = {"undo": done.one("input", name="undo")["value"]}
+    browser.post(reverse("chatrooms:bulk_undo", args=[world.lotus.slug]), undo)
+    assert reload(mine).status == "closed"
 
 
 def test_a_person_is_seen_and_their_hidden_chats_are_not(

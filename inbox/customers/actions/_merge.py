@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from inbox.lib import clock
 from inbox.workspaces.actions import renew_pages
 from inbox.workspaces.models import Membership
+from inbox.workspaces.visibility import reach_of
 
 from ..models import Customer, CustomerMerge
 from ._events import note
@@ -34,6 +35,11 @@ def merge_customers(*, actor: Membership, keep: Customer, merge: Customer) -> Cu
     for customer in (keep, merge):
         if customer.merged_into_id is not None:
             raise MergeRefused(_("%(name)s was merged meanwhile. Look again before you go on.") % {"name": customer})
+    opened = reach_of(actor).customers
+    if (keep.pk in opened) != (merge.pk in opened):  # the mention would open the other's chats as well
+        raise MergeRefused(
+            _("A mention shows you the chats of one of these two only. Somebody who sees all chats can merge them.")
+        )
     return join_groups(workspace_id=actor.workspace_id, keep_id=keep.pk, merge_id=merge.pk, actor=actor)
 
 

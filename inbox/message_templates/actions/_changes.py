@@ -53,7 +53,8 @@ def announce(workspace_id: int, business_id: str) -> None:
 
 
 def _publish(workspace_id: int, business_id: str) -> None:
-    groups = publish.audience(publish.inbox_group(workspace_id, code) for code, _name in settings.LANGUAGES)
+    inboxes = [publish.inbox_group(workspace_id, code) for code, _name in settings.LANGUAGES]
+    groups = publish.audience([*inboxes, publish.limited_group(workspace_id)])
     publish.send_html((group, news_frame(business_id)) for group in groups)
 
 
