@@ -87,6 +87,18 @@ def test_it_waits_visibly_and_leaves_once_it_is_approved(
     assert (reload(message).state, reload(message).failure_code) == ("sending", "")
 
 
+def test_once_it_has_begun_to_leave_it_holds_up_what_follows_again(
+    world: World, room: Chatroom, clock: time_machine.Traveller
+) -> None:
+    template, message = parked(world, room)
+    becomes(template, "APPROVED")
+    clock.shift(SOON)
+    dispatch_due()  # the vendor cannot be reached: it is tried again in a while
+    assert (reload(message).state, reload(message).attempt_count) == (MessageState.QUEUED, 1)
+    write(world.amy, room, "Behind it")
+    assert leaving() == []
+
+
 @pytest.mark.parametrize(
     ("status", "after", "code"),
     [

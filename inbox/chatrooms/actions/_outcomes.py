@@ -221,7 +221,7 @@ def _attempt_outcome(outcome: Outcome) -> AttemptOutcome:
 def _requeue(message: Message, entry: OutboxEntry, now: datetime, *, pause: float) -> bool:
     """Wait for another try: this attempt was certainly not accepted, so the state may go back."""
     message.state = MessageState.QUEUED
-    entry.lease_until = None
+    entry.lease_until, entry.is_parked = None, False
     # Spread out, so that a crowd that was refused together does not come back together.
     entry.due_at = now + timedelta(seconds=pause * random.uniform(1.0, 1.25))  # noqa: S311
     return False
