@@ -15,7 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Count, Exists, F, Func, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 
-from inbox.connections.models import Connection
+from inbox.connections.models import REPLY_RULES, Connection
 from inbox.labels.models import Label
 from inbox.labels.selectors import customers_with_any
 from inbox.lib import clock
@@ -37,7 +37,7 @@ from .selectors import ROWS_PER_PAGE, Position, as_rows, rooms_seen, seen_by
 
 # Messages in these states have left for certain.
 _LEFT = [MessageState.SENT, MessageState.DELIVERED, MessageState.READ]
-_CONNECTION_FIELDS = ("id", "name", "channel", "window_hours", "reminder_days", "message_quota")
+_CONNECTION_FIELDS = ("id", "name", "channel", *REPLY_RULES)
 # What each order compares, and which way it goes on.
 _ORDERS = {"activity": ("last_message_at", "lt"), "created": ("created_at", "lt"), "waiting": ("waits", "gt")}
 _LABEL_FIELDS = ("id", "name", "colour")

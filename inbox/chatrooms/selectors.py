@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, JSONObject
 
 from channels_adapters.types import MessageKind
-from inbox.connections.models import Connection
+from inbox.connections.models import REPLY_RULES, Connection
 from inbox.customers.models import Customer
 from inbox.customers.selectors import meant_by, one_person
 from inbox.faq import selectors as faq
@@ -59,7 +59,7 @@ _ROW_FIELDS = (
     *(f"customer__{name}" for name in ("is_blocked", "is_opted_out", "revision", "merged_into")),
     "connection__channel",
     "connection__name",
-    *(f"connection__{name}" for name in ("window_hours", "reminder_days", "message_quota")),
+    *(f"connection__{name}" for name in REPLY_RULES),
     "status",
     "assignee__user__name",
     "assignee__user__email",

@@ -22,7 +22,7 @@ from inbox.workspaces.admin_site import PlatformAdmin, ReadOnlyTenantAdmin, Tena
 from inbox.workspaces.models import Membership
 
 from . import actions
-from .forms import NEW, ConnectionForm, VendorAppForm, app_fields, replaceable
+from .forms import NEW, ConnectionForm, VendorAppForm, app_fields, replaceable, reply_rules
 from .models import ApiCall, Channel, Connection, ConnectionNotice, VendorApp
 from .phrases import translated_or_quoted
 from .presenters import breakable, health_lines, shown_time
@@ -82,6 +82,10 @@ class ConnectionAdmin(TenantAdmin):
         if obj is not None:
             sections: list[Any] = [
                 (None, {"fields": ["name", "address", "portfolio_id", "health", "webhook_address"]}),
+                (
+                    _("When customers may be answered (empty: as the channel says)"),
+                    {"fields": reply_rules(capabilities)},
+                ),
                 (_("New credentials (leave empty to keep the present ones)"), {"fields": account}),
             ]
             if isinstance(obj, Connection) and _may_rotate(admin_membership(request), obj):
@@ -116,7 +120,7 @@ class ConnectionAdmin(TenantAdmin):
         membership = admin_membership(request)
         account = form.credentials(form.capabilities.account_credentials)
         if change:
-            obj.save(update_fields=["name", "address", "portfolio_id"])
+            obj.save(update_fields=[*ConnectionForm.Meta.fields])
             if account:
                 actions.renew_credentials(actor=membership, connection=obj, credentials=account)
             if secrets := form.new_app_secrets():

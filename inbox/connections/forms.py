@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, U
 
 from channels_adapters.types import Capabilities, CredentialField
 
-from .models import Connection, VendorApp
+from .models import REPLY_RULES, Connection, VendorApp
 
 NEW = "new_"
 
@@ -47,6 +47,19 @@ def credential_input(field: CredentialField, *, required: bool) -> forms.Field:
     return forms.CharField(widget=secret if field.secret else UnfoldAdminTextInputWidget(), **labels)
 
 
+def reply_rules(capabilities: Capabilities) -> list[str]:
+    """Return the fields in which a connection of this channel may have rules of its own of when it may write."""
+    policy = capabilities.reply_policy
+    of_the_channel: dict[str, object] = {
+        "window_hours": policy.window,
+        "reminder_days": policy.person_until,
+        "message_quota": policy.messages,
+        "activity_minutes": policy.activity_window,
+        "activity_quota": policy.activity_messages,
+    }
+    return [name for name in REPLY_RULES if of_the_channel[name] is not None]
+
+
 class ConnectionForm(forms.ModelForm[Connection]):
     """Name, address and the adapter's credential fields; on a change, empty inputs leave what is stored.
 
@@ -60,11 +73,14 @@ class ConnectionForm(forms.ModelForm[Connection]):
 
     class Meta:
         model = Connection
-        fields = ("name", "address", "portfolio_id")
+        fields = ("name", "address", "portfolio_id", *REPLY_RULES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         is_new = self.instance.pk is None
+        for name in REPLY_RULES:
+            if is_new or name not in reply_rules(self.capabilities):
+                del self.fields[name]
         for field in self.capabilities.account_credentials:
             if is_new or field.secret:
                 self.fields[field.name] = credential_input(field, required=is_new and field.required)

@@ -82,6 +82,10 @@ class ConnectionState(models.TextChoices):
     NEEDS_ATTENTION = "needs_attention", _("Needs attention")
 
 
+# Fields in which a connection has rules of its own of when a business may write, see `Connection.reply_policy`.
+REPLY_RULES = ("window_hours", "reminder_days", "message_quota", "activity_minutes", "activity_quota")
+
+
 class Connection(TenantModel):
     """A workspace's account on a channel. `account_id` is the vendor's id of it, `business_id` that of the business
     account it belongs to, where the channel has such; both are copies of credentials.
@@ -135,6 +139,22 @@ class Connection(TenantModel):
         blank=True,
         help_text=_("Where the channel counts them. Empty: the usual."),
     )
+    activity_minutes = models.PositiveSmallIntegerField(
+        _("minutes to answer what is no message"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "After following, using the menu or scanning a code, where the channel counts that. Empty: the usual."
+        ),
+    )
+    activity_quota = models.PositiveSmallIntegerField(
+        _("messages after what is no message"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "After following, using the menu or scanning a code, where the channel counts that. Empty: the usual."
+        ),
+    )
     last_webhook_at = models.DateTimeField(_("last webhook"), null=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -159,6 +179,10 @@ class Connection(TenantModel):
             policy = replace(policy, after=after, person_until=timedelta(days=self.reminder_days or 1))
         if self.message_quota is not None and policy.messages is not None:
             policy = replace(policy, messages=self.message_quota)
+        if self.activity_minutes is not None and policy.activity_window is not None:
+            policy = replace(policy, activity_window=timedelta(minutes=self.activity_minutes))
+        if self.activity_quota is not None and policy.activity_messages is not None:
+            policy = replace(policy, activity_messages=self.activity_quota)
         return policy
 
     @property

@@ -148,6 +148,9 @@ def test_wechat_lets_one_greet_a_follower_for_a_minute(world: World) -> None:
     assert window_in(room).remaining == 2
     with time_machine.travel(now + timedelta(seconds=61)):
         assert window_in(room).mode is Mode.CLOSED
+        with scope(world.lotus.pk):
+            Connection.objects.filter(pk=account.pk).update(activity_minutes=2, activity_quota=5)
+        assert window_in(room).remaining == 4
 
 
 def test_a_connection_may_have_rules_of_its_own(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection as database
@@ -14,7 +15,7 @@ from django.urls import reverse
 from channels_adapters.registry import adapter_for, kinds
 from channels_adapters.types import ChannelKind
 from inbox.connections.actions import rotate_app_secret
-from inbox.connections.models import Channel, Connection, VendorApp
+from inbox.connections.models import REPLY_RULES, Channel, Connection, VendorApp
 from inbox.workspaces.models import AuditEntry, User
 from inbox.workspaces.tenancy import scope
 from tests.world import World, reload
@@ -119,6 +120,34 @@ def test_the_portfolio_is_kept_and_can_be_changed(world: World, owner: Client) -
     page = reverse("admin:connections_connection_change", args=[made.pk])
     owner.post(page, {"name": made.name, "address": made.address, "portfolio_id": "778"})
     assert reload(made).portfolio_id == "778"
+
+
+RULES = {
+    "whatsapp": {"window_hours": 48},
+    "messenger": {"window_hours": 12, "reminder_days": 3},
+    "instagram": {"window_hours": 24, "reminder_days": 7},
+    "wechat": {"window_hours": 48, "message_quota": 20, "activity_minutes": 2, "activity_quota": 5},
+}
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_when_customers_may_be_answered_is_set_where_the_channel_has_such_a_rule(
+    world: World, owner: Client, channel: str
+) -> None:
+    owner.post(f"{ADD}?channel={channel}", posted(channel))
+    made = new_connection(world, channel)
+    page = reverse("admin:connections_connection_change", args=[made.pk])
+    shown = owner.get(page).content.decode()
+    assert {name for name in REPLY_RULES if f'name="{name}"' in shown} == RULES[channel].keys()
+    usual = made.reply_policy
+    owner.post(page, {"name": made.name, "address": made.address, **RULES[channel]})
+    changed = reload(made)
+    assert {name: getattr(changed, name) for name in RULES[channel]} == RULES[channel]
+    assert changed.reply_policy.window == timedelta(hours=RULES[channel]["window_hours"])
+    wrong = owner.post(page, {"name": made.name, "address": made.address, "window_hours": "-1"})
+    assert wrong.status_code == 200
+    owner.post(page, {"name": made.name, "address": made.address})
+    assert reload(made).reply_policy == usual
 
 
 def test_every_secret_with_a_twin_can_be_replaced_without_a_gap(world: World, owner: Client) -> None:
