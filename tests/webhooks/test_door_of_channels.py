@@ -21,6 +21,7 @@ from tests.world import World, reload, signed
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TOKEN, KEY, APPID, ORIGINAL_ID = "wxphrase", "DoorTestsKey00000000000000000000000000000ab", "wx0000000000000007", "gh_7"
+WRITTEN_AT = int(time.time())
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def text(number: int = 1) -> bytes:
     fields = {
         "ToUserName": ORIGINAL_ID,
         "FromUserName": "openid-7",
-        "CreateTime": int(time.time()),
+        "CreateTime": WRITTEN_AT,
         "MsgType": "text",
         "Content": "你好",
         "MsgId": number,
