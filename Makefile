@@ -7,6 +7,9 @@ SIMULATOR_PORT = 8001
 PYTHON = .venv/bin/python
 DEVSTACK = $(PYTHON) -m inbox.devstack
 
+# Where bytecode is not kept, each of the many processes compiles the product anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL = help
 .PHONY: help run test lint fmt bench clean bootstrap
 

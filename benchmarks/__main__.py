@@ -11,7 +11,7 @@ from .report import Verdict
 from .stage import Stage, UnableToMeasure, stage
 
 # The one that writes most comes last: what the server then flushes to disk would slow down the others.
-NAMES = ("delivery", "fanout", "processing", "pages", "search", "scheduling", "accept")
+NAMES = ("delivery", "fanout", "office", "processing", "pages", "search", "scheduling", "accept")
 
 
 def main(arguments: list[str]) -> int:

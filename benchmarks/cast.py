@@ -91,6 +91,20 @@ def open_business(name: str) -> Business:
     return Business(app, workspace, agent, number)
 
 
+def add_number(business: Business, name: str) -> None:
+    """Connect one more number of the business."""
+    account = f"{200_000_000_000_000 + business.workspace.pk}"
+    connect_account(
+        actor=None,
+        workspace=business.workspace,
+        app=business.app,
+        name=name,
+        account_id=account,
+        address=f"+8522{business.workspace.pk:07}",
+        credentials={"phone_number_id": account, "waba_id": "200000000000001", "access_token": "unused"},
+    )
+
+
 def introduce(vendor: SimulatorClient, business: Business) -> None:
     """Put the business's number on the simulated network. Nobody is told what becomes of its messages."""
     vendor.put_number(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 
 import pytest
 import redis
@@ -11,15 +12,32 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
+from inbox.chatrooms.models import Chatroom
 from inbox.devstack.simulator.client import SimulatorClient, SimulatorProcess
 from inbox.workspaces.models import Membership
 
+from . import migrated
 from .emptying import empty_the_database
 from .processes import WebProcess
 from .refilling import Cast, remember
-from .world import World, build_world, put_on_the_phone_network
+from .world import World, build_world, put_on_the_phone_network, room_with
+
+# A busy machine is no fault of a test's.
+hypothesis_settings.register_profile(
+    "suite", hypothesis_settings.default, max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    if template := os.environ.get(migrated.NAME):
+        migrated.wait_until_migrated(template)
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -62,7 +80,7 @@ def _english() -> Iterator[None]:
 
 
 @pytest.fixture
-def client_of(world: World):  # type: ignore[no-untyped-def]
+def client_of(world: World) -> Callable[[Membership], Client]:
     """Return a function that signs a member in and returns their browser."""
 
     def sign_in(member: Membership) -> Client:
@@ -71,6 +89,34 @@ def client_of(world: World):  # type: ignore[no-untyped-def]
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def amy(world: World, client_of: Callable[[Membership], Client]) -> Client:
+    return client_of(world.amy)
+
+
+@pytest.fixture
+def ben(world: World, client_of: Callable[[Membership], Client]) -> Client:
+    return client_of(world.ben)
+
+
+@pytest.fixture
+def olivia(world: World, client_of: Callable[[Membership], Client]) -> Client:
+    """The owner's browser."""
+    return client_of(world.olivia)
+
+
+@pytest.fixture
+def stranger(world: World, client_of: Callable[[Membership], Client]) -> Client:
+    """The owner of the other workspace."""
+    return client_of(world.sam)
+
+
+@pytest.fixture
+def room(world: World) -> Chatroom:
+    """A chat of Lotus Flowers."""
+    return room_with(world, "Do you have roses?")
 
 
 @pytest.fixture(scope="session")

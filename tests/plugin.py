@@ -12,8 +12,14 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+from xdist.remote import Producer
+
 from inbox.devstack.servers import discard, embedded_servers
 from inbox.lib.memory import settle
+
+from . import migrated
+from .sharing_out import SharingOut
 
 _running = ExitStack()
 
@@ -36,6 +42,17 @@ def _prepare_environment() -> None:
     os.environ["STATICFILES_MANIFEST"] = "0"
     os.environ["EMAIL_URL"] = "memorymail://"
     os.environ.pop("SIMULATOR_URL", None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.getoption("tx", None):  # this is xdist's controller
+        os.environ[migrated.NAME] = name = f"migrated_{os.getpid()}"
+        _running.enter_context(migrated.migrating(name))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharingOut:
+    return SharingOut(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
+from inbox.customers.models import Customer
+from inbox.customers.selectors import people_seen
 from inbox.workspaces.models import Membership, Team
 from inbox.workspaces.visibility import reach_of
 
@@ -40,11 +44,12 @@ def visible_ids(membership: Membership, room_ids: Sequence[int]) -> list[int]:
 
 
 def visible_customers(membership: Membership, customer_ids: Sequence[int]) -> list[int]:
-    """Return those of some customers of whom the member may see a chat; no query for who sees all."""
+    """Return those of some customers whom the member may know of, as one person with others; no query for who sees all."""
     if reach_of(membership).is_all:
         return list(customer_ids)
-    rooms = selectors.rooms_seen(membership).filter(customer__in=customer_ids)
-    return list(rooms.values_list("customer", flat=True).distinct())
+    customers = Customer.objects.filter(workspace_id=membership.workspace_id, pk__in=customer_ids)
+    people = customers.annotate(head=Coalesce(F("merged_into_id"), F("pk"))).filter(head__in=people_seen(membership))
+    return list(people.values_list("pk", flat=True))
 
 
 def get_team(membership: Membership, team_id: int) -> Team:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from inbox.customers.fields import own_fields, shown
+from inbox.customers.models import Customer
+from inbox.customers.selectors import all_fields, as_field, values_of_person
 from inbox.faq import selectors as faq
-from inbox.faq.filling import Filled, fill
+from inbox.faq.filling import Filled, fill, variables_in
 from inbox.faq.languages import own_language
 from inbox.faq.models import FaqEntry
 from inbox.media.models import MediaFile
@@ -42,7 +45,7 @@ def find_answers(
 ) -> Answers:
     """Search the entries for a chat; with `language` they are shown in it where they have it.
 
-    The same few queries for one entry and for many.
+    The same few queries for one entry and for many; two more where one asks for what is known of the customer.
     """
     languages = by_likelihood(room, faq.languages_of(member))
     listing = faq.find_entries(member, search=search, category_id=category_id)
@@ -60,11 +63,13 @@ def _for_chat(
 ) -> tuple[Answer, ...]:
     if not entries:
         return ()
+    texts = [faq.text_of(entry, languages) for entry in entries]
     facts = facts_of(room.customer) | {"agent": str(member)}
+    if any(name for text in texts for name in variables_in(text.body)):
+        facts = _known_of(room.customer) | facts
     files = faq.files_of(entries)
     answers = []
-    for entry in entries:
-        text = faq.text_of(entry, languages)
+    for entry, text in zip(entries, texts, strict=True):
         answers.append(
             Answer(
                 entry=entry,
@@ -75,3 +80,12 @@ def _for_chat(
             )
         )
     return tuple(answers)
+
+
+def _known_of(customer: Customer) -> dict[str, str]:
+    """Return what is known of a person by the keys of the workspace's fields: nothing, "", of those that are hidden."""
+    values = values_of_person(customer)
+    rows = all_fields(customer.workspace_id)
+    fields = (*own_fields(), *(as_field(row) for row in rows if not row.is_hidden))
+    hidden = {row.key: "" for row in rows}
+    return hidden | {field.key: shown(field, values.get(field.key, "")) for field in fields}

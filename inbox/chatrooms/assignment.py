@@ -89,3 +89,9 @@ def teams_of(workspace_id: int) -> list[Team]:
 
 def team_of(workspace_id: int, team_id: int) -> Team | None:
     return Team.objects.filter(workspace_id=workspace_id, pk=team_id).first()
+
+
+def has_members(team: Team) -> bool:
+    """Say whether anybody is in a team who could look after its chats."""
+    places = TeamMember.objects.filter(workspace_id=team.workspace_id, team=team)
+    return places.filter(member__is_active=True, member__user__is_active=True).exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,13 +16,14 @@ from inbox.workspaces.models import Membership, Role, Team, TeamMember
 
 from . import presenters
 from .actions import RuleWish
-from .assignment import agents_of, online_in, teams_of
-from .models import AssignmentMode, AssignmentRule
+from .assignment import online_in, teams_of
+from .models import AssignmentMode, AssignmentRule, RoomStatus
+from .selectors import rooms_seen
 
 
 @dataclass(frozen=True)
 class Person:
-    """A member: whether they are here, and how much they have to do."""
+    """A member: whether they are here, and how much they have to do, of what the viewer sees."""
 
     name: str
     initials: str
@@ -105,7 +107,7 @@ class Refused:
 def assignment_page(
     member: Membership, members: Sequence[Membership], *, refused: Refused | None = None
 ) -> AssignmentPage:
-    """Put the page together: six queries, for teams and who is in them, chats, rules and connections."""
+    """Put the page together: five queries, for teams and who is in them, chats, rules and connections."""
     workspace_id, slug = member.workspace_id, member.workspace.slug
     teams = teams_of(workspace_id)
     places = TeamMember.objects.filter(workspace_id=workspace_id).values_list("team_id", "member_id")
@@ -118,7 +120,7 @@ def assignment_page(
         may_manage=member.may(Role.ADMIN),
         is_away=member.away_since is not None,
         availability_url=reverse("chatrooms:availability", args=[slug]),
-        people=tuple(_people(workspace_id, members, teams, inside)),
+        people=tuple(_people(member, members, teams, inside)),
         teams=tuple(_team_form(team, inside[team.pk], members, slug, refused) for team in teams),
         new_team=_team_form(None, set(), members, slug, refused),
         rules=tuple(_rule_forms(rules, list(connections), teams, refused)),
@@ -128,10 +130,11 @@ def assignment_page(
 
 
 def _people(
-    workspace_id: int, members: Sequence[Membership], teams: Sequence[Team], inside: Mapping[int, set[int]]
+    viewer: Membership, members: Sequence[Membership], teams: Sequence[Team], inside: Mapping[int, set[int]]
 ) -> Iterator[Person]:
-    online = presence.present(online_in(workspace_id)) or set()
-    chats = {agent.pk: agent.chats for agent in agents_of(workspace_id, [each.pk for each in members], {})}
+    online = presence.present(online_in(viewer.workspace_id)) or set()
+    rooms = rooms_seen(viewer).filter(status=RoomStatus.OPEN, assignee__in=members)
+    chats = dict(rooms.values_list("assignee_id").annotate(Count("pk")).order_by())
     labels = {"online": _("Online"), "away": _("Away"), "offline": _("Offline")}
     for each in members:
         state = "offline" if each.pk not in online else "away" if each.away_since else "online"
@@ -141,7 +144,7 @@ def _people(
             state=state,
             state_label=labels[state],
             teams=", ".join(team.name for team in teams if each.pk in inside[team.pk]),
-            chats=chats[each.pk],
+            chats=chats.get(each.pk, 0),
         )
 
 

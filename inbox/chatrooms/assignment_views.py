@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from inbox.connections.models import Connection
+from inbox.lib.forms import number_in
 from inbox.lib.http import own_referer
 from inbox.workspaces.access import MemberRequest, members_only
 from inbox.workspaces.actions import TeamRefused, change_team, create_team, delete_team, set_away
@@ -82,7 +83,7 @@ def rule_saving(request: MemberRequest) -> HttpResponse:
     team_id = fields.get("team", "")
     wish = RuleWish(
         mode=fields.get("mode", ""),
-        team=access.get_team(request.membership, _number(team_id)) if team_id else None,
+        team=access.get_team(request.membership, number_in(team_id) or 0) if team_id else None,
         capacity=fields.get("capacity", ""),
         reroute_minutes=fields.get("reroute_minutes", ""),
         only_assignee_replies=fields.get("only_assignee_replies") == "yes",
@@ -103,7 +104,7 @@ def writing(request: MemberRequest, room_id: int) -> HttpResponse:
 
 
 def _connection(request: MemberRequest, key: str) -> Connection:
-    connections = Connection.objects.filter(workspace=request.workspace, pk=_number(key)).defer("credentials")
+    connections = Connection.objects.filter(workspace=request.workspace, pk=number_in(key) or 0).defer("credentials")
     connection = connections.first()
     if connection is None:
         raise Http404("no such connection")
@@ -111,12 +112,7 @@ def _connection(request: MemberRequest, key: str) -> Connection:
 
 
 def _members(request: MemberRequest) -> frozenset[int]:
-    return frozenset(filter(None, map(_number, request.POST.getlist("member"))))
-
-
-def _number(text: str) -> int:
-    """Return an id from a form; 0, which nobody has, for anything that is none."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return frozenset(filter(None, map(number_in, request.POST.getlist("member"))))
 
 
 def _show(request: MemberRequest, refused: Refused | None = None) -> HttpResponse:

@@ -1,15 +1,19 @@
 """What a page missed: everything the change log holds after the page's cursor, rendered as the frames it missed.
 
-Who does not see all chats is told of theirs, and of those that have left them: the line that says that a chat belongs to
-others now keeps to whom it belonged (`had`).
+Who does not see all chats is told of theirs, and of those that have left them: the line that says that a chat belongs
+to others now keeps to whom it belonged (`had`). No line says that a note does not mention them any more, so their page
+names the chats that it shows.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from inbox.workspaces.models import Membership
 from inbox.workspaces.visibility import reach_of
 
 from . import presenters, selectors
+from .access import visible_ids
 from .frames import inbox_frame, room_frame
 from .models import Change, ChangeCounter, Chatroom
 from .windows import window_for, windows_of
@@ -22,11 +26,18 @@ def current_seq(workspace_id: int) -> int:
     return ChangeCounter.objects.filter(workspace_id=workspace_id).values_list("value", flat=True).first() or 0
 
 
-def changes_since(member: Membership, cursor: int, open_room: Chatroom | None) -> str | None:
-    """Return frames that bring a page from `cursor` to now; None if it is too far behind, or ahead of the log."""
+def changes_since(
+    member: Membership, cursor: int, open_room: Chatroom | None, shown: Collection[int] = ()
+) -> str | None:
+    """Return frames that bring a page from `cursor` to now; None if it is too far behind, or ahead of the log.
+
+    Of chats that the member may not see those are told that the page says it has (`shown`): all of them, so that it
+    does not learn which have changed.
+    """
     newest = current_seq(member.workspace_id)
+    gone = set(shown).difference(visible_ids(member, list(shown)))
     if cursor == newest:
-        return inbox_frame([], seq=newest)
+        return inbox_frame([], seq=newest, gone=gone)
     changes = list(
         Change.objects.filter(workspace_id=member.workspace_id, seq__gt=cursor)
         .order_by("seq", "pk")
@@ -44,7 +55,8 @@ def changes_since(member: Membership, cursor: int, open_room: Chatroom | None) -
     had = selectors.owners_before(member.workspace_id, lines) if lines else []
     windows = windows_of(rooms)
     rows = [presenters.room_row(room, windows[room.pk], slug=slug) for room in rooms]
-    html = inbox_frame(rows, seq=changes[-1][0], gone={room_id for room_id, owners in had if reach.holds(*owners)})
+    gone |= {room_id for room_id, owners in had if reach.holds(*owners)}
+    html = inbox_frame(rows, seq=changes[-1][0], gone=gone)
     if open_room is not None and open_room.pk not in hidden:
         # As the list read it, after the log: the caller's copy may be older than the number it would be sent under.
         open_room = next((room for room in rooms if room.pk == open_room.pk), open_room)

@@ -13,14 +13,15 @@ from django.views.decorators.http import require_GET, require_POST
 from inbox.faq.access import get_entry
 from inbox.faq.actions import note_use
 from inbox.faq.selectors import categories_of
+from inbox.lib.forms import number_in
 from inbox.workspaces.access import MemberRequest, members_only
 
 from . import access, actions
-from .actions import OutgoingFile, UnableToSend
+from .actions import AnsweredMeanwhile, UnableToSend
 from .answers import answer_of, find_answers
 from .models import Chatroom
-from .presenters.answers import answer_choices, answer_panel
-from .replies import client_id_from, to_room
+from .presenters.answers import RefusedAnswer, answer_choices, answer_panel
+from .replies import client_id_from, seen_in, to_room
 from .windows import window_for
 
 
@@ -70,16 +71,18 @@ def faq_sending(request: MemberRequest, room_id: int, entry_id: int) -> HttpResp
             names = ", ".join(f"{{{name}}}" for name in answer.filled.unknown)
             words = _("Not known of this customer: %(names)s. Put the answer into the message box and complete it.")
             raise UnableToSend(words % {"names": names})
-        actions.send_message(
+        actions.send_answer(
             actor=request.membership,
             chatroom=chatroom,
-            text=answer.filled.text,
+            answer=answer,
             client_id=client_id_from(request.POST.get("client_id", "")),
-            files=[OutgoingFile(file) for file in answer.files],
+            seen_id=seen_in(request),
         )
+    except AnsweredMeanwhile as asked:
+        refused = RefusedAnswer(entry.pk, str(asked), asked.answer.pk)
+        return _panel(request, chatroom, HTTPStatus.CONFLICT, refused=refused)
     except UnableToSend as refusal:
-        return _panel(request, chatroom, HTTPStatus.UNPROCESSABLE_ENTITY, refused=(entry.pk, str(refusal)))
-    note_use(entry=entry)
+        return _panel(request, chatroom, HTTPStatus.UNPROCESSABLE_ENTITY, refused=RefusedAnswer(entry.pk, str(refusal)))
     if request.htmx:
         return _panel(request, chatroom, notice=_("Sent: %(title)s") % {"title": answer.title})
     return to_room(request, chatroom.pk)
@@ -97,7 +100,7 @@ def inserted_in(request: MemberRequest, chatroom: Chatroom) -> Inserted:
     """Return what an address of the chat names with `faq`; nothing where it names none. Raises Http404."""
     if "faq" not in request.GET:
         return Inserted()
-    entry = get_entry(request.membership, _number(request.GET["faq"]))
+    entry = get_entry(request.membership, number_in(request.GET["faq"]) or 0)
     answer = answer_of(request.membership, chatroom, entry, request.GET.get("language", ""))
     return Inserted(answer.filled.text, tuple(str(file.pk) for file in answer.files))
 
@@ -108,11 +111,11 @@ def _panel(
     status: int = HTTPStatus.OK,
     *,
     notice: str = "",
-    refused: tuple[int, str] = (0, ""),
+    refused: RefusedAnswer | None = None,
 ) -> HttpResponse:
     asked = request.GET if request.method == "GET" else request.POST
     search, language = asked.get("search", ""), asked.get("shown_language" if asked is request.POST else "language", "")
-    category_id = _number(asked.get("category", "")) or None
+    category_id = number_in(asked.get("category", "")) or None
     found = find_answers(request.membership, chatroom, search=search, category_id=category_id, language=language)
     panel = answer_panel(
         chatroom,
@@ -128,8 +131,3 @@ def _panel(
     )
     name = "faq/_panel.html" if request.htmx else "faq/panel.html"
     return render(request, name, {"panel": panel, "workspace": request.workspace}, status=status)
-
-
-def _number(text: str) -> int:
-    """Return an id from a form or an address; 0, which nothing has, for anything that is none."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0

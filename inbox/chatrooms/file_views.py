@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from inbox.lib.forms import number_in
 from inbox.media.access import get_file
 from inbox.media.actions import FileRefused
 from inbox.media.names import clean_name
@@ -117,13 +118,12 @@ def gallery(request: MemberRequest, room_id: int) -> HttpResponse:
     chatroom = access.get_chatroom(request.membership, room_id)
     show = DOCUMENTS if request.GET.get("show") == DOCUMENTS else PICTURES
     of = CUSTOMER if request.GET.get("of") == CUSTOMER else CHAT
-    before = request.GET.get("before", "")
     found = selectors.files_in(
         request.membership,
         chatroom,
         pictures=show == PICTURES,
         of_customer=of == CUSTOMER,
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=number_in(request.GET.get("before", "")),
     )
     context = {"gallery": gallery_view(chatroom, found, slug=request.workspace.slug, show=show, of=of)}
     return render(request, "chatrooms/_file_gallery.html" if request.htmx else "chatrooms/file_gallery.html", context)

@@ -12,23 +12,28 @@ from urllib.parse import parse_qs, urlencode
 from channels_adapters.types import ChannelKind
 
 STATUSES = ("open", "closed", "archived")
+EVERY_STATUS = "all"
 CHANNELS = tuple(kind.value for kind in ChannelKind)
-SORTS = ("activity", "waiting", "created")
+SORTS = ("activity", "activity-reversed", "waiting", "waiting-reversed", "created", "created-reversed")
 WINDOWS = ("open", "closed")
-# For how many days, from and to, a customer has waited.
-WAITING = {"0-1": (0, 1), "1-2": (1, 2), "2-7": (2, 7)}
+# For how many days, from and to, a customer has waited; None: for any number more.
+WAITING: dict[str, tuple[int, int | None]] = {"0-1": (0, 1), "1-2": (1, 2), "2-7": (2, 7), "7-": (7, None)}
 
 ME, NOBODY = "me", "none"
 MOST_VALUES = 50
 
 _LONGEST_NUMBER = 18
-_CHOICES = {"status": STATUSES, "waiting": tuple(WAITING), "window": WINDOWS, "sort": SORTS}
+_CHOICES = {"status": (*STATUSES, EVERY_STATUS), "waiting": tuple(WAITING), "window": WINDOWS, "sort": SORTS}
 _FLAGS = ("unread", "failed", "bot")
 
 
 @dataclass(frozen=True)
 class RoomFilter:
-    """What a list shows. `assignee` is "me", "none", a member's id, or "" for anyone; empty parts do not restrict."""
+    """What a list shows. `assignee` is "me", "none", a member's id, or "" for anyone; empty parts do not restrict.
+
+    `gone` names the parts of which nothing exists any more. No address says that, `known` does; and whatever else is
+    asked, such a filter shows no chat.
+    """
 
     status: str = "open"
     assignee: str = ""
@@ -42,6 +47,7 @@ class RoomFilter:
     failed: bool = False
     bot: bool = False
     sort: str = "activity"
+    gone: tuple[str, ...] = ()
 
     @property
     def query(self) -> str:
@@ -76,6 +82,11 @@ class RoomFilter:
     def narrows(self) -> bool:
         """Whether it leaves out chats of its status and assignee."""
         return replace(self, status="open", assignee="", sort="activity") != RoomFilter()
+
+    @property
+    def goes_by_time(self) -> bool:
+        """Whether chats enter and leave it though nothing happens in them."""
+        return bool(self.waiting or self.window)
 
 
 def parse(values: Mapping[str, Sequence[str]]) -> tuple[RoomFilter, tuple[str, ...]]:
@@ -135,24 +146,30 @@ def known(
     connections: Collection[int],
     labels: Collection[int],
 ) -> tuple[RoomFilter, tuple[str, ...]]:
-    """Leave out what does not exist here, or no more. Return the names of the parts that this changed."""
-    assignee = wanted.assignee
-    if assignee.isdecimal() and int(assignee) not in members:
-        assignee = ""
+    """Leave out what does not exist here, or no more. Return the names of the parts of which something else is left.
+
+    A part of which nothing is left stays as it is, and is named in `gone`: a list of what is gone is no list of all.
+    """
+    here = {"assignee": members, "team": teams, "connection": connections, "label": labels}
+    asked: dict[str, tuple[int, ...]] = {
+        "assignee": (int(wanted.assignee),) if wanted.assignee.isdecimal() else (),
+        "team": (wanted.team,) if wanted.team else (),
+        "connection": wanted.connections,
+        "label": wanted.labels,
+    }
+    left = {name: tuple(pk for pk in ids if pk in here[name]) for name, ids in asked.items()}
     rest = replace(
         wanted,
-        assignee=assignee,
-        team=wanted.team if wanted.team in teams else None,
-        connections=tuple(pk for pk in wanted.connections if pk in connections),
-        labels=tuple(pk for pk in wanted.labels if pk in labels),
+        connections=left["connection"] or wanted.connections,
+        labels=left["label"] or wanted.labels,
+        gone=tuple(name for name, ids in asked.items() if ids and not left[name]),
     )
-    pairs = (
-        ("assignee", wanted.assignee, rest.assignee),
-        ("team", wanted.team, rest.team),
-        ("connection", wanted.connections, rest.connections),
-        ("label", wanted.labels, rest.labels),
-    )
-    return rest, tuple(name for name, before, after in pairs if before != after)
+    return rest, tuple(name for name, ids in asked.items() if left[name] and left[name] != ids)
+
+
+def is_number(text: str) -> bool:
+    """Whether this may be the number of something."""
+    return _number(text) is not None
 
 
 def _last(values: Mapping[str, Sequence[str]], name: str) -> str:

@@ -30,7 +30,7 @@ from .models import Chatroom
 from .presenters.held import Typed
 from .presenters.templates import values_in
 from .presenters.unsent import unsent
-from .replies import client_id_from, conflict, done, to_room
+from .replies import client_id_from, conflict, done, seen_in, to_room
 from .windows import window_for
 
 
@@ -73,7 +73,7 @@ def hold(request: MemberRequest, room_id: int) -> HttpResponse:
     chatroom = access.get_chatroom(request.membership, room_id)
     wish = _wish(request, chatroom)
     if "hold" not in request.POST or "show" in request.POST or wish.is_searching:
-        problems = {"": wish.problem, HEADER_FILE: wish.header_problem}
+        problems = {"": wish.problem or (_gone() if wish.is_gone else ""), HEADER_FILE: wish.header_problem}
         return _form(request, chatroom, wish, {key: words for key, words in problems.items() if words})
     try:
         if wish.problem:
@@ -89,7 +89,10 @@ def hold(request: MemberRequest, room_id: int) -> HttpResponse:
             header_file=wish.header_file,
             leaves_by_itself=wish.leaves_by_itself,
             split_agreed=wish.split_agreed,
+            seen_id=seen_in(request),
         )
+    except actions.AnsweredMeanwhile as asked:
+        return _form(request, chatroom, wish, {"": str(asked)}, asked)
     except (NotFilled, actions.UnableToSend) as refusal:
         errors = refusal.errors if isinstance(refusal, NotFilled) else {"": str(refusal)}
         return _form(request, chatroom, wish, errors)
@@ -119,17 +122,31 @@ def held_answer(request: MemberRequest, room_id: int, held_id: int) -> HttpRespo
                 keeps_quote="unquote" not in request.POST,
             )
             if "send" in request.POST:
-                actions.send_held_answer(actor=request.membership, held=held)
+                actions.send_held_answer(actor=request.membership, held=held, seen_id=seen_in(request))
+    except actions.AnsweredMeanwhile as asked:
+        typed = Typed(text, options, str(asked), asked.answer.pk)
+        response = _list(
+            request, access.get_chatroom(request.membership, room_id), typed={held_id: typed}, is_refused=True
+        )
+        response["HX-Retarget"] = response["HX-Reselect"] = f"#held-{held_id}"
+        response["HX-Reswap"] = "outerHTML"
+        return response
     except actions.UnableToSend as refusal:
         if request.htmx:  # what was typed stands in the page
             return conflict(request, str(refusal))
         chatroom = access.get_chatroom(request.membership, room_id)
-        return _list(request, chatroom, typed={held_id: Typed(text, options)}, refusal=str(refusal))
+        typed = Typed(text, options)
+        return _list(request, chatroom, typed={held_id: typed}, refusal=str(refusal), is_refused=True)
     return done(request, room_id)
 
 
 def _list(
-    request: MemberRequest, chatroom: Chatroom, *, typed: Mapping[int, Typed] | None = None, refusal: str = ""
+    request: MemberRequest,
+    chatroom: Chatroom,
+    *,
+    typed: Mapping[int, Typed] | None = None,
+    refusal: str = "",
+    is_refused: bool = False,
 ) -> HttpResponse:
     """List what is held, with what was `typed` and refused: by itself where its answer has left."""
     answers = selectors.held_in(chatroom)
@@ -144,7 +161,7 @@ def _list(
         "left_over": "".join(each.text for held_id, each in (typed or {}).items() if held_id not in there),
     }
     partial = "chatrooms/_held.html" if request.htmx else "chatrooms/held.html"
-    return render(request, partial, context, status=HTTPStatus.CONFLICT if refusal else HTTPStatus.OK)
+    return render(request, partial, context, status=HTTPStatus.CONFLICT if is_refused else HTTPStatus.OK)
 
 
 def _wish(request: MemberRequest, chatroom: Chatroom) -> _Wish:
@@ -191,7 +208,7 @@ def _wish(request: MemberRequest, chatroom: Chatroom) -> _Wish:
         is_gone=bool(fields.get("template")) and template is None,
         is_changed=is_changed,
         values=values,
-        caution=_caution(chatroom) if template is None and (listing.templates or search) else "",
+        caution=_caution(chatroom, listing) if template is None and takes_templates else "",
         problem=" ".join(chosen.problems),
         header_file=header_file,
         header_problem=header_problem,
@@ -214,10 +231,12 @@ def _fields(request: MemberRequest, chatroom: Chatroom) -> QueryDict:
     return fields
 
 
-def _caution(chatroom: Chatroom) -> str:
-    """Say that the number has no template that would go by itself, or one that cannot."""
+def _caution(chatroom: Chatroom, listing: Listing) -> str:
+    """Say that the number has no template that would go by itself, where there are others, or one that cannot."""
     connection = chatroom.connection
     own = fallbacks_of(chatroom.workspace_id, [connection])[connection.pk]
+    if own.template is None and not listing.templates:
+        return ""
     if own.template is None:
         return _("This number has no template of its own yet. Choose one below; an admin can set one for all answers.")
     names = {"template": own.template, "problem": own.problem}
@@ -226,17 +245,25 @@ def _caution(chatroom: Chatroom) -> str:
     )
 
 
+def _gone() -> str:
+    return _("This template can no longer be sent. Choose another one.")
+
+
 def _filled(wish: _Wish) -> FilledTemplate | None:
     """Raises NotFilled, UnableToSend."""
     if wish.is_gone:
-        raise actions.UnableToSend(_("This template can no longer be sent. Choose another one."))
+        raise actions.UnableToSend(_gone())
     if wish.is_changed:
         raise actions.UnableToSend(_("This template was changed a moment ago. Look at it once more."))
     return filled_with(wish.template, wish.values, wish.header_file) if wish.template else None
 
 
 def _form(
-    request: MemberRequest, chatroom: Chatroom, wish: _Wish, errors: Mapping[str, str] | None = None
+    request: MemberRequest,
+    chatroom: Chatroom,
+    wish: _Wish,
+    errors: Mapping[str, str] | None = None,
+    asked: actions.AnsweredMeanwhile | None = None,
 ) -> HttpResponse:
     slug = request.workspace.slug
     form = presenters.hold_form(
@@ -255,9 +282,12 @@ def _form(
         template=_chosen(chatroom, wish, slug, errors),
         caution=wish.caution,
         error=(errors or {}).get("", ""),
+        seen_id=asked.answer.pk if asked else seen_in(request),
+        asks_again=asked is not None,
     )
     context = {"hold": form, "workspace": request.workspace}
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    refused = HTTPStatus.CONFLICT if asked else HTTPStatus.UNPROCESSABLE_ENTITY
+    status = refused if errors else HTTPStatus.OK
     if not request.htmx:
         return render(request, "chatrooms/hold.html", context, status=status)
     response = render(request, "chatrooms/_hold.html", context, status=status)

@@ -1,82 +1,51 @@
-"""The list of chats as its templates see it: the rows, the filter in words, the named lists."""
+"""The list of chats as its templates see it: what an address asks for, the rows, the named lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import parse_qs, urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from inbox.connections.models import Channel
+from inbox.lib import clock
 from inbox.workspaces.models import Membership
 
 from . import filters, lists, presenters
 from .actions import may_change_view
-from .filters import ME, NOBODY, RoomFilter
+from .filter_words import TABS, Chip, Choice, Field, Words, gone_words, left_out_words
+from .filters import RoomFilter
 from .lists import ListFacts
-from .models import Chatroom, RoomStatus, SavedView
+from .models import Chatroom, SavedView
 from .presenters import RoomRow
 from .selectors import ROWS_PER_PAGE, Position
 from .window import Window
 from .windows import windows_of
 
 # What the page's script cannot tell from a row: it asks the server.
-_UNDECIDABLE = ("team", "labels", "unread", "window", "failed", "bot")
-# Named lists beyond these show no number: each one costs a count.
-_MOST_COUNTED = 50
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One link of a row of alternatives. `key` names its count."""
-
-    key: str
-    label: str
-    url: str
-    is_current: bool
-
-
-@dataclass(frozen=True)
-class Chip:
-    """One part of the filter in words; `url` shows the list without it."""
-
-    label: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Option:
-    """One value that a field of the filter's form offers."""
-
-    value: str
-    label: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class Field:
-    """One question of the filter's form; `is_many` if several values may be chosen."""
-
-    name: str
-    label: str
-    options: tuple[Option, ...]
-    is_many: bool = False
+_UNDECIDABLE = ("team", "labels", "unread", "waiting", "window", "failed", "bot", "gone")
+# The menu shows these of the named lists, with the number of each: every one costs a count.
+VIEWS_SHOWN = 50
 
 
 @dataclass(frozen=True)
 class NamedList:
-    """A saved view as the menu shows it."""
+    """A saved view as the menu shows it. `owner` is whose it is, "" for the member's own."""
 
     key: str
     name: str
     url: str
+    owner: str
     is_shared: bool
     is_current: bool
+    gone: tuple[str, ...]  # sentences: why it shows no chats
+    left_out: str
     change_url: str  # empty for whoever may not change it
     deletion_url: str
+    move_url: str  # empty for all but the owner
 
 
 @dataclass(frozen=True)
@@ -86,6 +55,8 @@ class ListPage:
     seq: int
     wanted: RoomFilter
     query: str  # with the named list, if it is one
+    made_at: datetime
+    at: datetime | None  # up to when it is true where chats enter and leave it by time; None elsewhere
     member_id: int
     connection_ids: str  # those whose chats are shown, with a space between; "" for all, 0 for none
     asks_server: bool
@@ -97,9 +68,14 @@ class ListPage:
     fields: tuple[Field, ...]
     chips: tuple[Chip, ...]
     clear_url: str
-    ignored: tuple[str, ...]
+    lost: str
+    gone: tuple[str, ...]  # sentences: why it shows no chats
+    left_out: str
     views: tuple[NamedList, ...]
+    more_views: int  # how many named lists the menu does not show
+    counts_by_time: bool
     members: tuple[tuple[int, str], ...]
+    teams: tuple[tuple[int, str], ...]
     labels: tuple[tuple[int, str], ...]
     current_view: NamedList | None
     url: str
@@ -115,11 +91,19 @@ class ListPage:
 
 @dataclass(frozen=True)
 class Asked:
-    """What an address asks for: a filter that holds here, what of it was left out, and the view it belongs to."""
+    """What an address asks for: a filter as far as it holds here, what of it was left out, and the view it belongs to.
+
+    `query` is what asks for the same again."""
 
     wanted: RoomFilter
     ignored: tuple[str, ...]
     view: SavedView | None
+    query: str
+
+    @property
+    def lost(self) -> str:
+        """The parts that do not hold here. Once they are others, an open page loads its list anew."""
+        return " ".join((*self.wanted.gone, *self.ignored))
 
 
 def values_of(request: HttpRequest) -> dict[str, list[str]]:
@@ -132,17 +116,27 @@ def asked_for(values: Mapping[str, Sequence[str]], facts: ListFacts, members: Se
     wanted, wrong = filters.parse(values)
     view_id = (values.get("view") or [""])[-1]
     view = next((each for each in facts.views if str(each.pk) == view_id), None)
-    if view is not None and wanted == RoomFilter() and not wrong:
+    is_alone = wanted == RoomFilter() and not wrong
+    if view is not None and is_alone:
         wanted, wrong = filters.parse_query(view.query)
-    wanted, unknown = filters.known(
+    wanted, smaller = _here(wanted, facts, members)
+    missing: tuple[str, ...] = ()
+    if view is None and is_alone and filters.is_number(view_id):
+        wanted = replace(wanted, gone=("view",))
+    elif view_id and view is None:
+        view_id, missing = "", ("view",)
+    query = "&".join(filter(None, (wanted.query, urlencode({"view": view_id}) if view_id else "")))
+    return Asked(wanted, tuple(dict.fromkeys((*wrong, *smaller, *missing))), view, query)
+
+
+def _here(wanted: RoomFilter, facts: ListFacts, members: Sequence[Membership]) -> tuple[RoomFilter, tuple[str, ...]]:
+    return filters.known(
         wanted,
-        members={member.pk for member in members},
+        members={member.pk for member in members} if wanted.assignee.isdecimal() else (),
         teams={team.pk for team in facts.teams},
         connections={connection.pk for connection in facts.connections},
         labels={label.pk for label in facts.labels},
     )
-    missing_view = ("view",) if view_id and view is None else ()
-    return Asked(wanted, tuple(dict.fromkeys((*wrong, *unknown, *missing_view))), view)
 
 
 def list_page(
@@ -152,21 +146,23 @@ def list_page(
     members: Sequence[Membership],
 ) -> ListPage:
     """Put one page of a list together. One query, for the rows; one more where a channel counts messages."""
-    slug = member.workspace.slug
+    slug, now = member.workspace.slug, clock.now()
     asked = asked_for(values, facts, members)
-    wanted, view = asked.wanted, asked.view
-    rooms = lists.page_of(member, wanted, facts, after=Position.parse((values.get("before") or [""])[-1]))
-    words = _Words(wanted, facts, members, reverse("chatrooms:inbox", args=[slug]))
-    query = _query(wanted, view)
+    wanted, query = asked.wanted, asked.query
+    after = Position.parse((values.get("before") or [""])[-1])
+    rooms = lists.page_of(member, wanted, facts, after=after, at=now)
+    words = Words(wanted, facts, members, reverse("chatrooms:inbox", args=[slug]))
     older = ""
     if len(rooms) == ROWS_PER_PAGE:
         older = words.address(query, before=str(lists.position_of(rooms[-1], wanted.sort)))
-    views = tuple(_named_list(each, member, slug, is_current=view == each) for each in facts.views)
+    views = named_lists(member, facts.views[:VIEWS_SHOWN], facts, members, current=asked.view)
     narrows_connections = bool(wanted.channels or wanted.connections)
     return ListPage(
         seq=facts.seq,
         wanted=wanted,
         query=query,
+        made_at=now,
+        at=now if wanted.goes_by_time else None,
         member_id=member.pk,
         connection_ids=" ".join(str(each.pk) for each in facts.connections_of(wanted)) or "0"
         if narrows_connections
@@ -179,12 +175,17 @@ def list_page(
         statuses=tuple(words.statuses()),
         fields=tuple(words.fields()),
         chips=tuple(words.chips()),
-        clear_url=words.link(RoomFilter(status=wanted.status, assignee=wanted.assignee)),
-        ignored=tuple(_part_names()[name] for name in asked.ignored),
+        clear_url=words.cleared,
+        lost=asked_for(parse_qs(query), facts, members).lost,
+        gone=tuple(map(gone_words, wanted.gone)),
+        left_out=left_out_words(asked.ignored),
         views=views,
+        more_views=len(facts.views) - len(views),
+        counts_by_time=any(each.goes_by_time for each in counted(wanted, facts, members).values()),
         members=tuple((each.pk, str(each)) for each in members),
+        teams=tuple((team.pk, team.name) for team in facts.teams),
         labels=tuple((label.pk, label.name) for label in facts.labels),
-        current_view=next((each for each in views if each.is_current), None),
+        current_view=_named(member, asked.view, facts, members, is_current=True) if asked.view else None,
         url=words.url,
         counts_url=f"{reverse('chatrooms:list_counts', args=[slug])}?{query}",
         rows_url=f"{reverse('chatrooms:list_rows', args=[slug])}?{query}",
@@ -205,151 +206,49 @@ def row_of(room: Chatroom, window: Window, *, slug: str) -> RoomRow:
 
 
 def counted(wanted: RoomFilter, facts: ListFacts, members: Sequence[Membership]) -> dict[str, RoomFilter]:
-    """Return the filters of which a page shows counts, by the key of each: its tabs and the first named lists."""
-    asked = {f"tab-{key}": replace(wanted, assignee=value) for key, value in _TABS.items()}
-    for view in facts.views[:_MOST_COUNTED]:
-        asked[f"view-{view.pk}"] = asked_for({"view": [str(view.pk)]}, facts, members).wanted
-    return asked
+    """Return the filters of which a page shows counts, by the key of each: its tabs and the named lists of its menu."""
+    # A tab does not ask for a list that is gone, only for the filter beside it.
+    tabs = {f"tab-{key}": _here(replace(wanted, assignee=value), facts, members)[0] for key, value in TABS.items()}
+    return tabs | counted_views(facts.views[:VIEWS_SHOWN], facts, members)
 
 
-_TABS = {"mine": ME, "unassigned": NOBODY, "all": ""}
+def counted_views(views: Sequence[SavedView], facts: ListFacts, members: Sequence[Membership]) -> dict[str, RoomFilter]:
+    """Return the filters of named lists, by the key of each."""
+    return {f"view-{view.pk}": _of_view(view, facts, members).wanted for view in views}
 
 
-@dataclass(frozen=True)
-class _Words:
-    """The filter in words and links."""
-
-    wanted: RoomFilter
-    facts: ListFacts
-    members: Sequence[Membership]
-    url: str
-
-    def address(self, query: str, **more: str) -> str:
-        query = "&".join(filter(None, (query, urlencode(more))))
-        return f"{self.url}?{query}" if query else self.url
-
-    def link(self, wanted: RoomFilter) -> str:
-        return self.address(wanted.query)
-
-    def tabs(self) -> Iterator[Choice]:
-        labels = {"mine": _("Mine"), "unassigned": _("Unassigned"), "all": _("All")}
-        for key, assignee in _TABS.items():
-            link = self.link(replace(self.wanted, assignee=assignee))
-            yield Choice(f"tab-{key}", labels[key], link, self.wanted.assignee == assignee)
-
-    def statuses(self) -> Iterator[Choice]:
-        for status in RoomStatus:
-            link = self.link(replace(self.wanted, status=status.value))
-            yield Choice(status.value, str(status.label), link, self.wanted.status == status)
-
-    def fields(self) -> Iterator[Field]:
-        wanted = self.wanted
-        people = {"": _("Anyone"), ME: _("Me"), NOBODY: _("Nobody")} | {str(m.pk): str(m) for m in self.members}
-        yield _field("status", _("Status"), {each.value: str(each.label) for each in RoomStatus}, [wanted.status])
-        yield _field("assignee", _("Assigned to"), people, [wanted.assignee])
-        if self.facts.teams:
-            teams = {"": _("Any")} | {str(team.pk): team.name for team in self.facts.teams}
-            yield _field("team", _("Team"), teams, [wanted.team or ""])
-        yield _field("waiting", _("No answer for"), {"": _("Any time")} | _waiting_words(), [wanted.waiting])
-        yield _field("window", _("Time to answer"), {"": _("Any")} | _window_words(), [wanted.window])
-        yield _field("sort", _("Sorted by"), _sort_words(), [wanted.sort])
-        used = {connection.channel for connection in self.facts.connections}
-        channels = {channel.value: str(channel.label) for channel in Channel if channel.value in used}
-        yield _field("channel", _("Channel"), channels, wanted.channels, is_many=True)
-        connections = {str(each.pk): each.name for each in self.facts.connections}
-        yield _field("connection", _("Connection"), connections, wanted.connections, is_many=True)
-        labels = {str(label.pk): label.name for label in self.facts.labels}
-        yield _field("label", _("Label"), labels, wanted.labels, is_many=True)
-        yield _field("unread", _("Only"), {"1": _("Unread")}, ["1"] if wanted.unread else [], is_many=True)
-        yield _field("failed", _("Only"), {"1": _("Not sent")}, ["1"] if wanted.failed else [], is_many=True)
-        yield _field("bot", _("Only"), {"1": _("Answered by a bot")}, ["1"] if wanted.bot else [], is_many=True)
-
-    def chips(self) -> Iterator[Chip]:
-        wanted = self.wanted
-        if wanted.assignee and wanted.assignee not in (ME, NOBODY):
-            name = next(str(member) for member in self.members if str(member.pk) == wanted.assignee)
-            yield self._chip(name, assignee="")
-        for team in self.facts.teams:
-            if team.pk == wanted.team:
-                yield self._chip(team.name, team=None)
-        for channel in wanted.channels:
-            yield self._chip(
-                str(Channel(channel).label), channels=tuple(each for each in wanted.channels if each != channel)
-            )
-        for connection in self.facts.connections:
-            if connection.pk in wanted.connections:
-                rest = tuple(pk for pk in wanted.connections if pk != connection.pk)
-                yield self._chip(connection.name, connections=rest)
-        for label in self.facts.labels:
-            if label.pk in wanted.labels:
-                yield self._chip(label.name, labels=tuple(pk for pk in wanted.labels if pk != label.pk))
-        if wanted.unread:
-            yield self._chip(_("Unread"), unread=False)
-        if wanted.waiting:
-            words = _("No answer for %(span)s") % {"span": _waiting_words()[wanted.waiting]}
-            yield self._chip(words, waiting="")
-        if wanted.window:
-            yield self._chip(_window_words()[wanted.window], window="")
-        if wanted.failed:
-            yield self._chip(_("Not sent"), failed=False)
-        if wanted.bot:
-            yield self._chip(_("Answered by a bot"), bot=False)
-        if wanted.sort != RoomFilter.sort:
-            yield self._chip(_sort_words()[wanted.sort], sort=RoomFilter.sort)
-
-    def _chip(self, label: str, **without: object) -> Chip:
-        return Chip(label, self.link(replace(self.wanted, **without)))  # type: ignore[arg-type]
+def named_lists(
+    member: Membership,
+    views: Sequence[SavedView],
+    facts: ListFacts,
+    members: Sequence[Membership],
+    *,
+    current: SavedView | None = None,
+) -> tuple[NamedList, ...]:
+    return tuple(_named(member, view, facts, members, is_current=view == current) for view in views)
 
 
-def _field(
-    name: str, label: str, values: Mapping[str, str], chosen: Sequence[object], *, is_many: bool = False
-) -> Field:
-    now = {str(value) for value in chosen}
-    return Field(name, label, tuple(Option(value, text, value in now) for value, text in values.items()), is_many)
+def _of_view(view: SavedView, facts: ListFacts, members: Sequence[Membership]) -> Asked:
+    return asked_for({"view": [str(view.pk)]}, facts, members)
 
 
-def _waiting_words() -> dict[str, str]:
-    return {"0-1": _("less than 1 day"), "1-2": _("1 to 2 days"), "2-7": _("2 to 7 days")}
-
-
-def _window_words() -> dict[str, str]:
-    return {"open": _("Window open"), "closed": _("Window closed")}
-
-
-def _sort_words() -> dict[str, str]:
-    return {"activity": _("Newest first"), "waiting": _("Longest waiting first"), "created": _("Newest chats first")}
-
-
-def _part_names() -> dict[str, str]:
-    return {
-        "status": _("Status"),
-        "assignee": _("Assigned to"),
-        "team": _("Team"),
-        "channel": _("Channel"),
-        "connection": _("Connection"),
-        "label": _("Label"),
-        "unread": _("Unread"),
-        "waiting": _("No answer for"),
-        "window": _("Time to answer"),
-        "failed": _("Not sent"),
-        "bot": _("Answered by a bot"),
-        "sort": _("Sorted by"),
-        "view": _("Saved list"),
-    }
-
-
-def _query(wanted: RoomFilter, view: SavedView | None) -> str:
-    return "&".join(filter(None, (wanted.query, f"view={view.pk}" if view is not None else "")))
-
-
-def _named_list(view: SavedView, member: Membership, slug: str, *, is_current: bool) -> NamedList:
-    here, may_change = [slug, view.pk], may_change_view(member, view)
+def _named(
+    member: Membership, view: SavedView, facts: ListFacts, members: Sequence[Membership], *, is_current: bool
+) -> NamedList:
+    slug = member.workspace.slug
+    here, may_change, is_own = [slug, view.pk], may_change_view(member, view), view.owner_id == member.pk
+    asked = _of_view(view, facts, members)
+    owners = {each.pk: str(each) for each in members}
     return NamedList(
         key=f"view-{view.pk}",
         name=view.name,
         url=f"{reverse('chatrooms:inbox', args=[slug])}?view={view.pk}",
+        owner="" if is_own else owners.get(view.owner_id, _("somebody who has left")),
         is_shared=view.is_shared,
         is_current=is_current,
+        gone=tuple(map(gone_words, asked.wanted.gone)),
+        left_out=left_out_words(asked.ignored),
         change_url=reverse("chatrooms:view", args=here) if may_change else "",
         deletion_url=reverse("chatrooms:view_deletion", args=here) if may_change else "",
+        move_url=reverse("chatrooms:view_position", args=here) if is_own else "",
     )

@@ -1,37 +1,30 @@
-"""What agents do with the list of chats besides reading it: counts, named lists, many chats at once. Thin."""
+"""What agents do with the list of chats besides reading it: counts and named lists. Thin."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from http import HTTPStatus
+from urllib.parse import urlencode
 
-from django.core import signing
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from inbox.labels.models import Label
-from inbox.labels.selectors import label_of
-from inbox.lib.http import own_referer
+from inbox.lib import clock
 from inbox.workspaces.access import MemberRequest, members_only
-from inbox.workspaces.models import Membership
 
-from . import access, actions, lists
-from .actions import MOST_ROOMS, Changed, What
+from . import actions, lists
+from .actions import MOST_ROOMS
 from .filters import parse_query
-from .list_pages import asked_for, counted, list_page, rows_of, values_of
-from .models import RoomStatus, SavedView
-from .replies import conflict
+from .list_pages import VIEWS_SHOWN, asked_for, counted, counted_views, named_lists, rows_of, values_of
+from .models import SavedView
 
-# The button stays for 15 seconds; a slow network may need some more.
-UNDO_SECONDS = 60
-_UNDO_SALT = "chatrooms.undo"
-
-_STATUSES = {"close": RoomStatus.CLOSED, "reopen": RoomStatus.OPEN, "archive": RoomStatus.ARCHIVED}
+# A page that slept for longer learns no more: it is loaded anew as a rule.
+_LONGEST_AWAY = timedelta(days=30)
 
 
 @members_only()
@@ -47,137 +40,32 @@ def list_counts(request: MemberRequest) -> HttpResponse:
 @members_only()
 @require_GET
 def list_rows(request: MemberRequest) -> HttpResponse:
-    """Show those of some chats (`room`) that belong to the list of this address."""
-    values, facts = values_of(request), lists.facts_of(request.membership)
-    wanted = asked_for(values, facts, request.members).wanted
-    rooms = lists.belonging(request.membership, wanted, facts, room_ids=_ids(values.get("room", [])))
-    context = {"rows": rows_of(rooms, slug=request.workspace.slug)}
-    return render(request, "chatrooms/_room_rows.html", context)
-
-
-# --- many chats at once ----------------------------------------------------------------------------------------------
-
-
-@members_only()
-@require_POST
-def bulk(request: MemberRequest) -> HttpResponse:
-    """Do one thing (`do`) to each chosen chat (`room`), and offer to take it back."""
-    room_ids = access.visible_ids(request.membership, _ids(request.POST.getlist("room")))
-    if not room_ids:
-        return conflict(request, _("Choose at least one chat."))
-    try:
-        what, changes, words = _done_to(request, request.POST.get("do", ""), room_ids)
-    except actions.TooManyRooms:
-        return conflict(request, _("At most %(most)s chats can be changed at once.") % {"most": MOST_ROOMS})
-    except LookupError:
-        return conflict(request, _("This cannot be done to chats. Reload the page and try again."))
-    return _done(request, what, changes, words, can_undo=True)
-
-
-@members_only()
-@require_POST
-def bulk_undo(request: MemberRequest) -> HttpResponse:
-    """Take back what `bulk` did, as far as nobody has changed it since."""
-    try:
-        member_id, what, changed = signing.loads(request.POST.get("undo", ""), salt=_UNDO_SALT, max_age=UNDO_SECONDS)
-    except signing.BadSignature:
-        return conflict(request, _("It is too late to take this back."))
-    if member_id != request.membership.pk:
-        raise Http404("somebody else did this")
-    changes = _seen(request, What(what), [Changed(*each) for each in changed])
-    restored = actions.take_back(actor=request.membership, what=What(what), changes=changes)
-    words = ngettext("%(count)s chat is as before.", "%(count)s chats are as before.", len(restored))
-    text = words % {"count": len(restored)}
-    if left := len(changes) - len(restored):
-        kept = ngettext("%(count)s was changed since.", "%(count)s were changed since.", left) % {"count": left}
-        text = f"{text} {kept}"
-    return _done(request, What(what), restored, text, can_undo=False)
-
-
-def _seen(request: MemberRequest, what: What, changes: list[Changed]) -> list[Changed]:
-    """Return those of chats and customers that the member may still see; who gave a chat away may always take it back."""
-    if what is What.ASSIGNEE:
-        return changes
-    seen = access.visible_customers if what is What.LABEL else access.visible_ids
-    ids = set(seen(request.membership, [each.pk for each in changes]))
-    return [each for each in changes if each.pk in ids]
-
-
-def _done_to(request: MemberRequest, what: str, room_ids: Sequence[int]) -> tuple[What, list[Changed], str]:
-    """Do it; return what was changed of which chats, and the sentence that says so. Raises LookupError."""
-    member = request.membership
-    if what in _STATUSES:
-        changes = actions.set_status_of(actor=member, room_ids=room_ids, status=_STATUSES[what])
-        sentences = {
-            "close": ngettext("%(count)s chat closed.", "%(count)s chats closed.", len(changes)),
-            "reopen": ngettext("%(count)s chat reopened.", "%(count)s chats reopened.", len(changes)),
-            "archive": ngettext("%(count)s chat archived.", "%(count)s chats archived.", len(changes)),
-        }
-        return What.STATUS, changes, sentences[what] % {"count": len(changes)}
-    if what in ("read", "unread"):
-        changes = actions.mark_all(member=member, room_ids=room_ids, is_read=what == "read")
-        read = ngettext("%(count)s chat marked as read.", "%(count)s chats marked as read.", len(changes))
-        unread = ngettext("%(count)s chat marked as unread.", "%(count)s chats marked as unread.", len(changes))
-        return What.SEEN, changes, (read if what == "read" else unread) % {"count": len(changes)}
-    if what == "label":
-        changes = actions.label_all(actor=member, room_ids=room_ids, label=_label(request))
-        words = ngettext("%(count)s customer labelled.", "%(count)s customers labelled.", len(changes))
-        return What.LABEL, changes, words % {"count": len(changes)}
-    assignee = _assignee(request, what)
-    changes = actions.assign_all(actor=member, room_ids=room_ids, assignee=assignee)
-    if assignee is None:
-        words = ngettext("%(count)s chat is nobody’s now.", "%(count)s chats are nobody’s now.", len(changes))
-        return What.ASSIGNEE, changes, words % {"count": len(changes)}
-    words = ngettext("%(count)s chat assigned to %(name)s.", "%(count)s chats assigned to %(name)s.", len(changes))
-    return What.ASSIGNEE, changes, words % {"count": len(changes), "name": assignee}
-
-
-def _label(request: MemberRequest) -> Label:
-    """Return the label that is to be put on. Raises LookupError."""
-    (label_id,) = _ids([request.POST.get("label", "")]) or (0,)
-    label = label_of(request.workspace.pk, label_id)
-    if label is None:
-        raise LookupError("label")
-    return label
-
-
-def _assignee(request: MemberRequest, what: str) -> Membership | None:
-    """Return who is to have the chats, None for nobody. Raises LookupError."""
-    if what == "take":
-        return request.membership
-    if what == "unassign":
-        return None
-    if what == "assign":
-        chosen = request.POST.get("member", "")
-        for member in request.members:
-            if str(member.pk) == chosen:
-                return member
-    raise LookupError(what)
-
-
-def _done(request: MemberRequest, what: What, changes: Sequence[Changed], text: str, *, can_undo: bool) -> HttpResponse:
-    """Say what was done, with a button that takes it back. What only this member sees goes to the page's script."""
-    undo = ""
-    if can_undo and changes:
-        rooms = [(each.pk, each.before, each.after) for each in changes]
-        undo = signing.dumps((request.membership.pk, what.value, rooms), salt=_UNDO_SALT, compress=True)
-    slug = request.workspace.slug
+    """Show those of some chats (`room`, a hundred at most) that belong to the list of this address, or those that time alone
+    has brought into it since it was true (`since`)."""
+    values, facts, now = values_of(request), lists.facts_of(request.membership), clock.now()
+    asked = asked_for(values, facts, request.members)
+    if (since := _time(values.get("since", []), now)) is not None:
+        rooms = lists.entered(request.membership, asked.wanted, facts, since=since, at=now)
+    else:
+        room_ids = _ids(values.get("room", []))
+        if len(room_ids) > MOST_ROOMS:
+            words = _("At most %(most)s chats can be asked about at once.") % {"most": MOST_ROOMS}
+            return HttpResponse(words, status=HTTPStatus.BAD_REQUEST)
+        rooms = lists.belonging(request.membership, asked.wanted, facts, room_ids=room_ids)
     context = {
-        "text": text,
-        "undo": undo,
-        "undo_url": reverse("chatrooms:bulk_undo", args=[slug]),
-        "back": own_referer(request) or reverse("chatrooms:inbox", args=[slug]),
+        "rows": rows_of(rooms, slug=request.workspace.slug),
+        "seq": facts.seq,
+        "at": now,
+        "lost": asked.lost,
+        "is_cut": since is not None and len(rooms) == lists.MOST_ENTERED,
     }
-    response = render(request, "chatrooms/_bulk_done.html" if request.htmx else "chatrooms/bulk_done.html", context)
-    seen = {str(each.pk): each.after for each in changes} if what is What.SEEN else {}
-    response["HX-Trigger"] = json.dumps({"chats-changed": {"seen": seen}})
-    return response
+    return render(request, "chatrooms/_list_rows.html", context)
 
 
 # --- named lists -----------------------------------------------------------------------------------------------------
 
 
-@members_only()
+@members_only(shows_members=True)
 @require_GET
 def views(request: MemberRequest) -> HttpResponse:
     """Show the named lists with their counts, and how they are changed."""
@@ -221,6 +109,20 @@ def view(request: MemberRequest, view_id: int) -> HttpResponse:
 
 @members_only()
 @require_POST
+def view_position(request: MemberRequest, view_id: int) -> HttpResponse:
+    """Move one's own named list one place `up` or `down`, as `to` says."""
+    found = _own_view(request, view_id)
+    if found.owner_id != request.membership.pk:
+        raise Http404("somebody else's view")
+    to = "up" if request.POST.get("to") == "up" else "down"
+    actions.move_view(view=found, is_up=to == "up")
+    query = parse_query(request.POST.get("query", ""))[0].query
+    moved = urlencode({"moved": found.pk, "to": to})
+    return _to(f"{reverse('chatrooms:views', args=[request.workspace.slug])}?{'&'.join(filter(None, (query, moved)))}")
+
+
+@members_only()
+@require_POST
 def view_deletion(request: MemberRequest, view_id: int) -> HttpResponse:
     actions.delete_view(actor=request.membership, view=_own_view(request, view_id))
     return _to(reverse("chatrooms:views", args=[request.workspace.slug]))
@@ -235,16 +137,20 @@ def _saved(request: MemberRequest, save: Callable[[], SavedView]) -> HttpRespons
 
 
 def _views(request: MemberRequest, *, refusal: str = "", status: int = HTTPStatus.OK) -> HttpResponse:
-    facts = lists.facts_of(request.membership)
-    query = request.POST.get("query", request.GET.urlencode())
-    page = list_page(request.membership, {}, facts, request.members)
-    found = lists.counts(request.membership, counted(page.wanted, facts, request.members), facts)
+    facts, slug, member = lists.facts_of(request.membership), request.workspace.slug, request.membership
+    query = request.POST.get("query", request.META.get("QUERY_STRING", ""))
+    views = Paginator(facts.views, VIEWS_SHOWN).get_page(request.GET.get("page"))
+    shown = list(views.object_list)
+    found = lists.counts(member, counted_views(shown, facts, request.members), facts)
+    named = named_lists(member, shown, facts, request.members)
     context = {
         "workspace": request.workspace,
-        "views": [(each, found.get(each.key)) for each in page.views],
-        "views_url": page.views_url,
-        "saving_url": reverse("chatrooms:view_saving", args=[request.workspace.slug]),
-        "back": page.url,
+        "views": [(each, found[each.key]) for each in named],
+        "views_page": views,
+        "moved": f"view-{request.GET.get('moved', '')}",
+        "moved_to": request.GET.get("to", ""),
+        "saving_url": reverse("chatrooms:view_saving", args=[slug]),
+        "back": reverse("chatrooms:inbox", args=[slug]),
         "query": parse_query(query)[0].query,
         "name": request.POST.get("name", ""),
         "is_shared": request.POST.get("shared") == "1",
@@ -263,9 +169,17 @@ def _own_view(request: MemberRequest, view_id: int) -> SavedView:
 
 
 def _ids(values: Sequence[str]) -> list[int]:
-    """Return ids; what is none is left out, and that they are too many is told by the action."""
-    ids = dict.fromkeys(int(value) for value in values if value.isdecimal() and len(value) < 19)
-    return list(ids)[: MOST_ROOMS + 1]
+    """Return ids, each once; what is none is left out."""
+    return list(dict.fromkeys(int(value) for value in values if value.isdecimal() and len(value) < 19))
+
+
+def _time(values: Sequence[str], now: datetime) -> datetime | None:
+    """Return a time of the last weeks, as an address carries it; None for what is none."""
+    try:
+        found = datetime.fromisoformat(values[-1]) if values else None
+    except ValueError:
+        return None
+    return min(max(found, now - _LONGEST_AWAY), now) if found is not None and found.tzinfo else None
 
 
 def _to(url: str) -> HttpResponse:

@@ -7,12 +7,24 @@ docs/inbox.md. Call these inside the workspace's scope.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Count, Exists, F, Func, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    F,
+    Func,
+    Model,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, JSONObject
 
 from inbox.connections.models import REPLY_RULES, Connection
@@ -21,34 +33,37 @@ from inbox.labels.selectors import customers_with_any
 from inbox.lib import clock
 from inbox.workspaces.models import Membership, Team, Workspace
 
-from .filters import ME, NOBODY, WAITING, RoomFilter
+from .filters import EVERY_STATUS, ME, NOBODY, STATUSES, WAITING, RoomFilter
 from .models import (
     NEVER,
     ChangeCounter,
     Chatroom,
-    Direction,
-    Message,
-    MessageState,
     SavedView,
     waiting_order,
 )
-from .open_windows import by_window
-from .selectors import ROWS_PER_PAGE, Position, as_rows, rooms_seen, seen_by
+from .open_windows import with_window
+from .selectors import ROWS_PER_PAGE, Position, as_rows, failed_sends, rooms_seen, seen_by
 
-# Messages in these states have left for certain.
-_LEFT = [MessageState.SENT, MessageState.DELIVERED, MessageState.READ]
+MOST_ENTERED = 100
 _CONNECTION_FIELDS = ("id", "name", "channel", *REPLY_RULES)
-# What each order compares, and which way it goes on.
-_ORDERS = {"activity": ("last_message_at", "lt"), "created": ("created_at", "lt"), "waiting": ("waits", "gt")}
+# What each order compares, and whether it rises.
+_ORDERS = {
+    "activity": ("last_message_at", False),
+    "activity-reversed": ("last_message_at", True),
+    "created": ("created_at", False),
+    "created-reversed": ("created_at", True),
+    "waiting": ("waits", True),
+    "waiting-reversed": ("waits", False),
+}
 _LABEL_FIELDS = ("id", "name", "colour")
 _TEAM_FIELDS = ("id", "name")
-_VIEW_FIELDS = ("id", "name", "query", "is_shared", "owner_id")
+_VIEW_FIELDS = ("id", "name", "query", "is_shared", "owner_id", "position")
 
 
 @dataclass(frozen=True)
 class ListFacts:
     """What a page needs to know of its workspace to show a list: up to which change it is true, and what there is to
-    choose. Its rows are as far as `facts_for` reads them."""
+    choose. Its rows are as far as `facts_for` reads them; of named lists the member's own come first."""
 
     seq: int
     connections: tuple[Connection, ...]
@@ -78,12 +93,13 @@ def facts_for(member: Membership) -> dict[str, Any]:
     labels = Label.objects.filter(workspace_id=member.workspace_id, deleted_at__isnull=True).order_by("position", "pk")
     teams = Team.objects.filter(workspace_id=member.workspace_id).order_by("name", "pk")
     views = SavedView.objects.filter(Q(owner=member) | Q(is_shared=True), workspace_id=member.workspace_id)
+    place = Case(When(owner=member, then=F("position"))).asc(nulls_last=True)
     return {
         "list_seq": Coalesce(Subquery(newest), 0),
         "list_connections": ArraySubquery(connections.values(row=_as_object(_CONNECTION_FIELDS))),
         "list_labels": ArraySubquery(labels.values(row=_as_object(_LABEL_FIELDS))),
         "list_teams": ArraySubquery(teams.values(row=_as_object(_TEAM_FIELDS))),
-        "list_views": ArraySubquery(views.order_by("name", "pk").values(row=_as_object(_VIEW_FIELDS))),
+        "list_views": ArraySubquery(views.order_by(place, "name", "pk").values(row=_as_object(_VIEW_FIELDS))),
     }
 
 
@@ -104,7 +120,11 @@ def matching(
 ) -> QuerySet[Chatroom]:
     """Return the chats that a filter shows to a member, in no order."""
     now = at or clock.now()
-    rooms = rooms_seen(member).filter(status=wanted.status)
+    if wanted.gone:
+        return Chatroom.objects.none()
+    rooms = rooms_seen(member)
+    # Every status by name: the indexes lead with it.
+    rooms = rooms.filter(status__in=STATUSES) if wanted.status == EVERY_STATUS else rooms.filter(status=wanted.status)
     if wanted.assignee == ME:
         rooms = rooms.filter(assignee=member)
     elif wanted.assignee == NOBODY:
@@ -120,14 +140,14 @@ def matching(
     if wanted.unread:
         rooms = seen_by(rooms, member).filter(inbound_count__gt=F("seen_count"))
     if wanted.waiting:
-        least, most = (now - timedelta(days=days) for days in WAITING[wanted.waiting])
-        rooms = rooms.alias(waits=waiting_order()).filter(waits__gt=most, waits__lte=least)
+        rooms = rooms.alias(waits=waiting_order()).filter(_has_waited(wanted, now))
     if wanted.window:
-        rooms = by_window(rooms, facts.connections_of(wanted), now, is_open=wanted.window == "open")
+        rooms = with_window(rooms, facts.connections_of(wanted), now, name="is_free")
+        rooms = rooms.filter(Q(is_free=wanted.window == "open"))
     if wanted.bot:
         rooms = rooms.filter(bot_since__isnull=False)
     if wanted.failed:
-        rooms = rooms.filter(pk__in=_with_failed_sends(member.workspace_id))
+        rooms = rooms.filter(pk__in=failed_sends(member.workspace_id).values("chatroom_id"))
     return rooms
 
 
@@ -138,20 +158,49 @@ def page_of(
     *,
     after: Position | None = None,
     limit: int = ROWS_PER_PAGE,
+    at: datetime | None = None,
 ) -> list[Chatroom]:
     """Return one page of a list, in its order, each chat with the `seen_count` of this member."""
-    key, beyond = _ORDERS[wanted.sort]
-    order = (key, "pk") if beyond == "gt" else (f"-{key}", "-pk")
-    rooms = _ordered(matching(member, wanted, facts))
-    if after is not None:
-        # The first comparison alone lets the index seek; the second only settles ties.
-        rooms = rooms.filter(**{f"{key}__{beyond}e": after.at})
-        rooms = rooms.filter(Q(**{f"{key}__{beyond}": after.at}) | Q(**{f"pk__{beyond}": after.pk}))
-    if wanted.narrows:
-        # First which, then what their rows show: what is rare is collected and sorted, and that without seven joins.
-        some = ArraySubquery(rooms.order_by(*order)[:limit].values("pk"))
-        rooms = _ordered(Chatroom.objects.filter(_IsAnyOf(F("pk"), some), workspace_id=member.workspace_id))
-    return list(as_rows(seen_by(rooms, member)).order_by(*order)[:limit])
+    if wanted.gone:
+        return []
+    statuses = STATUSES if wanted.status == EVERY_STATUS else (wanted.status,)
+    runs = [
+        run
+        for status in statuses
+        for run in _runs(matching(member, replace(wanted, status=status), facts, at=at), wanted.sort, after)
+    ]
+    if wanted.narrows or len(runs) > 1:
+        first, *others = [run[:limit].values("pk") for run in runs]
+        return list(_rows(member, first.union(*others, all=True) if others else first, wanted.sort)[:limit])
+    return list(as_rows(seen_by(runs[0], member))[:limit])
+
+
+def entered(
+    member: Membership, wanted: RoomFilter, facts: ListFacts, *, since: datetime, at: datetime
+) -> list[Chatroom]:
+    """Return the chats that a filter shows at a time, and by time alone did not show at an earlier one, as rows.
+
+    At most MOST_ENTERED, the first ones of the list.
+    """
+    if wanted.gone or not wanted.goes_by_time:
+        return []
+    rooms, matched = matching(member, wanted, facts, at=at), Q()
+    if wanted.waiting:
+        matched &= _has_waited(wanted, since)
+    if wanted.window:
+        rooms = with_window(rooms, facts.connections_of(wanted), since, name="was_free")
+        matched &= Q(was_free=wanted.window == "open")
+    rooms = _in_order(rooms.filter(~matched), wanted.sort)
+    return list(_rows(member, rooms[:MOST_ENTERED].values("pk"), wanted.sort))
+
+
+def as_shown(
+    member: Membership, wanted: RoomFilter, facts: ListFacts, *, limit: int
+) -> list[tuple[int, int | None, int | None, int]]:
+    """Return the first chats of a list, in its order, each with its assignee, its team, and how many messages of its
+    customer there are."""
+    found = _in_order(matching(member, wanted, facts), wanted.sort)
+    return list(found.values_list("pk", "assignee_id", "team_id", "inbound_count")[:limit])
 
 
 def belonging(member: Membership, wanted: RoomFilter, facts: ListFacts, *, room_ids: Collection[int]) -> list[Chatroom]:
@@ -169,6 +218,7 @@ def counts(member: Membership, wanted: Mapping[str, RoomFilter], facts: ListFact
         .annotate(found=Count("pk"))
         .values_list("asked", "found")
         for name, each in wanted.items()
+        if not each.gone
     ]
     found = dict(asked[0].union(*asked[1:], all=True)) if asked else {}
     return {name: found.get(name, 0) for name in wanted}
@@ -176,9 +226,16 @@ def counts(member: Membership, wanted: Mapping[str, RoomFilter], facts: ListFact
 
 def position_of(room: Chatroom, sort: str) -> Position:
     """Return the place of a chat of `page_of` in its order."""
-    if sort == "waiting":
-        return Position(room.waiting_since or NEVER, room.pk)
-    return Position(room.created_at if sort == "created" else room.last_message_at, room.pk)
+    key, _is_rising = _ORDERS[sort]
+    return Position((room.waiting_since or NEVER) if key == "waits" else getattr(room, key), room.pk)
+
+
+def _rows(member: Membership, ids: QuerySet[Any, Any], sort: str) -> QuerySet[Chatroom]:
+    """Return chats in order as rows. First which, then what their rows show: what is rare is collected and sorted, and
+    that without seven joins.
+    """
+    rooms = Chatroom.objects.filter(_IsAnyOf(F("pk"), ArraySubquery(ids)), workspace_id=member.workspace_id)
+    return as_rows(seen_by(_in_order(rooms, sort), member))
 
 
 class _IsAnyOf(Func):
@@ -189,16 +246,46 @@ class _IsAnyOf(Func):
     output_field = BooleanField()
 
 
-def _ordered(rooms: QuerySet[Chatroom]) -> QuerySet[Chatroom]:
-    """Let chats be ordered by how long they wait."""
-    return rooms.alias(waits=waiting_order())
+def _has_waited(wanted: RoomFilter, at: datetime) -> Q:
+    """Whether the customer has waited for as long as a filter says, at a time."""
+    least, most = WAITING[wanted.waiting]
+    long_enough = Q(waits__lte=at - timedelta(days=least))
+    return long_enough if most is None else long_enough & Q(waits__gt=at - timedelta(days=most))
 
 
-def _with_failed_sends(workspace_id: int) -> QuerySet[Any, Any]:
-    """Return the ids of the chats in which one of our messages failed, and none has left since."""
-    messages = Message.objects.filter(workspace_id=workspace_id, direction=Direction.OUTBOUND)
-    later = messages.filter(chatroom=OuterRef("chatroom"), state__in=_LEFT, sent_at__gt=OuterRef("sent_at"))
-    return messages.filter(~Exists(later), state=MessageState.FAILED).values("chatroom_id")
+def _runs(rooms: QuerySet[Chatroom], sort: str, after: Position | None) -> list[QuerySet[Chatroom]]:
+    """Return chats from a position on as stretches, each of which an index has in this order.
+
+    That is one, but where those wait who have waited shortest: in the index they come behind those who do not wait."""
+    rooms = _in_order(rooms, sort)
+    if sort != "waiting-reversed":
+        return [_beyond(rooms, sort, after)]
+    falling = rooms.alias(waits=waiting_order()).order_by("-waits", "-pk")
+    if after is not None and after.at == NEVER:
+        return [_beyond(falling.filter(waits=NEVER), sort, after)]
+    # Not "equals": the database would take the ids for the only order, and walk through those of all workspaces.
+    return [_beyond(falling.filter(waits__lt=NEVER), sort, after), falling.filter(waits__gte=NEVER)]
+
+
+def _beyond(rooms: QuerySet[Chatroom], sort: str, after: Position | None) -> QuerySet[Chatroom]:
+    """Keep what comes after a position."""
+    if after is None:
+        return rooms
+    key, is_rising = _ORDERS[sort]
+    beyond = "gt" if is_rising else "lt"
+    if after.at == NEVER:  # nothing is later, and most chats of a house may have this place
+        return rooms.alias(waits=waiting_order()).filter(waits=NEVER, **{f"pk__{beyond}": after.pk})
+    # The first comparison alone lets the index seek; the second only settles ties.
+    rooms = rooms.filter(**{f"{key}__{beyond}e": after.at})
+    return rooms.filter(Q(**{f"{key}__{beyond}": after.at}) | Q(**{f"pk__{beyond}": after.pk}))
+
+
+def _in_order(rooms: QuerySet[Chatroom], sort: str) -> QuerySet[Chatroom]:
+    """Order chats; whoever waits for nothing comes last in both directions."""
+    if sort == "waiting-reversed":
+        return rooms.alias(waits=waiting_order()).order_by(F("waiting_since").desc(nulls_last=True), "-pk")
+    key, is_rising = _ORDERS[sort]
+    return rooms.alias(waits=waiting_order()).order_by(*((key, "pk") if is_rising else (f"-{key}", "-pk")))
 
 
 def _as_object(fields: Sequence[str]) -> JSONObject:

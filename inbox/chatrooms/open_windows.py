@@ -23,10 +23,10 @@ from .models import Chatroom, Direction, Message
 from .windows import LEFT
 
 
-def by_window(
-    rooms: QuerySet[Chatroom], connections: Iterable[Connection], now: datetime, *, is_open: bool
+def with_window(
+    rooms: QuerySet[Chatroom], connections: Iterable[Connection], at: datetime, *, name: str
 ) -> QuerySet[Chatroom]:
-    """Return those of some chats in which anything may be sent now, or the others.
+    """Give chats an alias that says whether anything may be sent in them at a time, by what is known now.
 
     `connections` are those of the chats."""
     by_policy: dict[ReplyPolicy, list[int]] = defaultdict(list)
@@ -40,24 +40,24 @@ def by_window(
     # Asked last, and so only where it matters: a join would look at the customer of every chat.
     unblocked = ~Q(Exists(_blocked()))
     cases = [
-        When(Q(connection_id__in=ids) & _is_free(policy, now) & unblocked, then=True)
+        When(Q(connection_id__in=ids) & _is_free(policy, at) & unblocked, then=True)
         for policy, ids in by_policy.items()
     ]
     # As a case, because a condition on a time that is not known is neither true nor false.
     is_free = Case(*cases, default=False, output_field=BooleanField())
-    return rooms.alias(is_free=is_free).filter(is_free=is_open)
+    return rooms.alias(**{name: is_free})
 
 
 def _blocked() -> QuerySet[Customer]:
     return Customer.objects.filter(workspace_id=OuterRef("workspace_id"), pk=OuterRef("customer_id"), is_blocked=True)
 
 
-def _is_free(policy: ReplyPolicy, now: datetime) -> Q:
-    free = _stands("opened_at", now - policy.window)
+def _is_free(policy: ReplyPolicy, at: datetime) -> Q:
+    free = _stands("opened_at", at - policy.window)
     if policy.messages is not None:
         free &= Q(sent__lt=policy.messages)
     if policy.activity_window is not None and policy.activity_messages is not None:
-        free |= _stands("act_opened_at", now - policy.activity_window) & Q(sent_since_act__lt=policy.activity_messages)
+        free |= _stands("act_opened_at", at - policy.activity_window) & Q(sent_since_act__lt=policy.activity_messages)
     return free
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -29,6 +30,16 @@ class Function:
     label: str
     icon: str
     url: str
+
+
+@dataclass(frozen=True)
+class NoteBox:
+    """`chatrooms/_composer_note.html`: where a note is written in the place of an answer. `client_id` makes a double
+    submit one note."""
+
+    url: str
+    client_id: str
+    colleagues: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,8 +72,11 @@ class RoomPage:
     writing_url: str  # where to tell colleagues that one writes
     picker: ReactionPicker | None
     held_url: str
+    known_id: int  # the newest message there is, shown or not
     composer: ComposerView
+    note: NoteBox
     reply_right: ReplyRight | None = None
+    opens: str = ""  # the function that the address asks for; "" for the one that was open last
 
 
 def room_page(
@@ -73,6 +87,7 @@ def room_page(
     before: Position | None = None,
     after: Position | None = None,
     at: int | None = None,
+    at_note: int | None = None,
     reply_to: int | None = None,
     react_to: int | None = None,
     text: str = "",
@@ -86,6 +101,7 @@ def room_page(
 
     `reply_to` is the message that the answer will quote, `react_to` the one a reaction is chosen for; one more query if
     it is not among those shown. With `at`, a message of the chat, it is shown with what stands around it: two more.
+    With `at_note`, a note about the customer, the notes are open at it.
     """
     slug = member.workspace.slug
     here = [slug, room.pk]
@@ -97,6 +113,7 @@ def room_page(
     history = reverse("chatrooms:history", args=here)
     older = _beyond(history, "before", messages[:1]) if shown.has_older else ""
     newer = _beyond(history, "after", messages[-1:]) if shown.has_newer else ""
+    newest_shown = max((message.pk for message in messages), default=0)
     seen: int = room.seen_count  # type: ignore[attr-defined]
     return RoomPage(
         room_id=room.pk,
@@ -114,10 +131,11 @@ def room_page(
         newer_url=newer,
         newest_url=reverse("chatrooms:room", args=here),
         at=wanted.pk if wanted else None,
-        socket_url=f"/ws/w/{slug}/rooms/{room.pk}/?language={translation.get_language()}",
+        socket_url=f"/ws/w/{slug}/rooms/{room.pk}/?language={translation.get_language()}&member={member.pk}",
         read_url=reverse("chatrooms:reading", args=here),
         row_url=reverse("chatrooms:room_row", args=here),
-        functions=tuple(_functions(room, slug)),
+        functions=tuple(_functions(room, slug, at_note)),
+        opens="notes" if at_note else "",
         back_url=reverse("chatrooms:inbox", args=[slug]),
         unread=max(room.inbound_count - seen, 0),
         members=[(other.pk, str(other)) for other in members],
@@ -125,6 +143,7 @@ def room_page(
         writing_url=reverse("chatrooms:writing", args=here),
         picker=presenters.reaction_picker(room, slug=slug, message=_chosen(room, messages, react_to)),
         held_url=reverse("chatrooms:held_answers", args=here),
+        known_id=max(newest_shown, room.last_message_id or 0),
         composer=presenters.composer_view(
             room,
             window,
@@ -134,17 +153,24 @@ def room_page(
             files=files,
             error=error,
             quoted=_chosen(room, messages, reply_to),
-            seen_id=max((message.pk for message in messages), default=0),
+            seen_id=newest_shown,
             asks_again=asks_again,
+        ),
+        note=NoteBox(
+            url=reverse("notes:adding", args=[slug, room.customer_id]),
+            client_id=str(uuid.uuid4()),
+            colleagues=tuple(str(other) for other in members if other.pk != member.pk),
         ),
         reply_right=presenters.reply_right(room, member),
     )
 
 
-def _functions(room: Chatroom, slug: str) -> Iterator[Function]:
+def _functions(room: Chatroom, slug: str, at_note: int | None) -> Iterator[Function]:
     here = [slug, room.pk]
+    query = f"?{urlencode({'at': at_note})}" if at_note else ""
     yield Function("customer", _("Customer"), "customer", reverse("customers:panel", args=[slug, room.customer_id]))
-    yield Function("notes", _("Notes"), "notes", reverse("notes:notes", args=[slug, room.customer_id]))
+    notes_url = reverse("notes:notes", args=[slug, room.customer_id])
+    yield Function("notes", _("Notes"), "notes", f"{notes_url}{query}")
     yield Function("faq", _("FAQ"), "faq", reverse("chatrooms:faq", args=here))
     yield Function("files", _("Files"), "files", reverse("chatrooms:gallery", args=here))
     yield Function("schedule", _("Schedule"), "schedule", reverse("scheduling:room", args=here))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from inbox.lib.forms import number_in
 from inbox.lib.http import own_referer
 from inbox.workspaces.access import MemberRequest
 
@@ -37,6 +39,17 @@ def conflict(request: MemberRequest, text: str) -> HttpResponse:
     response["HX-Retarget"] = "#notices"
     response["HX-Reswap"] = "beforeend"
     return response
+
+
+def seen_in(request: MemberRequest) -> int | None:
+    """Return the newest message that stood in the sender's page; None where their form does not say."""
+    return number_in(request.POST.get("seen", ""))
+
+
+def waited_in(request: MemberRequest) -> timedelta:
+    """Return how long what is sent lay in the browser, in which it waited for a connection."""
+    seconds = request.POST.get("waited", "")
+    return timedelta(seconds=int(seconds) if seconds.isdecimal() and len(seconds) < 10 else 0)
 
 
 def client_id_from(text: str) -> uuid.UUID:

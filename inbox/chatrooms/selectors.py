@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from channels_adapters.types import MessageKind
 from inbox.connections.models import REPLY_RULES, Connection
 from inbox.customers.models import Customer
-from inbox.customers.selectors import meant_by, one_person
+from inbox.customers.selectors import blocked_since, meant_by, one_person
 from inbox.faq import selectors as faq
 from inbox.labels.selectors import label_dots
 from inbox.media.models import FileKind, MediaFile
@@ -32,9 +32,11 @@ from .models import (
     AttachmentState,
     ChangeCounter,
     Chatroom,
+    Direction,
     HeldAnswer,
     HeldState,
     Message,
+    MessageState,
     MessageVersion,
     OutboxEntry,
     ReadMarker,
@@ -46,6 +48,9 @@ MESSAGES_PER_PAGE = 50
 FILES_PER_PAGE = 30
 CHOICES_PER_PAGE = 20
 DRAFTS_SHOWN = 500
+
+# Messages in these states have left for certain.
+_LEFT = [MessageState.SENT, MessageState.DELIVERED, MessageState.READ]
 
 # Held answers that people see: until one has left, or they give it up.
 HELD_SHOWN = (HeldState.WAITING, HeldState.OFFERED, HeldState.EXPIRED)
@@ -125,8 +130,8 @@ def rooms_to_choose(member: Membership, *, search: str, after: Position | None =
 
 
 def room_for(member: Membership, room_id: int, more: Mapping[str, Any] | None = None) -> Chatroom | None:
-    """Return one room that the member may see, with `seen_count`, `label_dots`, `note_mark`, the member's `draft`,
-    `team_choices`, `only_assignee_replies` and `seq`: up to which change it is true.
+    """Return one room that the member may see, with `seen_count`, `label_dots`, `failed_id`, `note_mark`, the member's
+    `draft`, `team_choices`, `only_assignee_replies` and `seq`: up to which change it is true.
 
     `more` are further annotations, for what a page reads besides.
     """
@@ -135,6 +140,7 @@ def room_for(member: Membership, room_id: int, more: Mapping[str, Any] | None = 
     rooms = seen_by(rooms, member).annotate(
         seq=Coalesce(Subquery(newest), 0),
         label_dots=label_dots(),
+        failed_id=_failed_id(),
         note_mark=_note_mark(),
         draft=_draft_of(member),
         team_choices=_team_choices(member.workspace_id),
@@ -164,6 +170,13 @@ def message_of(room: Chatroom, message_id: int) -> Message | None:
     """Return one message, None if the room has no such one."""
     found = _complete(Message.objects.filter(workspace_id=room.workspace_id, chatroom=room, pk=message_id))
     return next(iter(with_files(list(found))), None)
+
+
+def noticed_in(room: Chatroom) -> QuerySet[Message]:
+    """Return a room's messages but those that its customer wrote while blocked."""
+    messages = Message.objects.filter(workspace_id=room.workspace_id, chatroom=room)
+    since = blocked_since(room.customer)
+    return messages.exclude(direction=Direction.INBOUND, created_at__gte=since) if since else messages
 
 
 def held_in(room: Chatroom) -> list[HeldAnswer]:
@@ -326,7 +339,8 @@ def rooms_with_draft(member: Membership) -> list[int]:
 
 
 def draft_version(member: Membership, room: Chatroom) -> int:
-    drafts = AnswerDraft.objects.filter(workspace_id=member.workspace_id, chatroom=room, author=member)
+    """Return what an empty composer is made of: 0 where the draft is not empty, so that its page hears of it."""
+    drafts = AnswerDraft.objects.filter(workspace_id=member.workspace_id, chatroom=room, author=member, is_empty=True)
     return drafts.values_list("version", flat=True).first() or 0
 
 
@@ -345,7 +359,23 @@ def _only_assignee_replies(workspace_id: int) -> Coalesce:
 
 def as_rows(rooms: QuerySet[Chatroom]) -> QuerySet[Chatroom]:
     """Load what rows of the list show."""
-    return rooms.select_related("workspace", *_ROOM_PARTS).only(*_ROW_FIELDS).annotate(label_dots=label_dots())
+    rows = rooms.select_related("workspace", *_ROOM_PARTS).only(*_ROW_FIELDS)
+    return rows.annotate(label_dots=label_dots(), failed_id=_failed_id())
+
+
+def failed_sends(workspace_id: int | OuterRef) -> QuerySet[Message]:
+    """Return our messages that failed in chats in which none has left since."""
+    messages = Message.objects.filter(workspace_id=workspace_id, direction=Direction.OUTBOUND)
+    later = messages.filter(chatroom=OuterRef("chatroom"), state__in=_LEFT, sent_at__gt=OuterRef("sent_at"))
+    return messages.filter(~Exists(later), state=MessageState.FAILED)
+
+
+def _failed_id() -> Subquery:
+    """One of the messages for which a chat is among those of `failed_sends`.
+
+    Not "exists": for a long list the database would read a workspace's every failed message first."""
+    messages = failed_sends(OuterRef("workspace_id")).filter(chatroom=OuterRef("pk"))
+    return Subquery(messages.order_by().values("pk")[:1])
 
 
 def seen_by(rooms: QuerySet[Chatroom], member: Membership) -> QuerySet[Chatroom]:

@@ -76,7 +76,15 @@ def sweep_held_answers(**_: object) -> int:
 @shared_task
 def assign_chats(*, workspace_id: int | None = None, **_: object) -> int:
     """Give chats that wait to agents. Woken on commit; without a workspace, a sweep of all of them."""
+    if workspace_id is None:
+        actions.free_chats_of_the_gone()
     return actions.assign_waiting_chats(workspace_id=workspace_id)
+
+
+@shared_task
+def free_chats(*, workspace_id: int, **_: object) -> int:
+    """Take open chats off members who have left. Woken on commit; the sweep of `assign_chats` finds what was lost."""
+    return actions.free_chats_of_the_gone(workspace_id=workspace_id)
 
 
 @shared_task

@@ -36,7 +36,7 @@ from . import access, actions, presenters
 from .header_files import filled_with, header_file_in
 from .models import Chatroom
 from .presenters.templates import TemplatePicker, values_in
-from .replies import client_id_from
+from .replies import client_id_from, seen_in
 from .template_languages import by_likelihood
 from .window import Mode
 from .windows import window_for
@@ -64,7 +64,7 @@ def template_messages(request: MemberRequest, room_id: int) -> HttpResponse:
         notice = _("This template can no longer be sent. Choose another one.")
         return _show(request, _list(request, chatroom, notice), HTTPStatus.UNPROCESSABLE_ENTITY)
     values, client_id = values_in(request.POST), client_id_from(request.POST.get("client_id", ""))
-    show = partial(_form, request, chatroom, template, values)
+    show = partial(_form, request, chatroom, template, values, seen_id=seen_in(request))
     try:
         file = header_file_in(request)
     except FileRefused as refusal:
@@ -80,7 +80,10 @@ def template_messages(request: MemberRequest, room_id: int) -> HttpResponse:
             template=filled_with(template, values, file),
             client_id=client_id,
             header_file=file,
+            seen_id=seen_in(request),
         )
+    except actions.AnsweredMeanwhile as asked:
+        return show(file=file, errors={"": str(asked)}, seen_id=asked.answer.pk, asks_again=True)
     except (NotFilled, actions.UnableToSend) as refusal:
         errors = refusal.errors if isinstance(refusal, NotFilled) else {"": str(refusal)}
         return show(file=file, errors=errors)
@@ -100,6 +103,8 @@ def _form(
     client_id: uuid.UUID | None = None,
     errors: Mapping[str, str] | None = None,
     file: MediaFile | None = None,
+    seen_id: int | None = None,
+    asks_again: bool = False,
 ) -> HttpResponse:
     """Show the chosen template, what is wrong with what is filled in, and what it will cost."""
     in_window = window_for(chatroom).mode is Mode.FREE
@@ -114,9 +119,12 @@ def _form(
         file=file,
         cost=send_note(chatroom.connection, phone, template.category, in_window, room_id=chatroom.pk),
         warning=warning_for(chatroom.connection),
+        seen_id=seen_id,
+        asks_again=asks_again,
     )
     picker = presenters.template_picker(chatroom, slug=request.workspace.slug, chosen=form)
-    return _show(request, picker, HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK)
+    refused = HTTPStatus.CONFLICT if asks_again else HTTPStatus.UNPROCESSABLE_ENTITY
+    return _show(request, picker, refused if errors else HTTPStatus.OK)
 
 
 def _list(request: MemberRequest, chatroom: Chatroom, notice: str) -> TemplatePicker:

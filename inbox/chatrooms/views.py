@@ -7,38 +7,36 @@ refused comes back as 409 or 422 with the text still in it.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from inbox.lib.forms import number_in
 from inbox.media.uploads import members_with_files
 from inbox.workspaces.access import MemberRequest, members_only
-from inbox.workspaces.models import Membership, Team
 from inbox.workspaces.visibility import reach_of
 
 from . import access, actions, lists, presenters, selectors
-from .assignment import team_of
 from .catch_up import changes_since
 from .chosen_files import chosen_in, chosen_view, outgoing_of
 from .faq_views import inserted_in
+from .inbox_page import inbox_page
 from .list_pages import list_page, row_of, values_of
-from .lists import ListFacts
 from .outgoing_cards import is_card
-from .pages import RoomPage, room_page
+from .pages import room_page
 from .presenters.drafts import draft_in
-from .replies import client_id_from, conflict, done, to_room
+from .presenters.outcomes import one_words, still_open_words
+from .replies import client_id_from, conflict, done, seen_in, to_room, waited_in
 from .selectors import Position
+from .undoing import also_undoable, said
 from .windows import window_for
 
 
-@members_only()
+@members_only(shows_members=True)
 @require_GET
 def inbox(request: MemberRequest) -> HttpResponse:
     """Show the list with no chat open; with `before`, only the next older rows."""
@@ -46,21 +44,22 @@ def inbox(request: MemberRequest) -> HttpResponse:
     if "before" in values and request.htmx:
         page = list_page(request.membership, values, lists.facts_of(request.membership), request.members)
         return render(request, "chatrooms/_room_rows.html", {"rows": page.rows, "older_url": page.older_url})
-    return _page(request, None, lists.facts_of(request.membership))
+    return inbox_page(request, None, lists.facts_of(request.membership))
 
 
-@members_only()
+@members_only(shows_members=True)
 @require_GET
 def room(request: MemberRequest, room_id: int) -> HttpResponse:
     """Open one chat, with the member's draft and each `file` and `option` in its composer: the page, or for htmx the chat
     and its functions.
 
-    With `at`, it is open at that message, which may be an old one; with `faq`, that kept answer follows the draft.
+    With `at`, it is open at that message, which may be an old one, with `note` at that note; with `faq`, that kept answer
+    follows the draft.
     """
     is_part = request.htmx and not request.htmx.history_restore_request
     chatroom = access.get_chatroom(request.membership, room_id, {} if is_part else lists.facts_for(request.membership))
-    reply_to = _number(request.GET.get("reply_to", ""))
-    react_to = _number(request.GET.get("react_to", ""))
+    reply_to = number_in(request.GET.get("reply_to", ""))
+    react_to = number_in(request.GET.get("react_to", ""))
     begun = draft_in(chatroom)
     answer = inserted_in(request, chatroom)
     brought = list(dict.fromkeys([*request.GET.getlist("file"), *answer.files]))
@@ -71,7 +70,8 @@ def room(request: MemberRequest, room_id: int) -> HttpResponse:
         request.membership,
         chatroom,
         request.members,
-        at=_number(request.GET.get("at", "")),
+        at=number_in(request.GET.get("at", "")),
+        at_note=number_in(request.GET.get("note", "")),
         reply_to=reply_to or begun.reply_to,
         react_to=react_to,
         text="\n".join(filter(None, (begun.text, answer.text))),
@@ -80,7 +80,7 @@ def room(request: MemberRequest, room_id: int) -> HttpResponse:
     )
     if is_part:
         return render(request, "chatrooms/_room.html", {"page": page, "workspace": request.workspace})
-    return _page(request, page, lists.facts_from(chatroom))
+    return inbox_page(request, page, lists.facts_from(chatroom))
 
 
 @members_only()
@@ -92,7 +92,7 @@ def room_row(request: MemberRequest, room_id: int) -> HttpResponse:
     return render(request, "chatrooms/_room_row.html", {"row": row})
 
 
-@members_only()
+@members_only(shows_members=True)
 @require_GET
 def history(request: MemberRequest, room_id: int) -> HttpResponse:
     """Show the messages before a position, or those after one."""
@@ -104,7 +104,7 @@ def history(request: MemberRequest, room_id: int) -> HttpResponse:
     if request.htmx:
         page = replace(page, newer_url="") if after is None else replace(page, older_url="")
         return render(request, "chatrooms/_history.html", {"page": page})
-    return _page(request, page, lists.facts_from(chatroom))
+    return inbox_page(request, page, lists.facts_from(chatroom))
 
 
 @members_only()
@@ -120,18 +120,23 @@ def window(request: MemberRequest, room_id: int) -> HttpResponse:
 @members_only()
 @require_GET
 def since(request: MemberRequest) -> HttpResponse:
-    """Catch up: everything that changed after `cursor` in the list and in the open `room`, as frames.
+    """Catch up: everything that changed after `cursor` in the list, which has the chats `shown`, and in the open
+    `room`, as frames.
 
-    205 tells the page to reload: it missed too much, or its member sees other chats by now (`reach`).
+    205 tells the page to reload: it missed too much, its member sees other chats by now (`reach`), or another `member`
+    has signed in with the same browser.
     """
-    if request.GET.get("reach", "") != reach_of(request.membership).mark:
+    member = request.membership
+    is_another = request.GET.get("member", str(member.pk)) != str(member.pk)
+    if is_another or request.GET.get("reach", "") != reach_of(member).mark:
         return _reload()
-    room_id = _number(request.GET.get("room", ""))
+    room_id = number_in(request.GET.get("room", ""))
     open_room = access.get_chatroom(request.membership, room_id) if room_id is not None else None
-    cursor = _number(request.GET.get("cursor", ""))
+    cursor = number_in(request.GET.get("cursor", ""))
     if cursor is None:
         return HttpResponse(status=HTTPStatus.BAD_REQUEST, content=_("The cursor must be a number."))
-    frames = changes_since(request.membership, cursor, open_room)
+    shown = [number for part in request.GET.get("shown", "").split(",") if (number := number_in(part)) is not None]
+    frames = changes_since(request.membership, cursor, open_room, shown)
     return _reload() if frames is None else HttpResponse(frames)
 
 
@@ -142,14 +147,17 @@ def _reload() -> HttpResponse:
 @members_with_files()
 @require_POST
 def messages(request: MemberRequest, room_id: int) -> HttpResponse:
-    """Send a message, `then` close the chat if that is wanted. A refused one comes back in the composer, with the
-    reason; 409 asks about a colleague's answer.
+    """Send a message, `then` close the chat if that is wanted and its customer has written nothing since. A refused one
+    comes back in the composer, with the reason; 409 asks about a colleague's answer.
     """
     chatroom = access.get_chatroom(request.membership, room_id)
     text = request.POST.get("text", "")
-    reply_to = _number(request.POST.get("reply_to", ""))
+    reply_to = number_in(request.POST.get("reply_to", ""))
     client_id = client_id_from(request.POST.get("client_id", ""))
+    seen_id = seen_in(request)
     chosen = chosen_in(request.membership, request.POST.getlist("file"), request.FILES.getlist("upload"))
+    closes = request.POST.get("then") == "close"
+    is_repeated = closes and actions.has_sent(chatroom=chatroom, client_id=client_id)
     try:
         if chosen.problems:
             raise actions.UnableToSend(" ".join(chosen.problems))
@@ -163,8 +171,10 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
             options=request.POST.getlist("option"),
             files=chosen.files,
             split_agreed=request.POST.get("split") == "yes",
-            seen_id=_number(request.POST.get("seen", "")),
-            undo_for=timedelta(seconds=request.workspace.undo_seconds),
+            seen_id=seen_id,
+            waited=waited_in(request),
+            undo_for=request.membership.undo_for,
+            draft_version=number_in(request.POST.get("draft_version", "")),
         )
     except actions.UnableToSend as refusal:
         asks = isinstance(refusal, actions.AnsweredMeanwhile)
@@ -183,30 +193,48 @@ def messages(request: MemberRequest, room_id: int) -> HttpResponse:
         if request.htmx:
             context = {"composer": page.composer, "page": page}
             return render(request, "chatrooms/_composer.html", context, status=status)
-        return _page(request, page, lists.facts_of(request.membership), status=status)
-    if request.POST.get("then") == "close":
-        actions.close_chatroom(actor=request.membership, chatroom=chatroom)
+        return inbox_page(request, page, lists.facts_of(request.membership), status=status)
+    closing = actions.Outcome()
+    if closes:
+        closing = actions.close_after(actor=request.membership, message=sent, seen_id=seen_id, is_repeated=is_repeated)
+    still_open = still_open_words(closing)
     if request.htmx:
         composer = presenters.composer_view(
             chatroom,
             window_for(chatroom),
             slug=request.workspace.slug,
             draft_version=selectors.draft_version(request.membership, chatroom),
-            seen_id=sent.pk,
+            seen_id=sent.pk if seen_id is None else seen_id,
         )
-        return render(request, "chatrooms/_composer.html", {"composer": composer})
+        response = render(request, "chatrooms/_composer.html", {"composer": composer})
+        if still_open or closing.changed:
+            words = still_open or one_words("close", name="")
+            also_undoable(request, response, actions.What.STATUS, closing.changed, words, is_warning=bool(still_open))
+        return response
+    if still_open:
+        return said(request, actions.What.STATUS, (), still_open, is_warning=True)
     return to_room(request, room_id)
 
 
 @members_only()
 @require_POST
 def message_retry(request: MemberRequest, room_id: int, message_id: int) -> HttpResponse:
+    """Send a failed message again; 409 asks about a colleague's answer. The question sends `anyway` and goes."""
     message = access.get_message(request.membership, room_id, message_id)
     try:
-        actions.retry_message(actor=request.membership, message=message)
+        actions.retry_message(actor=request.membership, message=message, seen_id=seen_in(request))
+    except actions.AnsweredMeanwhile as asked:
+        context = {
+            "text": str(asked),
+            "again_url": reverse("chatrooms:message_retry", args=[request.workspace.slug, room_id, message_id]),
+            "seen_id": asked.answer.pk,
+            "back": reverse("chatrooms:room", args=[request.workspace.slug, room_id]),
+        }
+        template = "chatrooms/_retry_question.html" if request.htmx else "chatrooms/conflict.html"
+        return render(request, template, context, status=HTTPStatus.CONFLICT)
     except actions.UnableToSend as refusal:
         return conflict(request, str(refusal))
-    return done(request, room_id)
+    return HttpResponse() if request.htmx and "anyway" in request.POST else done(request, room_id)
 
 
 @members_only()
@@ -269,47 +297,6 @@ def typing(request: MemberRequest, room_id: int) -> HttpResponse:
 
 @members_only()
 @require_POST
-def assignment(request: MemberRequest, room_id: int) -> HttpResponse:
-    """Take (`take`), give up (`unassign`) or hand over (`member`) a chat; `member` may be a team, as `team-7`.
-
-    `take` and `unassign` carry the assignee the person saw, `member` has it in `expected`; empty is nobody.
-    """
-    chatroom = access.get_chatroom(request.membership, room_id)
-    assignee: Membership | None = None
-    team: Team | None = None
-    if "take" in request.POST:
-        assignee, expected = request.membership, request.POST["take"]
-    elif "unassign" in request.POST:
-        assignee, expected = None, request.POST["unassign"]
-    else:
-        chosen = request.POST.get("member", "")
-        assignee = next((m for m in request.members if str(m.pk) == chosen), None)
-        if chosen.startswith("team-"):
-            team = team_of(request.workspace.pk, _number(chosen.removeprefix("team-")) or 0)
-        if assignee is None and team is None:
-            return conflict(request, _("Choose a member of this workspace."))
-        expected = request.POST.get("expected", str(chatroom.assignee_id or ""))
-    actor, expected_id = request.membership, _number(expected)
-    try:
-        if team is not None:
-            now = actions.assign_to_team(actor=actor, chatroom=chatroom, team=team, expected_id=expected_id)
-        else:
-            now = actions.assign_chatroom(actor=actor, chatroom=chatroom, assignee=assignee, expected_id=expected_id)
-    except actions.MayNotTakeOver as kept:
-        words = _("Only %(assignee)s or an admin may hand this chat over.")
-        return conflict(request, words % {"assignee": kept.assignee})
-    except actions.AlreadyAssigned as faster:
-        if faster.winner is None:
-            return conflict(request, _("Nobody has this chat any more. Look again."))
-        return conflict(request, _("%(winner)s has already taken this chat.") % {"winner": faster.winner})
-    reach = reach_of(actor)
-    if request.htmx or reach.is_all or reach.sees(now):
-        return done(request, room_id)
-    return redirect("chatrooms:inbox", request.workspace.slug)
-
-
-@members_only()
-@require_POST
 def control(request: MemberRequest, room_id: int) -> HttpResponse:
     """Take a chat over from the app that answers there."""
     chatroom = access.get_chatroom(request.membership, room_id)
@@ -322,49 +309,11 @@ def control(request: MemberRequest, room_id: int) -> HttpResponse:
 
 @members_only()
 @require_POST
-def closure(request: MemberRequest, room_id: int) -> HttpResponse:
-    actions.close_chatroom(actor=request.membership, chatroom=access.get_chatroom(request.membership, room_id))
-    return done(request, room_id)
-
-
-@members_only()
-@require_POST
-def reopening(request: MemberRequest, room_id: int) -> HttpResponse:
-    actions.reopen_chatroom(actor=request.membership, chatroom=access.get_chatroom(request.membership, room_id))
-    return done(request, room_id)
-
-
-@members_only()
-@require_POST
 def reading(request: MemberRequest, room_id: int) -> HttpResponse:
     """Note that the member has seen the first `seen` inbound messages."""
     chatroom = access.get_chatroom(request.membership, room_id)
-    seen = _number(request.POST.get("seen", ""))
+    seen = number_in(request.POST.get("seen", ""))
     actions.mark_room_read(
         member=request.membership, chatroom=chatroom, seen_count=chatroom.inbound_count if seen is None else seen
     )
     return done(request, room_id)
-
-
-def _page(request: MemberRequest, page: RoomPage | None, facts: ListFacts, status: int = HTTPStatus.OK) -> HttpResponse:
-    # The cursor was read before what it stands for: what changes in between is caught up twice rather than never.
-    cursor = page.seq if page else facts.seq
-    slug, mark = request.workspace.slug, reach_of(request.membership).mark
-    asked = values_of(request)
-    if page is not None:
-        asked.pop("before", None)  # a place in the chat, not in the list
-    context = {
-        "workspace": request.workspace,
-        "membership": request.membership,
-        "page": page,
-        "cursor": cursor,
-        "listed": list_page(request.membership, asked, facts, request.members),
-        "since_url": reverse("chatrooms:since", args=[slug]) + (f"?{urlencode({'reach': mark})}" if mark else ""),
-        "socket_url": f"/ws/w/{slug}/inbox/?language={translation.get_language()}",
-    }
-    return render(request, "chatrooms/inbox.html", context, status=status)
-
-
-def _number(text: str) -> int | None:
-    """Return an id or a count from a form or an address; None for anything that is neither."""
-    return int(text) if text.isdecimal() and len(text) < 19 else None

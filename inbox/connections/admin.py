@@ -307,8 +307,8 @@ class ConnectionNoticeAdmin(OfConnectionAdmin):
 @admin.register(VendorApp)
 class VendorAppAdmin(PlatformAdmin):
     form = VendorAppForm
-    list_display = ("name", "channel", "webhook_url", "signature_failures", "last_signature_failure_at")
-    readonly_fields = ("webhook_url", "verified_at", "signature_failures", "last_signature_failure_at")
+    list_display = ("name", "channel", "webhook_address", "signature_failures", "last_signature_failure_at")
+    readonly_fields = ("webhook_address", "verified_at", "signature_failures", "last_signature_failure_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # an app is registered with its first connection
@@ -321,6 +321,10 @@ class VendorAppAdmin(PlatformAdmin):
         self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         return super().get_form(request, obj, change=change, **{**kwargs, "fields": VendorAppForm.Meta.fields})
+
+    @admin.display(description=gettext_lazy("webhook address"))
+    def webhook_address(self, app: VendorApp) -> str:
+        return app.webhook_url
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         inputs = [field.name for field in VendorAppForm(instance=obj).app_fields()] if obj else []

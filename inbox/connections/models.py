@@ -52,9 +52,13 @@ class VendorApp(models.Model):
     key = models.CharField(max_length=40, unique=True, default=new_app_key, editable=False)
     credentials = EncryptedField(default=Secrets, editable=False)
     verified_at = models.DateTimeField(_("address verified"), null=True, editable=False)
-    signature_failures = models.PositiveIntegerField(default=0, editable=False)
-    last_signature_failure_at = models.DateTimeField(null=True, editable=False)
+    signature_failures = models.PositiveIntegerField(_("bad signatures"), default=0, editable=False)
+    last_signature_failure_at = models.DateTimeField(_("last bad signature"), null=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("vendor app")
+        verbose_name_plural = _("vendor apps")
 
     def __str__(self) -> str:
         return self.name
@@ -140,7 +144,7 @@ class Connection(TenantModel):
         help_text=_("Where the channel counts them. Empty: the usual."),
     )
     activity_minutes = models.PositiveSmallIntegerField(
-        _("minutes to answer what is no message"),
+        _("minutes to answer a comment or a click"),
         null=True,
         blank=True,
         help_text=_(
@@ -148,7 +152,7 @@ class Connection(TenantModel):
         ),
     )
     activity_quota = models.PositiveSmallIntegerField(
-        _("messages after what is no message"),
+        _("messages after a comment or a click"),
         null=True,
         blank=True,
         help_text=_(
@@ -164,6 +168,8 @@ class Connection(TenantModel):
             models.Index(fields=["app", "business_id"], name="connections_of_business"),
             models.Index(F("checked_at").asc(nulls_first=True), name="connections_by_check"),
         ]
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
 
     def __str__(self) -> str:
         return self.name
@@ -208,7 +214,12 @@ class ApiCall(TenantModel):
     """
 
     connection = models.ForeignKey(
-        Connection, db_constraint=False, on_delete=models.CASCADE, related_name="api_calls", db_index=False
+        Connection,
+        db_constraint=False,
+        on_delete=models.CASCADE,
+        related_name="api_calls",
+        db_index=False,
+        verbose_name=_("connection"),
     )
     at = models.DateTimeField(_("at"))
     method = models.CharField(_("method"), max_length=10)
@@ -236,7 +247,12 @@ class ConnectionNotice(TenantModel):
     """What a vendor told us about an account, in its own words (`raw`) and in ours (`words`)."""
 
     connection = models.ForeignKey(
-        Connection, db_constraint=False, on_delete=models.CASCADE, related_name="notices", db_index=False
+        Connection,
+        db_constraint=False,
+        on_delete=models.CASCADE,
+        related_name="notices",
+        db_index=False,
+        verbose_name=_("connection"),
     )
     at = models.DateTimeField(_("at"), default=clock.now)
     topic = models.CharField(_("topic"), max_length=80)

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from inbox.workspaces.admin_site import TenantAdmin, admin_membership
 
@@ -16,8 +18,18 @@ from .models import CustomerField
 
 
 class CustomerFieldForm(forms.ModelForm[CustomerField]):
-    choices = forms.CharField(widget=forms.Textarea, required=False)
-    key = forms.CharField(required=False)
+    choices = forms.CharField(
+        label=gettext_lazy("Choices"),
+        help_text=gettext_lazy("One on each line."),
+        widget=UnfoldAdminTextareaWidget(),
+        required=False,
+    )
+    key = forms.CharField(
+        label=gettext_lazy("Key"),
+        help_text=gettext_lazy("Left empty, it is made of the name."),
+        widget=UnfoldAdminTextInputWidget(),
+        required=False,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -49,6 +49,14 @@ class Customer(TenantModel):
     revision = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
+    class Meta:
+        indexes = [
+            # Lists of chats by their window ask for these, among the customers of all workspaces.
+            models.Index(fields=["workspace", "id"], name="blocked_customers", condition=models.Q(is_blocked=True)),
+        ]
+        verbose_name = gettext_lazy("customer")
+        verbose_name_plural = gettext_lazy("customers")
+
     def __str__(self) -> str:
         if self.name:
             return self.name
@@ -164,6 +172,8 @@ class CustomerField(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="one_customer_field_per_key")]
+        verbose_name = gettext_lazy("customer field")
+        verbose_name_plural = gettext_lazy("customer fields")
 
     def __str__(self) -> str:
         return self.label
@@ -218,7 +228,7 @@ class ContactRules(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace"], name="one_set_of_contact_rules")]
-        verbose_name_plural = "contact rules"
+        verbose_name = verbose_name_plural = gettext_lazy("contact rules")
 
     def __str__(self) -> str:
         return f"contact rules of workspace {self.workspace_id}"

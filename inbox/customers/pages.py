@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from channels_adapters.types import IdentityKind
 from inbox.connections.models import Channel
+from inbox.lib import clock
 from inbox.workspaces.models import Membership, Role
+from inbox.workspaces.searching import in_time, limit_statements
 
 from . import selectors
 from .fields import Field, FieldType, link_to, shown
 from .models import Customer, CustomerMerge
 from .naming import label_of
 from .selectors import Chat, Group
+from .zones import zone_of_customer
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,8 @@ class CustomerPanel:
     labels_url: str
     timeline_url: str
     since: datetime
+    zone: str = ""  # where their phone number is at home, if that is one place
+    time_there: str = ""  # what the clocks show there
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,7 @@ class CandidateList:
     panel_url: str
     text: str
     found: tuple[Side, ...]
+    is_cut: bool = False  # it took too long
 
 
 @dataclass(frozen=True)
@@ -165,6 +173,7 @@ def customer_panel(
     slug, head = member.workspace.slug, group.head
     identities = _identities(group)
     merges = selectors.standing_merges(member, group) if group.members else []
+    zone = next(filter(None, map(zone_of_customer, group.all)), "")
     return CustomerPanel(
         url=reverse("customers:panel", args=[slug, head.pk]),
         revision=f"{head.pk} {head.revision}",
@@ -186,6 +195,8 @@ def customer_panel(
         candidates_url=reverse("customers:candidates", args=[slug, head.pk]),
         labels_url=reverse("labels:customer", args=[slug, head.pk]),
         timeline_url=reverse("chatrooms:timeline", args=[slug, head.pk]),
+        zone=zone,
+        time_there=f"{clock.now().astimezone(ZoneInfo(zone)):%H:%M}" if zone else "",
         since=_since(group),
     )
 
@@ -251,13 +262,19 @@ def field_line(
 
 
 def candidate_list(member: Membership, group: Group, text: str) -> CandidateList:
+    """Search, for as long as a search may take."""
     slug = member.workspace.slug
+    search = partial(selectors.candidates, member, group, text)
+    if text:
+        limit_statements()
+    found = in_time(search) if text else search()
     return CandidateList(
         name=str(group.head),
         url=reverse("customers:candidates", args=[slug, group.head.pk]),
         panel_url=reverse("customers:panel", args=[slug, group.head.pk]),
         text=text,
-        found=_sides(member, selectors.candidates(member, group, text), group),
+        found=_sides(member, found or [], group),
+        is_cut=found is None,
     )
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -84,6 +85,9 @@ def candidates(member: Membership, group: Group, text: str) -> list[Group]:
 def meant_by(member: Membership, text: str) -> QuerySet[Customer]:
     """Return the customers with this in a name, a phone number or a username."""
     customers = Customer.objects.filter(workspace_id=member.workspace_id)
+    text = text.replace("\x00", "")  # PostgreSQL has no such character
+    if not text:
+        return customers.none()
     matches = Q(name__icontains=text) | Q(given_name__icontains=text) | Q(profile_name__icontains=text)
     identities = CustomerIdentity.objects.filter(workspace_id=member.workspace_id)
     named = Q(kind=IdentityKind.USERNAME, value__icontains=text.removeprefix("@"))
@@ -168,10 +172,21 @@ def all_fields(workspace_id: int) -> list[CustomerField]:
 
 def values_of(group: Group) -> dict[str, str]:
     """Return what is known of a person by key: what the head has, else what whoever was merged into it has."""
-    ids = [customer.pk for customer in group.all]
-    rows = CustomerValue.objects.filter(workspace_id=group.head.workspace_id, customer__in=ids)
-    found = sorted(rows.values_list("customer_id", "key", "value"), key=lambda row: ids.index(row[0]), reverse=True)
-    return {key: value for _customer, key, value in found}
+    return _values(group.head, [customer.pk for customer in group.all])
+
+
+def values_of_person(customer: Customer) -> dict[str, str]:
+    """Return the same for whichever of a group, in one query."""
+    person = Customer.objects.filter(one_person(customer.pk, customer.head_id), workspace_id=customer.workspace_id)
+    return _values(customer, person.values("pk"))
+
+
+def _values(customer: Customer, people: Sequence[int] | QuerySet[Customer, Any]) -> dict[str, str]:
+    """Return these people's values, the head's before others and the older customer's before the younger's."""
+    rows = CustomerValue.objects.filter(workspace_id=customer.workspace_id, customer__in=people)
+    found = rows.values_list("customer_id", "key", "value")
+    order = sorted(found, key=lambda row: (row[0] != customer.head_id, row[0]), reverse=True)
+    return {key: value for _customer, key, value in order}
 
 
 def events_of(
@@ -216,6 +231,18 @@ def _seen(member: Membership, groups: list[Group]) -> list[Group]:
     theirs = Customer.objects.filter(reach.rooms("chatrooms__"), workspace_id=member.workspace_id, pk__in=ids)
     seen = reach.customers | set(theirs.values_list("pk", flat=True))
     return [group for group in groups if any(customer.pk in seen for customer in group.all)]
+
+
+def people_seen(member: Membership) -> QuerySet[Any, int]:
+    """Return the ids of the heads of all people whom a member who does not see everything may know of, for `in`."""
+    reach = reach_of(member)
+    customers = Customer.objects.filter(workspace_id=member.workspace_id)
+    # Not an "or" across two tables, for which the database would read everybody.
+    in_chats, opened = (
+        some.values_list(Coalesce(F("merged_into_id"), F("pk")), flat=True)
+        for some in (customers.filter(reach.rooms("chatrooms__")), customers.filter(pk__in=reach.customers))
+    )
+    return in_chats.union(opened)
 
 
 def _complete(customers: QuerySet[Customer], found: QuerySet[Customer]) -> list[Group]:

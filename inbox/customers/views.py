@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from inbox.lib.http import own_referer
 from inbox.workspaces.access import MemberRequest, members_only
+from inbox.workspaces.searching import has_room, too_fast
 
 from . import access, actions, pages, selectors
 from .fields import ValueRefused, shown
@@ -115,6 +116,8 @@ def candidates(request: MemberRequest, customer_id: int) -> HttpResponse:
     """Search for whom this customer could be merged with."""
     group = access.get_group(request.membership, customer_id)
     typed = request.GET.get("q", "").replace("\x00", "").strip()
+    if typed and not has_room(request.membership):
+        return too_fast()
     context = {"candidates": pages.candidate_list(request.membership, group, typed)}
     return _render(request, "customers/_candidates.html", context)
 

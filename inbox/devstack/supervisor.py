@@ -25,6 +25,8 @@ from .processes import UnableToStart, stop, why_not_free
 from .servers import embedded_servers
 from .stack import MARK, ROOT, Stack
 
+LISTENING_SECONDS = 0.5
+
 
 def run(stack: Stack) -> int:
     """Run the stack until it is told to stop; return the exit code."""
@@ -37,9 +39,10 @@ def run(stack: Stack) -> int:
         with step("PostgreSQL and Valkey"):
             servers = cleanup.enter_context(embedded_servers(stack.folder))
         environ = stack.environ() | servers.environ
+        # Before the preparations: a signal that comes as one starts leaves nobody who knows its process.
+        cleanup.callback(_stop_children, stack, "that did not stop in time")
         for words, command in stack.preparations().items():
             _prepare(words, command, environ)
-        cleanup.callback(_stop_children, stack, "that did not stop in time")
         return _supervise(stack, environ)
 
 
@@ -108,9 +111,18 @@ def _finish(stack: Stack, environ: dict[str, str]) -> None:
 
 
 def _run(command: Sequence[str], environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, env=environ, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
+    with subprocess.Popen(
+        command, env=environ, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        try:
+            while True:
+                # Not for ever: a signal that comes just before a read that waits would be heard after it.
+                with suppress(subprocess.TimeoutExpired):
+                    output, _errors = process.communicate(timeout=LISTENING_SECONDS)
+                    return subprocess.CompletedProcess(command, process.returncode, output)
+        except BaseException:
+            process.kill()
+            raise
 
 
 class _Manager(Manager):  # type: ignore[misc]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from inbox.workspaces.admin_site import ReadOnlyTenantAdmin, TenantAdmin, admin_membership
 
 from . import actions
-from .languages import own_language
+from .languages import name_of, own_language
 from .models import FaqCategory, FaqEntry
 from .selectors import text_of
 
@@ -46,7 +46,7 @@ class FaqCategoryAdmin(TenantAdmin):
 
 @admin.register(FaqEntry)
 class FaqEntryAdmin(ReadOnlyTenantAdmin):
-    list_display = ("title", "category", "languages", "uses", "last_used_at")
+    list_display = fields = ("title", "category", "languages", "uses", "last_used_at")
     list_select_related = ("category",)
     list_filter = ("category",)
     search_fields = ("texts__search_text",)
@@ -62,7 +62,7 @@ class FaqEntryAdmin(ReadOnlyTenantAdmin):
 
     @admin.display(description=gettext_lazy("languages"))
     def languages(self, entry: FaqEntry) -> str:
-        return ", ".join(sorted(text.language for text in entry.texts.all()))
+        return ", ".join(sorted(name_of(text.language) for text in entry.texts.all()))
 
     @admin.action(description=gettext_lazy("Delete"), permissions=["delete_entries"])
     def delete_entries(self, request: HttpRequest, entries: models.QuerySet[FaqEntry]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from inbox.lib.forms import number_in
 from inbox.media.access import get_file
 from inbox.media.actions import FileRefused, store_file
 from inbox.media.models import MediaFile
@@ -80,21 +81,16 @@ def typed_in(request: MemberRequest) -> TypedEntry:
         is_shared=posted.get("owner") == "everybody" and request.membership.may(Role.ADMIN),
         category_id=number_in(posted.get("category", "")) or None,
         files=tuple(files),
-        version=number_in(posted.get("version", "")),
+        version=number_in(posted.get("version", "")) or 0,
         errors=errors,
     )
-
-
-def number_in(text: str) -> int:
-    """Return an id or a version from a form; 0, which nothing has, for anything that is neither."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _files(request: MemberRequest) -> tuple[list[MediaFile], list[str]]:
     files, problems = [], []
     for value in dict.fromkeys(request.POST.getlist("file")):
         try:
-            files.append(get_file(request.membership, number_in(value)))
+            files.append(get_file(request.membership, number_in(value) or 0))
         except Http404:
             problems.append(_("One of the files is no longer there. Attach it again."))
     for upload in request.FILES.getlist("upload"):

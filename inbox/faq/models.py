@@ -59,7 +59,7 @@ class FaqEntry(TenantModel):
         indexes = [models.Index(fields=["workspace", "-uses"], name="faq_entries_by_use")]
 
     def __str__(self) -> str:
-        return f"FAQ entry {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class FaqText(TenantModel):

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from inbox.customers.fields import Field
+from inbox.customers.selectors import fields_of
 from inbox.media.models import MediaFile
 from inbox.message_templates.languages import LANGUAGES
 from inbox.workspaces.models import Membership, Role
@@ -162,12 +164,14 @@ def entry_form(
 ) -> EntryForm:
     here = [member.workspace.slug]
     known = [f"{part}-{code}" for code in typed.texts for part in ("title", "body")]
+    fields = fields_of(member.workspace_id)
+    example = _example(member, fields) if is_preview else None
     url = reverse("faq:entry_change", args=[*here, entry.pk]) if entry else reverse("faq:entry_creation", args=here)
     return EntryForm(
         url=url,
         all_url=reverse("faq:all", args=here),
         deletion_url=reverse("faq:entry_deletion", args=[*here, entry.pk]) if entry else "",
-        tabs=tuple(_tab(member, typed, code, is_preview=is_preview) for code in typed.texts),
+        tabs=tuple(_tab(typed, code, example) for code in typed.texts),
         more_languages=tuple((code, name) for code, name in LANGUAGES.items() if code not in typed.texts),
         categories=tuple((each.pk, each.name) for each in selectors.categories_of(member.workspace_id)),
         category_id=typed.category_id,
@@ -177,7 +181,7 @@ def entry_form(
         version=typed.version,
         title_length=TITLE_LENGTH,
         body_length=BODY_LENGTH,
-        variables=tuple(f"{{{name}}}" for name in VARIABLES),
+        variables=tuple(f"{{{name}}}" for name in (*VARIABLES, *(field.key for field in fields))),
         errors=tuple(words for name, words in typed.errors.items() if name not in known),
         theirs=tuple(_stored_texts(theirs)) if theirs else (),
     )
@@ -188,7 +192,7 @@ def _stored_texts(entry: FaqEntry) -> Iterator[StoredText]:
         yield StoredText(text.language, name_of(text.language), text.title, text.body)
 
 
-def _tab(member: Membership, typed: TypedEntry, code: str, *, is_preview: bool) -> TextTab:
+def _tab(typed: TypedEntry, code: str, example: Mapping[str, str] | None) -> TextTab:
     title, body = typed.texts[code]
     return TextTab(
         code=code,
@@ -198,13 +202,14 @@ def _tab(member: Membership, typed: TypedEntry, code: str, *, is_preview: bool) 
         is_shown=code == typed.shown,
         title_error=typed.errors.get(f"title-{code}", ""),
         body_error=typed.errors.get(f"body-{code}", ""),
-        preview=_example(member, body) if is_preview else "",
+        preview=fill(body, example).text if example else "",
     )
 
 
-def _example(member: Membership, body: str) -> str:
+def _example(member: Membership, fields: Sequence[Field]) -> dict[str, str]:
+    """Return what is known of a customer who does not exist."""
     facts = {"name": "Alex Chan", "first_name": "Alex", "phone": "+85290000000", "agent": str(member)}
-    return fill(body, facts).text
+    return {field.key: f"[{field.label}]" for field in fields} | facts
 
 
 def _line(member: Membership, entry: FaqEntry) -> EntryLine:

@@ -13,13 +13,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from inbox.lib.forms import number_in
 from inbox.media.uploads import members_with_files
 from inbox.workspaces.access import MemberRequest, members_only
 from inbox.workspaces.models import Role
 
 from . import access, actions, pages, selectors
 from .actions import EntryChanged, FaqRefused
-from .forms import TypedEntry, blank, number_in, stored, typed_in
+from .forms import TypedEntry, blank, stored, typed_in
 from .models import FaqEntry
 from .pages import FaqPage, TypedName
 

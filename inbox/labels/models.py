@@ -47,6 +47,8 @@ class Label(TenantModel):
                 fields=["workspace", "key"], name="one_label_per_name", condition=Q(deleted_at__isnull=True)
             )
         ]
+        verbose_name = _("label")
+        verbose_name_plural = _("labels")
 
     def __str__(self) -> str:
         return self.name

@@ -88,7 +88,7 @@ def label_page(
 ) -> LabelPage:
     """Put the workspace's labels together; `refused` is what was typed, by the id of the label it was for."""
     slug = member.workspace.slug
-    people = selectors.people_by_label(member.workspace_id)
+    people = selectors.people_by_label(member)
     return LabelPage(
         lines=tuple(_lines(selectors.labels_of(member.workspace_id), people, refused or {}, slug)),
         new=new or NewLabel(),

@@ -15,7 +15,9 @@ from django.db.models import Count, F, OuterRef, QuerySet
 from django.db.models.functions import Coalesce, JSONObject
 
 from inbox.customers.models import Customer
-from inbox.customers.selectors import one_person
+from inbox.customers.selectors import one_person, people_seen
+from inbox.workspaces.models import Membership
+from inbox.workspaces.visibility import reach_of
 
 from .models import CustomerLabel, Label
 
@@ -111,11 +113,13 @@ def dots_of(labels: Sequence[Label]) -> tuple[LabelDot, ...]:
     return tuple(LabelDot(label.pk, label.name, label.colour) for label in labels)
 
 
-def people_by_label(workspace_id: int) -> dict[int, int]:
-    """Return how many people have each label that anybody has."""
-    held = CustomerLabel.objects.filter(workspace_id=workspace_id, label__deleted_at__isnull=True)
-    head = Coalesce("customer__merged_into_id", "customer_id")
-    counted = held.values("label_id").annotate(people=Count(head, distinct=True)).order_by()
+def people_by_label(member: Membership) -> dict[int, int]:
+    """Return how many people have each label that anybody has, of those whom the member may know of."""
+    held = CustomerLabel.objects.filter(workspace_id=member.workspace_id, label__deleted_at__isnull=True)
+    held = held.annotate(head=Coalesce("customer__merged_into_id", "customer_id"))
+    if not reach_of(member).is_all:
+        held = held.filter(head__in=people_seen(member))
+    counted = held.values("label_id").annotate(people=Count("head", distinct=True)).order_by()
     return dict(counted.values_list("label_id", "people"))
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from inbox.customers.access import get_group
 from inbox.customers.selectors import Group
+from inbox.lib.forms import number_in
 from inbox.lib.http import own_referer
 from inbox.workspaces.access import MemberRequest, members_only
 from inbox.workspaces.models import Role
@@ -35,7 +36,7 @@ def choice(request: MemberRequest, customer_id: int) -> HttpResponse:
     group = get_group(request.membership, customer_id)
     typed = request.POST.get("name", "")
     if "remove" in request.POST:
-        label = access.get_label(request.membership, _number(request.POST["remove"]))
+        label = access.get_label(request.membership, number_in(request.POST["remove"]) or 0)
         actions.set_customer_labels(actor=request.membership, customers=[group.head], remove=[label])
         return _done(request, group, typed=typed)
     try:
@@ -94,11 +95,6 @@ def label_deletion(request: MemberRequest, label_id: int) -> HttpResponse:
     label = access.get_label(request.membership, label_id)
     actions.delete_label(actor=request.membership, workspace_id=request.workspace.pk, label=label)
     return _to_all(request)
-
-
-def _number(text: str) -> int:
-    """Return an id from a form; 0, which nobody has, for anything that is none."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _customer(

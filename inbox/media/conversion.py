@@ -152,16 +152,21 @@ def _run(job: Job, on_progress: Progress) -> dict[str, Any]:
         start_new_session=True,
         text=True,
     )
-    clock = threading.Timer(_patience(job.cpu_seconds), process.kill)
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    clock = threading.Timer(_patience(job.cpu_seconds), end)
     clock.start()
     with process:  # closes the pipe and waits
         try:
             answer = _last_line(process, on_progress)
         finally:
-            is_late = not clock.is_alive()
             clock.cancel()
             process.kill()
-    if is_late or process.returncode == -signal.SIGXCPU:
+    if late.is_set() or process.returncode == -signal.SIGXCPU:
         raise ConversionFailed(protocol.OUT_OF_TIME)
     if "problem" in answer:
         raise ConversionFailed(str(answer["problem"]))

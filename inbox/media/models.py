@@ -31,24 +31,26 @@ class MediaFile(TenantModel):
     to 100). What was made from another file has `made_from` and its `recipe`.
     """
 
-    sha256 = models.CharField(max_length=64)
-    size = models.BigIntegerField()
-    mime_type = models.CharField(max_length=120)
-    filename = models.CharField(max_length=200)
-    kind = models.CharField(max_length=10, choices=FileKind.choices)
-    width = models.IntegerField(null=True)
-    height = models.IntegerField(null=True)
-    duration_ms = models.BigIntegerField(null=True)
-    details = models.JSONField(default=dict)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    size = models.BigIntegerField(_("bytes"))
+    mime_type = models.CharField(_("type"), max_length=120)
+    filename = models.CharField(_("file name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=10, choices=FileKind.choices)
+    width = models.IntegerField(_("width"), null=True)
+    height = models.IntegerField(_("height"), null=True)
+    duration_ms = models.BigIntegerField(_("milliseconds"), null=True)
+    details = models.JSONField(_("details"), default=dict)
     made_from = models.ForeignKey(
         "self", db_constraint=False, on_delete=models.CASCADE, null=True, related_name="made", db_index=False
     )
-    recipe = models.CharField(max_length=200, blank=True)
+    recipe = models.CharField(_("how it was made"), max_length=200, blank=True)
     created_by = models.ForeignKey(
         Membership, db_constraint=False, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    previews_at = models.DateTimeField(null=True)  # when thumbnail, waveform and preview were made, or given up
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
+    previews_at = models.DateTimeField(
+        _("previews made"), null=True
+    )  # when thumbnail, waveform and preview were made, or given up
 
     class Meta:
         constraints = [
@@ -65,6 +67,8 @@ class MediaFile(TenantModel):
                 condition=Q(previews_at__isnull=True, made_from__isnull=True),
             ),
         ]
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
 
     def __str__(self) -> str:
         return self.filename

@@ -129,7 +129,13 @@ class TemplateChange(TenantModel):
         QUALITY = "quality", _("Quality")
         COMPONENTS = "components", _("Texts")
 
-    template = models.ForeignKey(MessageTemplate, db_constraint=False, on_delete=models.CASCADE, related_name="changes")
+    template = models.ForeignKey(
+        MessageTemplate,
+        db_constraint=False,
+        on_delete=models.CASCADE,
+        related_name="changes",
+        verbose_name=_("message template"),
+    )
     at = models.DateTimeField(_("at"), default=clock.now)
     field = models.CharField(_("what"), max_length=20, choices=Field.choices)
     before = models.CharField(_("before"), max_length=40, blank=True)

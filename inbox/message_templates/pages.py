@@ -33,6 +33,7 @@ from .passcodes import COPY, ONE_TAP, with_vendors_words
 from .previews import preview_of
 from .rules import EDITABLE
 from .selectors import Account, Listing, accounts_of, listed, numbers_of
+from .words import category_word
 
 _EMPTY_ROWS = 3
 MOST_CHANGES = 50
@@ -281,11 +282,6 @@ def variable_word(variable: Variable) -> str:
     if variable.card is None:
         return word
     return _("Card %(number)d: %(variable)s") % {"number": variable.card + 1, "variable": word}
-
-
-def category_word(value: str) -> str:
-    words = {"UTILITY": _("Utility"), "MARKETING": _("Marketing"), "AUTHENTICATION": _("Authentication")}
-    return words.get(value, value)
 
 
 def header_word(value: str) -> str:

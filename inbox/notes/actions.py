@@ -1,4 +1,5 @@
-"""Every verb of notes. Each change is told to the open chats of the customer; nothing ever leaves to a vendor.
+"""Every verb of notes. Each change is a line in the customer's chats, which never says what the note does; nothing ever
+leaves to a vendor.
 
 Whoever wants to notify people reads `Written.mentioned`: those whom this very change named for the first time.
 """
@@ -11,9 +12,8 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from inbox.chatrooms.actions import post_system_messages, record_changes
+from inbox.chatrooms.actions import post_system_messages
 from inbox.chatrooms.models import Chatroom
-from inbox.customers.models import Customer
 from inbox.customers.selectors import Group
 from inbox.lib import clock
 from inbox.workspaces import audit
@@ -67,13 +67,18 @@ def add_note(*, actor: Membership, group: Group, text: str, client_id: uuid.UUID
         row.save(force_insert=True)
     named = _note_mentions(actor, row)
     audit.record(workspace_id=actor.workspace_id, actor=actor, verb="note.added", subject=row)
-    _announce(group, event="note_added", actor=actor)
+    _announce(actor, group, "note_added")
     return Written(row, named)
 
 
 def edit_note(*, actor: Membership, group: Group, note: CustomerNote, text: str, seen: int) -> Written:
-    """Give a note another text, if it still is the version that the actor saw. Raises NoteRefused, NoteChanged."""
+    """Give a note another text, if it still is the version that the actor saw; the same text changes nothing.
+
+    Raises NoteRefused, NoteChanged.
+    """
     text = _clean(text)
+    if (note.text, note.version) == (text, seen):
+        return Written(note)
     now = clock.now()
     changed = CustomerNote.objects.filter(workspace_id=actor.workspace_id, pk=note.pk, version=seen).update(
         text=text, version=seen + 1, edited_at=now, edited_by=actor, changed_at=now
@@ -83,7 +88,7 @@ def edit_note(*, actor: Membership, group: Group, note: CustomerNote, text: str,
     note.text = text
     named = _note_mentions(actor, note)
     audit.record(workspace_id=actor.workspace_id, actor=actor, verb="note.changed", subject=note)
-    _announce(group)
+    _announce(actor, group, "note_edited")
     return Written(note, named)
 
 
@@ -98,11 +103,11 @@ def delete_note(*, actor: Membership, group: Group, note: CustomerNote, seen: in
     mentioned_in = NoteMention.objects.filter(workspace_id=actor.workspace_id, note=current)
     renew_pages(workspace_id=actor.workspace_id, members=list(mentioned_in.values_list("member_id", flat=True)))
     current.delete()
-    _announce(group)
+    _announce(actor, group, "note_deleted")
 
 
 def pin_note(*, actor: Membership, group: Group, note: CustomerNote, is_pinned: bool) -> None:
-    """Keep a note on top, or no longer. Raises NoteRefused."""
+    """Keep a note on top, or no longer; doing it once more changes nothing. Raises NoteRefused."""
     if (note.pinned_at is not None) == is_pinned:
         return
     now = clock.now()
@@ -111,12 +116,12 @@ def pin_note(*, actor: Membership, group: Group, note: CustomerNote, is_pinned: 
     )
     if is_pinned and pinned.count() >= MOST_PINNED:
         raise NoteRefused(_("%(count)s notes are pinned already. Unpin one first.") % {"count": MOST_PINNED})
-    CustomerNote.objects.filter(workspace_id=actor.workspace_id, pk=note.pk).update(
-        pinned_at=now if is_pinned else None, changed_at=now
-    )
+    rows = CustomerNote.objects.filter(workspace_id=actor.workspace_id, pk=note.pk, pinned_at__isnull=is_pinned)
+    if not rows.update(pinned_at=now if is_pinned else None, changed_at=now):
+        return
     verb = "note.pinned" if is_pinned else "note.unpinned"
     audit.record(workspace_id=actor.workspace_id, actor=actor, verb=verb, subject=note)
-    _announce(group)
+    _announce(actor, group, "note_pinned" if is_pinned else "note_unpinned")
 
 
 def _clean(text: str) -> str:
@@ -153,13 +158,9 @@ def _note_mentions(actor: Membership, note: CustomerNote) -> tuple[Membership, .
     return tuple(members[pk] for pk in fresh if pk != actor.pk)
 
 
-def _announce(group: Group, *, event: str = "", actor: Membership | None = None) -> None:
-    """Let the customer's chats show their notes anew; with an event, in a line of the chat too."""
-    customers: tuple[Customer, ...] = group.all
-    workspace_id = group.head.workspace_id
-    rooms = list(Chatroom.objects.filter(workspace_id=workspace_id, customer__in=customers).order_by("pk"))
-    if event:
-        lines = [(room, event, {"actor": str(actor)}) for room in rooms]
-        post_system_messages(workspace_id=workspace_id, lines=lines)
-    else:
-        record_changes(workspace_id=workspace_id, rooms=[room.pk for room in rooms])
+def _announce(actor: Membership, group: Group, event: str) -> None:
+    """Post a line in the customer's chats, which show their notes anew by it."""
+    rooms = Chatroom.objects.filter(workspace_id=actor.workspace_id, customer__in=group.all).order_by("pk")
+    post_system_messages(
+        workspace_id=actor.workspace_id, lines=[(room, event, {"actor": str(actor)}) for room in rooms]
+    )

@@ -14,3 +14,4 @@ class CustomerNoteAdmin(ReadOnlyTenantAdmin):
     list_display = ("created_at", "customer", "author", "edited_at", "pinned_at")
     list_select_related = ("customer", "author__user")
     search_fields = ("text",)
+    fields = ("created_at", "customer", "author", "text", "edited_at", "edited_by", "pinned_at")

@@ -1,7 +1,8 @@
 """Who is meant by `@Name` in a note. Pure: names in, ids out.
 
 Names are compared without case and width. The longest name wins, so that "@Ann Lee" is not "@Ann"; a first name alone
-is enough where one colleague has it. What stands before the sign keeps e-mail addresses out.
+is enough where one colleague has it. An e-mail address is none: only its letters keep the sign from counting, so that
+text without spaces may stand before it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 
-_SIGN = re.compile(r"(?<![\w@])@(?=\S)")
+_SIGN = re.compile(r"(?<![a-z0-9_.@])@(?=\S)")
 _FIRST_WIDE = "\u2e80"  # from here on scripts are written without spaces between words
 
 

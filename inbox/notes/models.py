@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from inbox.customers.models import Customer
 from inbox.lib import clock
@@ -20,19 +21,35 @@ class CustomerNote(TenantModel):
     """
 
     customer = models.ForeignKey(
-        Customer, db_constraint=False, on_delete=models.CASCADE, related_name="notes", db_index=False
+        Customer,
+        db_constraint=False,
+        on_delete=models.CASCADE,
+        related_name="notes",
+        db_index=False,
+        verbose_name=_("customer"),
     )
     author = models.ForeignKey(
-        Membership, db_constraint=False, on_delete=models.PROTECT, related_name="+", db_index=False
+        Membership,
+        db_constraint=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("author"),
     )
     client_id = models.UUIDField(default=uuid.uuid4)
-    text = models.TextField()
+    text = models.TextField(_("text"))
     version = models.PositiveIntegerField(default=1)
-    pinned_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    edited_at = models.DateTimeField(null=True)
+    pinned_at = models.DateTimeField(_("pinned"), null=True)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
+    edited_at = models.DateTimeField(_("edited"), null=True)
     edited_by = models.ForeignKey(
-        Membership, db_constraint=False, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        Membership,
+        db_constraint=False,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("edited by"),
     )
     changed_at = models.DateTimeField(default=clock.now)
 
@@ -42,9 +59,11 @@ class CustomerNote(TenantModel):
             models.Index(fields=["customer", "id"], name="notes_of_customer"),
             models.Index(fields=["customer", "pinned_at"], name="notes_pinned", condition=Q(pinned_at__isnull=False)),
         ]
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
 
     def __str__(self) -> str:
-        return f"note {self.pk} on customer {self.customer_id}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class NoteMention(TenantModel):

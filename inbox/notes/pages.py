@@ -58,6 +58,7 @@ class NoteLine:
     pin_url: str
     change_url: str
     deletion_url: str
+    is_hit: bool = False  # the one that was asked for
 
 
 @dataclass(frozen=True)
@@ -128,17 +129,26 @@ def change_form(
 
 
 def note_panel(
-    member: Membership, group: Group, form: NoteForm, *, before: int | None = None, refusal: str = ""
+    member: Membership,
+    group: Group,
+    form: NoteForm,
+    *,
+    before: int | None = None,
+    at: int | None = None,
+    refusal: str = "",
 ) -> NotePanel:
+    """Put the panel together; `at` is the note that it is opened for."""
     return NotePanel(
         customer_name=str(group.head),
         url=reverse("notes:notes", args=[member.workspace.slug, group.head.pk]),
         form=form,
-        list=note_list(member, group, before=before, refusal=refusal),
+        list=note_list(member, group, before=before, at=at, refusal=refusal),
     )
 
 
-def note_list(member: Membership, group: Group, *, before: int | None = None, refusal: str = "") -> NoteList:
+def note_list(
+    member: Membership, group: Group, *, before: int | None = None, at: int | None = None, refusal: str = ""
+) -> NoteList:
     here = [member.workspace.slug, group.head.pk]
     page = selectors.notes_of(member, group, before=before)
     panel_url = reverse("notes:notes", args=here)
@@ -146,13 +156,13 @@ def note_list(member: Membership, group: Group, *, before: int | None = None, re
     return NoteList(
         url=f"{list_url}?{urlencode({'before': before})}" if before else list_url,
         newest_url=panel_url if before else "",
-        lines=tuple(_line(member, group, note) for note in (*page.pinned, *page.notes)),
+        lines=tuple(_line(member, group, note, is_hit=note.pk == at) for note in (*page.pinned, *page.notes)),
         older_url=f"{panel_url}?{urlencode({'before': page.before})}" if page.before else "",
         refusal=refusal,
     )
 
 
-def _line(member: Membership, group: Group, note: CustomerNote) -> NoteLine:
+def _line(member: Membership, group: Group, note: CustomerNote, *, is_hit: bool) -> NoteLine:
     slug = member.workspace.slug
     here = [slug, group.head.pk, note.pk]
     changes = access.may_change(member, note)
@@ -170,6 +180,7 @@ def _line(member: Membership, group: Group, note: CustomerNote) -> NoteLine:
         pin_url=reverse("notes:note_pin", args=here),
         change_url=f"{panel_url}?{urlencode({'change': note.pk})}" if changes else "",
         deletion_url=reverse("notes:note_deletion", args=here) if changes else "",
+        is_hit=is_hit,
     )
 
 

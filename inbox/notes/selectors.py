@@ -39,6 +39,14 @@ def notes_of(member: Membership, group: Group, *, before: int | None = None) -> 
     return NotePage(tuple(pinned), tuple(page[:NOTES_PER_PAGE]), more)
 
 
+def page_with(member: Membership, group: Group, note_id: int) -> int | None:
+    """Return before which note the page begins that holds this one; None for the first page, where pinned ones are too."""
+    notes = CustomerNote.objects.filter(workspace_id=member.workspace_id, customer__in=group.all)
+    since = notes.filter(pinned_at__isnull=True, pk__gte=note_id).order_by("pk")
+    ids = list(since.values_list("pk", flat=True)[: NOTES_PER_PAGE + 1])
+    return note_id + 1 if len(ids) > NOTES_PER_PAGE and ids[0] == note_id else None
+
+
 def note_of(member: Membership, group: Group, note_id: int) -> CustomerNote | None:
     return _shown(member).filter(customer__in=group.all, pk=note_id).first()
 

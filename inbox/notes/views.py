@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from inbox.chatrooms.replies import client_id_from
 from inbox.customers.access import get_group
 from inbox.customers.selectors import Group
+from inbox.lib.forms import number_in
 from inbox.lib.http import own_referer
 from inbox.workspaces.access import MemberRequest, members_only
 
@@ -25,17 +26,21 @@ from .models import CustomerNote
 from .pages import NoteForm, Theirs
 
 
-@members_only()
+@members_only(shows_members=True)
 @require_GET
 def notes(request: MemberRequest, customer_id: int) -> HttpResponse:
-    """Show a customer's notes; with `change` the form of that one, with `before` older ones."""
+    """Show a customer's notes; with `change` the form of that one, with `before` older ones, with `at` the page of one."""
     group = get_group(request.membership, customer_id)
     form = None
     if "change" in request.GET:
-        note = access.get_note(request.membership, group, _number(request.GET["change"]) or 0)
+        note = access.get_note(request.membership, group, number_in(request.GET["change"]) or 0)
         access.require_change(request.membership, note)
         form = pages.change_form(request.membership, group, request.members, note)
-    return _panel(request, group, form, before=_number(request.GET.get("before", "")))
+    at = number_in(request.GET.get("at", ""))
+    before = (
+        number_in(request.GET.get("before", "")) if at is None else selectors.page_with(request.membership, group, at)
+    )
+    return _panel(request, group, form, before=before, at=at)
 
 
 @members_only()
@@ -45,7 +50,7 @@ def note_list(request: MemberRequest, customer_id: int) -> HttpResponse:
     group = get_group(request.membership, customer_id)
     if not request.htmx:
         return redirect("notes:notes", request.workspace.slug, customer_id)
-    before = _number(request.GET.get("before", ""))
+    before = number_in(request.GET.get("before", ""))
     return render(request, "notes/_list.html", {"list": pages.note_list(request.membership, group, before=before)})
 
 
@@ -69,7 +74,7 @@ def adding(request: MemberRequest, customer_id: int) -> HttpResponse:
 def note_change(request: MemberRequest, customer_id: int, note_id: int) -> HttpResponse:
     """Save what was made of `version`. Where somebody was faster, both texts come back."""
     group = get_group(request.membership, customer_id)
-    text, seen = request.POST.get("text", ""), _number(request.POST.get("version", "")) or 0
+    text, seen = request.POST.get("text", ""), number_in(request.POST.get("version", "")) or 0
     note = selectors.note_of(request.membership, group, note_id)
     if note is None:
         return _gone(request, group, text)
@@ -94,7 +99,7 @@ def note_deletion(request: MemberRequest, customer_id: int, note_id: int) -> Htt
     group = get_group(request.membership, customer_id)
     note = access.get_note(request.membership, group, note_id)
     access.require_change(request.membership, note)
-    seen = _number(request.POST.get("version", "")) or 0
+    seen = number_in(request.POST.get("version", "")) or 0
     try:
         actions.delete_note(actor=request.membership, group=group, note=note, seen=seen)
     except NoteChanged:
@@ -115,11 +120,6 @@ def note_pin(request: MemberRequest, customer_id: int, note_id: int) -> HttpResp
     except NoteRefused as refusal:
         return _panel(request, group, refusal=str(refusal), status=HTTPStatus.CONFLICT)
     return _done(request, group, is_list=True)
-
-
-def _number(text: str) -> int | None:
-    """Return an id or a version from a form; None for anything that is neither."""
-    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def _both(request: MemberRequest, group: Group, current: CustomerNote, text: str) -> HttpResponse:
@@ -143,11 +143,12 @@ def _panel(
     form: NoteForm | None = None,
     *,
     before: int | None = None,
+    at: int | None = None,
     refusal: str = "",
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     form = form or pages.new_form(request.membership, group, request.members)
-    panel = pages.note_panel(request.membership, group, form, before=before, refusal=refusal)
+    panel = pages.note_panel(request.membership, group, form, before=before, at=at, refusal=refusal)
     if request.htmx:
         response = render(request, "notes/_panel.html", {"panel": panel}, status=status)
         if status != HTTPStatus.OK:  # also where only the list was asked for

@@ -7,9 +7,10 @@ from dataclasses import fields
 from typing import Any
 
 from django import forms
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from inbox.scheduling.policy import zone_names
+from inbox.lib.zones import zone_names
 
 from .models import Habits, Kind
 from .policy import Ways
@@ -17,23 +18,45 @@ from .policy import Ways
 WAYS = tuple(field.name for field in fields(Ways))
 
 
+class Days(forms.MultipleChoiceField):
+    """Days of the week, kept as the digits of their `isoweekday`."""
+
+    def prepare_value(self, value: Any) -> list[str]:
+        return list(value or ())
+
+    def clean(self, value: Any) -> str:
+        return "".join(sorted(super().clean(value)))
+
+
 class HabitsForm(forms.ModelForm[Habits]):
     zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [(name, name) for name in zone_names()])
+    quiet_days = Days(
+        label=_("No notifications all day on"),
+        choices=[(str(number + 1), name) for number, name in sorted(WEEKDAYS.items())],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
     class Meta:
         model = Habits
-        fields = ("language", "zone", "quiet_from", "quiet_until", "shows_words")
+        fields = (
+            *("language", "zone", "quiet_from", "quiet_until", "quiet_days"),
+            *("tone", "repeats", "shows_words"),
+        )
         widgets = {
             "quiet_from": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
             "quiet_until": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
         }
         labels = {
             "language": _("Language of e-mails and of what your devices show"),
-            "quiet_from": _("Leave me alone from"),
+            "quiet_from": _("No notifications from"),
             "quiet_until": _("until"),
+            "tone": _("Sound"),
+            "repeats": _("Repeat the sound until I look"),
             "shows_words": _("Show names and what people wrote on my devices"),
         }
         help_texts = {
+            "repeats": _("Every 30 seconds, for ten minutes at most."),
             "shows_words": _("Otherwise a device only says what happened. E-mails always show both."),
         }
 

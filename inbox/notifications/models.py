@@ -15,7 +15,7 @@ from inbox.lib.crypto import EncryptedField
 from inbox.notes.models import NoteMention
 from inbox.workspaces.models import Membership, TenantModel
 
-from .policy import Event, Quiet, Ways
+from .policy import Event, Quiet, Tone, Ways
 
 
 class Kind(models.TextChoices):
@@ -27,6 +27,13 @@ class Kind(models.TextChoices):
     HELD_OFFERED = Event.HELD_OFFERED.value, _("An answer I held is ready to be sent")
     HELD_EXPIRED = Event.HELD_EXPIRED.value, _("An answer I held was not sent in time")
     SCHEDULED_MISSED = Event.SCHEDULED_MISSED.value, _("A scheduled message of mine was not sent")
+
+
+class Sound(models.TextChoices):
+    SOFT = Tone.SOFT.value, _("Soft")
+    BELL = Tone.BELL.value, _("Bell")
+    KNOCK = Tone.KNOCK.value, _("Knock")
+    RISE = Tone.RISE.value, _("Rising")
 
 
 class Notification(TenantModel):
@@ -77,7 +84,7 @@ class Notification(TenantModel):
 
     @property
     def topic(self) -> str:
-        """Name the subject without a word about it, in 32 characters: the next notice of it takes the place of the last."""
+        """Name the subject without a word about it, in 32 characters: the next notice of it replaces the last one."""
         return hashlib.sha256(f"{self.member_id} {self.key}".encode()).hexdigest()[:32]
 
 
@@ -106,13 +113,17 @@ class Preference(TenantModel):
 
 
 class Habits(TenantModel):
-    """A member's language and hours, as far as they are told outside of a page. `mailed_at` is of the last e-mail."""
+    """A member's language, hours and sound. `quiet_days` are digits of `isoweekday`; `mailed_at` is of the last e-mail."""
 
     member = models.OneToOneField(Membership, db_constraint=False, on_delete=models.CASCADE, related_name="+")
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     quiet_from = models.TimeField(_("from"), null=True, blank=True)
     quiet_until = models.TimeField(_("until"), null=True, blank=True)
+    quiet_days = models.CharField(max_length=7, blank=True, default="")
+    paused_until = models.DateTimeField(null=True)
+    tone = models.CharField(_("sound"), max_length=10, choices=Sound.choices, default=Sound.SOFT)
+    repeats = models.BooleanField(_("repeat the sound"), default=False)
     shows_words = models.BooleanField(_("show names and words on my devices"), default=False)
     mailed_at = models.DateTimeField(null=True)
 
@@ -124,13 +135,22 @@ class Habits(TenantModel):
 
     @property
     def quiet(self) -> Quiet:
-        return Quiet(self.zone, self.quiet_from, self.quiet_until)
+        days = frozenset(int(day) for day in self.quiet_days)
+        return Quiet(self.zone, self.quiet_from, self.quiet_until, days, self.paused_until)
+
+
+class Standing(models.TextChoices):
+    TOLD = "told"
+    LOST = "lost"
+    REMOVED = "removed"
 
 
 class Device(TenantModel):
     """A browser that takes pushes for a member, as long as they are signed in there.
 
-    `secrets` holds the push service's address, the browser's two keys and the session; `digest` is of the address.
+    `secrets` holds the push service's address, the browser's two keys and the session; `digest` is of the address. Of
+    one whose push service says that it is gone the row stays until its page has registered it anew. Of one that its
+    member has removed nothing stays but the digest, so that its page does not do that.
     """
 
     member = models.ForeignKey(
@@ -139,6 +159,7 @@ class Device(TenantModel):
     digest = models.CharField(max_length=64)
     secrets = EncryptedField()
     name = models.CharField(max_length=80)
+    standing = models.CharField(max_length=10, choices=Standing.choices, default=Standing.TOLD)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     pushed_at = models.DateTimeField(null=True)
 
@@ -160,7 +181,7 @@ class ChangeReader(TenantModel):
 
 
 class PushKey(models.Model):
-    """The one key pair by which push services know this installation. It belongs to the platform, made when first needed."""
+    """The one key pair by which push services know this installation. It is the platform's, made when first needed."""
 
     number = models.PositiveSmallIntegerField(default=1, unique=True, editable=False)
     secrets = EncryptedField()

@@ -16,8 +16,8 @@ from inbox.workspaces.models import Membership
 
 from . import actions, selectors, words
 from .forms import WAYS, HabitsForm
-from .models import Device, Kind, Notification
-from .policy import Ways
+from .models import Device, Kind, Notification, Standing
+from .policy import OPEN_END, Ways
 
 ICONS: Mapping[str, str] = {
     Kind.MESSAGE: "chats",
@@ -54,6 +54,7 @@ class Centre:
     newest_url: str  # empty while the newest are shown
     older_url: str
     preferences_url: str
+    pausing_url: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,10 @@ class Bell:
     others: int  # besides what customers wrote, which the list counts
     position: str  # up to which this is true
     is_stranger: bool  # of whom neither language nor zone is known
+    tone: str
+    repeats: bool
+    is_quiet: bool
+    is_paused: bool
 
     @property
     def label(self) -> str:
@@ -107,9 +112,13 @@ class Row:
 
 @dataclass(frozen=True)
 class DeviceLine:
+    """`digest` is what a browser knows itself by."""
+
     name: str
     created_at: datetime
     pushed_at: datetime | None
+    digest: str
+    is_lost: bool
     deletion_url: str
 
 
@@ -118,12 +127,17 @@ class Preferences:
     """`notifications/preferences.html`."""
 
     url: str
+    pausing_url: str
+    paused_until: datetime | None
+    is_paused_openly: bool  # until the member ends it
     form: HabitsForm
     ways: tuple[str, ...]
     rows: tuple[Row, ...]
     devices: tuple[DeviceLine, ...]
     device_adding_url: str
+    device_renewal_url: str
     public_key: str
+    member_id: int
 
 
 def centre(member: Membership, *, before: Position | None = None) -> Centre:
@@ -138,6 +152,7 @@ def centre(member: Membership, *, before: Position | None = None) -> Centre:
         newest_url=url if before else "",
         older_url=f"{url}?{urlencode({'before': str(page.older)})}" if page.older else "",
         preferences_url=reverse("notifications:preferences", args=[slug]),
+        pausing_url=reverse("notifications:pausing", args=[slug]),
     )
 
 
@@ -148,8 +163,18 @@ def news(member: Membership, after: Position | None, now: datetime) -> NewsView:
     found = selectors.news_after(member, after) if after else []
     newest = Position(found[-1].happened_at, found[-1].pk) if found else after or selectors.newest_position(member)
     start = Position(now, 0)  # nothing happened so far
-    bell = Bell(count.unread, count.others, str(newest or start), is_stranger=habits.pk is None)
-    if not found or habits.quiet.holds(now):
+    quiet = habits.quiet
+    bell = Bell(
+        count.unread,
+        count.others,
+        str(newest or start),
+        is_stranger=habits.pk is None,
+        tone=habits.tone,
+        repeats=habits.repeats,
+        is_quiet=quiet.holds(now),
+        is_paused=quiet.is_paused(now),
+    )
+    if not found or bell.is_quiet:
         return NewsView(slug, bell, ())
     ways = selectors.ways_of(member.workspace_id, [member.pk], {each.kind for each in found})
     return NewsView(slug, bell, tuple(_call(each, ways[member.pk, each.kind], slug) for each in found))
@@ -161,8 +186,8 @@ def place_of(notification: Notification, slug: str) -> str:
     return f"{url}?{urlencode({'at': notification.message_id})}" if notification.message_id else url
 
 
-def preferences(member: Membership, form: HabitsForm, chosen: Mapping[str, Ways]) -> Preferences:
-    slug = member.workspace.slug
+def preferences(member: Membership, form: HabitsForm, chosen: Mapping[str, Ways], now: datetime) -> Preferences:
+    slug, habits = member.workspace.slug, form.instance
     labels = {
         "in_page": _("On the page"),
         "sound": _("Sound"),
@@ -172,6 +197,9 @@ def preferences(member: Membership, form: HabitsForm, chosen: Mapping[str, Ways]
     }
     return Preferences(
         url=reverse("notifications:preferences_saving", args=[slug]),
+        pausing_url=reverse("notifications:pausing", args=[slug]),
+        paused_until=habits.paused_until if habits.quiet.is_paused(now) else None,
+        is_paused_openly=habits.paused_until == OPEN_END,
         form=form,
         ways=tuple(labels[way] for way in WAYS),
         rows=tuple(
@@ -180,7 +208,9 @@ def preferences(member: Membership, form: HabitsForm, chosen: Mapping[str, Ways]
         ),
         devices=tuple(_device(device, slug) for device in selectors.devices_of(member)),
         device_adding_url=reverse("notifications:device_adding", args=[slug]),
+        device_renewal_url=reverse("notifications:device_renewal", args=[slug]),
         public_key=actions.public_key(),
+        member_id=member.pk,
     )
 
 
@@ -223,4 +253,5 @@ def _call(notification: Notification, ways: Ways, slug: str) -> Call:
 
 def _device(device: Device, slug: str) -> DeviceLine:
     deletion_url = reverse("notifications:device_deletion", args=[slug, device.pk])
-    return DeviceLine(device.name, device.created_at, device.pushed_at, deletion_url)
+    is_lost = device.standing == Standing.LOST
+    return DeviceLine(device.name, device.created_at, device.pushed_at, device.digest, is_lost, deletion_url)

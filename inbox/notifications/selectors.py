@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from inbox.chatrooms.models import Chatroom, ReadMarker
 from inbox.chatrooms.selectors import Position
 from inbox.workspaces.models import Membership
-from inbox.workspaces.visibility import Reach, reach_of, some_reaches
+from inbox.workspaces.visibility import Reach, limited, reach_of, some_reaches
 
-from .models import Device, Habits, Kind, Notification, Preference
+from .models import Device, Habits, Kind, Notification, Preference, Standing
 from .policy import DEFAULTS, Ways
 
 PER_PAGE = 30
@@ -68,7 +69,19 @@ def listed(member: Membership) -> QuerySet[Notification]:
 
 
 def count_of(member: Membership) -> Count:
-    kinds = list(unread(listed(member)).values_list("kind", flat=True)[:MOST_COUNTED])
+    return _count(list(unread(listed(member)).values_list("kind", flat=True)[:MOST_COUNTED]))
+
+
+def counts_of(workspace_id: int, members: Collection[int]) -> dict[int, Count]:
+    """Return the counts of those of some members who see all chats; the others have to be asked about one by one."""
+    some = set(limited(workspace_id).filter(pk__in=members).values_list("pk", flat=True))
+    own = unread(Notification.objects.filter(workspace_id=workspace_id, member=OuterRef("pk"), is_listed=True))
+    all_seen = Membership.objects.filter(workspace_id=workspace_id, pk__in=set(members) - some)
+    told = all_seen.annotate(kinds=ArraySubquery(own.values("kind")[:MOST_COUNTED]))
+    return {member_id: _count(kinds) for member_id, kinds in told.values_list("pk", "kinds")}
+
+
+def _count(kinds: Sequence[str]) -> Count:
     return Count(len(kinds), sum(kind not in OF_MESSAGES for kind in kinds))
 
 
@@ -105,17 +118,19 @@ def to_tell(workspace_id: int, notifications: QuerySet[Notification]) -> list[No
 
 
 def reaches_for(workspace_id: int, rooms: Iterable[Chatroom]) -> dict[int, Reach]:
-    """Return, by member, the reach of everybody who does not see all, as far as these chats go. Needs their customers."""
+    """Return, by member, the reach of who does not see all, as far as these chats go. Needs their customers."""
     people = {room.customer.head_id for room in rooms}
     return {reach.member_id: reach for reach in some_reaches(workspace_id, people)} if people else {}
 
 
-def devices_of(member: Membership) -> list[Device]:
-    return list(Device.objects.filter(workspace_id=member.workspace_id, member=member).order_by("-pk"))
+def devices_of(member: Membership) -> QuerySet[Device]:
+    """Return the devices that the member has registered and not removed."""
+    devices = Device.objects.filter(workspace_id=member.workspace_id, member=member)
+    return devices.exclude(standing=Standing.REMOVED).order_by("-pk")
 
 
 def device_of(member: Membership, device_id: int) -> Device | None:
-    return Device.objects.filter(workspace_id=member.workspace_id, member=member, pk=device_id).first()
+    return devices_of(member).filter(pk=device_id).first()
 
 
 def _complete(notifications: QuerySet[Notification]) -> QuerySet[Notification]:

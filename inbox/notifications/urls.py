@@ -9,6 +9,7 @@ urlpatterns = [
     path("reading/", views.all_reading, name="all_reading"),
     path("preferences/", views.preferences, name="preferences"),
     path("preferences/saving/", views.preferences_saving, name="preferences_saving"),
+    path("pause/", views.pausing, name="pausing"),
     path("introduction/", views.introduction, name="introduction"),
     path("devices/", views.device_adding, name="device_adding"),
     path("devices/renewal/", views.device_renewal, name="device_renewal"),

@@ -17,13 +17,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from inbox.chatrooms.selectors import Position
 from inbox.lib import clock
-from inbox.scheduling.policy import zone_names
+from inbox.lib.zones import zone_names
 from inbox.workspaces.access import MemberRequest, members_only, public
 
 from . import access, actions, pages, selectors
 from .forms import HabitsForm, ways_in
 from .models import Kind
-from .policy import Ways
+from .policy import Pause, Ways
 
 _SERVICE_WORKER = settings.BASE_DIR / "static" / "js" / "service-worker.js"
 
@@ -87,9 +87,23 @@ def preferences_saving(request: MemberRequest) -> HttpResponseBase:
     form, chosen = HabitsForm(request.POST, instance=selectors.habits_of(member)), ways_in(request.POST)
     if not form.is_valid():
         return _preferences(request, form, chosen, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    actions.save_preferences(member=member, ways=chosen, **form.cleaned_data)
+    actions.save_preferences(member=member, ways=chosen, wishes=actions.Wishes(**form.cleaned_data))
     messages.success(request, _("Saved."))
     return redirect("notifications:preferences", request.workspace.slug)
+
+
+@members_only()
+@require_POST
+def pausing(request: MemberRequest) -> HttpResponse | HttpResponseBase:
+    """Leave the member alone for a while, or no longer (`until` empty)."""
+    wanted, member = request.POST.get("until", ""), request.membership
+    if wanted and wanted not in set(Pause):
+        return HttpResponse(_("Choose for how long notifications are paused."), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if wanted:
+        actions.leave_alone(member=member, pause=Pause(wanted), zone=selectors.habits_of(member).zone)
+    else:
+        actions.tell_again(member=member)
+    return _centre_again(request) if request.htmx else redirect("notifications:preferences", request.workspace.slug)
 
 
 @members_only()
@@ -113,11 +127,10 @@ def device_adding(request: MemberRequest) -> HttpResponse:
     try:
         actions.add_device(
             member=request.membership,
-            endpoint=request.POST.get("endpoint", ""),
-            p256dh=request.POST.get("p256dh", ""),
-            auth=request.POST.get("auth", ""),
+            subscription=_subscription(request),
             session_key=request.session.session_key or "",
             name=pages.name_of_browser(request.headers.get("User-Agent", "")),
+            was=request.POST.get("was", ""),
         )
     except actions.DeviceRefused as refusal:
         return HttpResponse(str(refusal), status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain")
@@ -127,9 +140,24 @@ def device_adding(request: MemberRequest) -> HttpResponse:
 @members_only()
 @require_POST
 def device_renewal(request: MemberRequest) -> HttpResponse:
-    """Take note that the member is signed in here again, on a device that is told."""
-    endpoint, session_key = request.POST.get("endpoint", ""), request.session.session_key or ""
-    actions.renew_device(member=request.membership, endpoint=endpoint, session_key=session_key)
+    """Take note that the member is signed in here again, on a device that is told, or that its address has changed.
+
+    404 lets the page register it anew, with the key that it says; 410 forget it: the member has removed it.
+    """
+    subscription = _subscription(request)
+    try:
+        actions.renew_device(
+            member=request.membership,
+            was=request.POST.get("was", subscription.endpoint),
+            subscription=subscription,
+            session_key=request.session.session_key or "",
+        )
+    except actions.DeviceUnknown:
+        return HttpResponse(actions.public_key(), status=HTTPStatus.NOT_FOUND, content_type="text/plain")
+    except actions.DeviceRemoved:
+        return HttpResponse(status=HTTPStatus.GONE)
+    except actions.DeviceRefused as refusal:
+        return HttpResponse(str(refusal), status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain")
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
@@ -156,6 +184,11 @@ def _service_worker() -> bytes:
     return _SERVICE_WORKER.read_bytes()
 
 
+def _subscription(request: MemberRequest) -> actions.Subscription:
+    given = {name: request.POST.get(name, "") for name in ("endpoint", "p256dh", "auth")}
+    return actions.Subscription(**given)
+
+
 def _centre_again(request: MemberRequest) -> HttpResponseBase:
     if not request.htmx:
         return redirect("notifications:centre", request.workspace.slug)
@@ -167,5 +200,5 @@ def _preferences(
     request: MemberRequest, form: HabitsForm, chosen: Mapping[str, Ways], *, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     back_url = reverse("notifications:centre", args=[request.workspace.slug])
-    page = pages.preferences(request.membership, form, chosen)
+    page = pages.preferences(request.membership, form, chosen, clock.now())
     return render(request, "notifications/preferences.html", {"page": page, "back_url": back_url}, status=status)

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from inbox.lib import clock
 from inbox.workspaces.admin_site import PlatformAdmin, ReadOnlyTenantAdmin, TenantAdmin, admin_membership
@@ -20,6 +21,7 @@ from . import actions
 from .countries import ANYWHERE, CODES
 from .models import BillingConversation, Charge, PlatformRate, WorkspaceRate
 from .rate_files import MOST_BYTES, RatesRefused, RowProblem
+from .words import category_label
 
 _RATE_LIST = ("country", "category", "amount", "currency", "channel", "valid_from", "valid_until", "note")
 
@@ -43,6 +45,14 @@ class RateForm(forms.ModelForm):  # type: ignore[type-arg]
         if first and last and last < first:
             self.add_error("valid_until", _("The last day is before the first."))
         return data
+
+
+class RatesForm(forms.Form):
+    """The file to import; its input is the theme's, whose script expects no other."""
+
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"), widget=UnfoldAdminFileFieldWidget({"accept": ".csv,text/csv"})
+    )
 
 
 @admin.register(PlatformRate)
@@ -89,6 +99,7 @@ class PlatformRateAdmin(PlatformAdmin):
             "title": _("Import rates"),
             "opts": self.opts,
             "problems": problems,
+            "rates": RatesForm(auto_id="%s"),
         }
         template = "admin/pricing/platformrate/import.html"
         return TemplateResponse(request, template, context, status=422 if problems else 200)
@@ -125,7 +136,7 @@ class WorkspaceRateAdmin(TenantAdmin):
 
 @admin.register(Charge)
 class ChargeAdmin(ReadOnlyTenantAdmin):
-    list_display = ("at", "connection", "country", "category", "type", "amount", "currency", "is_confirmed")
+    list_display = ("at", "connection", "country", "what", "type", "amount", "currency", "is_confirmed")
     list_filter = ("is_confirmed",)
     fields = (*list_display, "model", "is_priced")
     ordering = ("-pk",)
@@ -133,6 +144,10 @@ class ChargeAdmin(ReadOnlyTenantAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("connection").defer("connection__credentials")
+
+    @admin.display(description=gettext_lazy("category"), ordering="category")
+    def what(self, charge: Charge) -> str:
+        return category_label(charge.category)
 
 
 @admin.register(BillingConversation)

@@ -52,14 +52,16 @@ class BillingConversation(TenantModel):
     chatroom = models.ForeignKey(
         "chatrooms.Chatroom", db_constraint=False, on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    opened_by = models.CharField(max_length=10, choices=OpenedBy.choices)
-    category = models.CharField(max_length=20, choices=Category.choices)
-    opened_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    is_entry_point = models.BooleanField(default=False)
-    external_id = models.CharField(max_length=255, blank=True)
+    opened_by = models.CharField(_("opened by"), max_length=10, choices=OpenedBy.choices)
+    category = models.CharField(_("category"), max_length=20, choices=Category.choices)
+    opened_at = models.DateTimeField(_("opened"))
+    expires_at = models.DateTimeField(_("valid until"))
+    is_entry_point = models.BooleanField(_("through an ad"), default=False)
+    external_id = models.CharField(_("the channel's number"), max_length=255, blank=True)
 
     class Meta:
+        verbose_name = _("billing conversation")
+        verbose_name_plural = _("billing conversations")
         indexes = [models.Index(fields=["chatroom", "-expires_at"], name="conversations_of_room")]
         constraints = [
             ExclusionConstraint(
@@ -81,7 +83,7 @@ class BillingConversation(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.category} until {self.expires_at:%Y-%m-%d %H:%M}"
+        return f"{Category(self.category).label} · {self.opened_at:%Y-%m-%d %H:%M}"
 
 
 class Charge(TenantModel):
@@ -98,17 +100,22 @@ class Charge(TenantModel):
         "chatrooms.Chatroom", db_constraint=False, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     connection = models.ForeignKey(
-        Connection, db_constraint=False, on_delete=models.CASCADE, related_name="+", db_index=False
+        Connection,
+        db_constraint=False,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("connection"),
     )
-    at = models.DateTimeField()
-    country = models.CharField(max_length=2, blank=True)
-    category = models.CharField(max_length=40)
-    type = models.CharField(max_length=40)
-    model = models.CharField(max_length=10)
-    amount = models.DecimalField(max_digits=12, decimal_places=6, default=NOTHING)
-    currency = models.CharField(max_length=3, default=DOLLARS)
-    is_priced = models.BooleanField(default=True)
-    is_confirmed = models.BooleanField(default=False)
+    at = models.DateTimeField(_("at"))
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    category = models.CharField(_("category"), max_length=40)
+    type = models.CharField(_("the channel's kind"), max_length=40)
+    model = models.CharField(_("the channel's price list"), max_length=10)
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=6, default=NOTHING)
+    currency = models.CharField(_("currency"), max_length=3, default=DOLLARS)
+    is_priced = models.BooleanField(_("has a rate"), default=True)
+    is_confirmed = models.BooleanField(_("confirmed by the channel"), default=False)
     conversation_id = models.CharField(max_length=255, blank=True)
 
     class Meta:
@@ -121,9 +128,11 @@ class Charge(TenantModel):
             ),
             models.Index(fields=["workspace", "message"], name="charges_without_price", condition=Q(is_priced=False)),
         ]
+        verbose_name = _("charge")
+        verbose_name_plural = _("charges")
 
     def __str__(self) -> str:
-        return f"{self.category} {self.currency} {self.amount}"
+        return f"{self.currency} {self.amount}"
 
 
 class MonthlyTotal(TenantModel):
@@ -162,6 +171,8 @@ class Budget(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "connection"], name="one_budget_per_connection")]
+        verbose_name = _("budget")
+        verbose_name_plural = _("budgets")
 
     def __str__(self) -> str:
         return f"{self.currency} {self.amount}"
@@ -186,7 +197,7 @@ class RateFields(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{self.category} {self.country}: {self.currency} {self.amount}"
+        return f"{RateCategory(self.category).label} {self.country}: {self.currency} {self.amount}"
 
 
 class PlatformRate(RateFields):
@@ -199,6 +210,8 @@ class PlatformRate(RateFields):
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="platform_rates_are_not_negative"),
         ]
+        verbose_name = _("platform rate")
+        verbose_name_plural = _("platform rates")
 
 
 class WorkspaceRate(RateFields, TenantModel):
@@ -212,3 +225,5 @@ class WorkspaceRate(RateFields, TenantModel):
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="workspace_rates_are_not_negative"),
         ]
+        verbose_name = _("own rate")
+        verbose_name_plural = _("own rates")

@@ -7,12 +7,15 @@ import json
 import logging
 import random
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Self
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from .hub import hub
+from .watch import AWAY, watch
 from .wire import RECHECK, REVOKE
 
 logger = logging.getLogger(__name__)
@@ -20,17 +23,28 @@ logger = logging.getLogger(__name__)
 CLOSE_SIGNED_OUT = 4401
 CLOSE_FORBIDDEN = 4404
 CLOSE_REVOKED = 4403
+CLOSE_CHANGED = 4409
+CLOSE_FAILED = 1011
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Whose socket it is, and the groups that it may hear."""
+
+    holder: int
+    groups: tuple[str, ...]
 
 
 class GroupConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """Joins the groups that `authorize` names, and asks again from time to time whether it still may.
+    """Joins the groups of its `right`, and asks again from time to time whether it still may.
 
     The first frame is the signal `ready`, sent once the subscription stands: from then on nothing is missed, so the
-    page asks for what happened before. When Redis is lost the signal is `deaf`, and `ready` comes again when it is back.
+    page asks for what happened before. When Redis is lost the signal is `deaf`, and `ready` comes again when it is
+    back.
     """
 
     check_seconds = 60.0
-    joined: tuple[str, ...] = ()
+    right: Right | None = None  # under which it has joined
     _next_check: asyncio.TimerHandle | None = None  # which weighs less than a task that sleeps
     _checking: asyncio.Task[None] | None = None
     _recheck: asyncio.Task[bool] | None = None
@@ -39,8 +53,13 @@ class GroupConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         super().__init__()
         self.token = secrets.token_hex(8)  # one socket's own
 
-    async def authorize(self) -> tuple[str, ...] | int:
-        """Return the groups this socket may hear now, or the close code that refuses it."""
+    async def authorize(self) -> Right | int:
+        """Return what this socket may hear now, or the close code that refuses it."""
+        raise NotImplementedError
+
+    @classmethod
+    async def doubtful(cls, sockets: Collection[Self]) -> Collection[Self]:
+        """Return those of these sockets that may have lost their right to listen, at the cost of a few queries."""
         raise NotImplementedError
 
     async def arrived(self) -> None:
@@ -58,13 +77,14 @@ class GroupConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if isinstance(answer, int):
             await self.close(answer)
             return
-        await hub().join(self, answer)
-        self.joined = answer
+        await hub().join(self, answer.groups)
+        self.right = answer
         try:
             # A revocation between the question and the joining was told to a group that did not hold this socket yet.
             if await self._may_stay():
                 # Sockets that came together, after a restart, do not ask together ever after.
                 self._check_after(self.check_seconds * random.uniform(0.5, 1))  # noqa: S311
+                watch().add(self)
                 await self.signal("ready")
                 await self._tell(self.arrived)
         except BaseException:  # it ends here, and nobody will say that it is disconnected
@@ -78,11 +98,13 @@ class GroupConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._tell(self.departed)
 
     async def _hear_no_more(self) -> None:
+        watch().remove(self)
         if self._next_check is not None:
             self._next_check.cancel()
         if self._checking is not None:
             self._checking.cancel()
-        await hub().leave(self, self.joined)
+        if self.right is not None:
+            await hub().leave(self, self.right.groups)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Ignore what browsers say: everything they do goes over HTTP."""
@@ -98,12 +120,15 @@ class GroupConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         else:
             await self.base_send({"type": "websocket.send", "text": text})
 
+    async def look_again(self) -> None:
+        await self._check()
+
     async def lose(self) -> None:
         await self.signal("deaf")
 
     async def regain(self) -> None:
         """Ask first: word that it may not listen any more may be among what was lost."""
-        if self.joined and await self._check():
+        if self.right is not None and await self._check():
             await self.signal("ready")
             await self._tell(self.stayed)
 
@@ -120,12 +145,17 @@ class GroupConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._checking = None
 
     async def _check(self) -> bool:
-        """Ask whether it may stay. What cannot be asked now is asked again in a while."""
+        """Ask whether it may stay. What cannot be asked now is asked again in a while; what never can ends it."""
         try:
             return await self._may_stay()
-        except Exception as error:
+        except AWAY as error:
             logger.warning("a socket's access could not be checked: %s", type(error).__name__)
             return True
+        except Exception:
+            logger.exception("a socket's access could not be checked")
+            with suppress(Exception):  # it may be gone already
+                await self.close(CLOSE_FAILED)
+            return False
 
     async def _tell(self, note: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -135,8 +165,12 @@ class GroupConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _may_stay(self) -> bool:
         answer = await self.authorize()
-        if answer == self.joined:
+        if answer == self.right:
             return True
-        # Other groups than before are those of another person, who has signed in with the same browser.
-        await self.close(answer if isinstance(answer, int) else CLOSE_SIGNED_OUT)
+        if isinstance(answer, int):
+            await self.close(answer)
+        elif self.right is not None and answer.holder != self.right.holder:
+            await self.close(CLOSE_SIGNED_OUT)  # somebody else is signed in now, and the page did not say whose it is
+        else:
+            await self.close(CLOSE_CHANGED)  # they see more by now, or less
         return False

@@ -1,7 +1,7 @@
 """What a process's sockets hear: one Redis subscription for each group, handed on to all its sockets in memory.
 
-A layer with a queue for each socket decodes each frame as often as there are sockets, and takes its subscriptions up again
-in silence after Redis was away, so that nobody learns what was said meanwhile. Here the sockets are told of both.
+A layer with a queue for each socket decodes each frame as often as there are sockets, and takes its subscriptions up
+again in silence after Redis was away, so that nobody learns what was said meanwhile. Here the sockets are told of both.
 """
 
 from __future__ import annotations

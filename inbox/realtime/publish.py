@@ -48,6 +48,11 @@ def room_group(workspace_id: int, room_id: int, language: str) -> str:
     return f"w{workspace_id}.room{room_id}.{language}"
 
 
+def list_groups(workspace_id: int) -> list[str]:
+    """Return the groups by which the lists of all members hear, whatever they see."""
+    return [*(inbox_group(workspace_id, code) for code, _name in settings.LANGUAGES), limited_group(workspace_id)]
+
+
 def member_group(membership_id: int) -> str:
     return f"m{membership_id}"
 
@@ -72,8 +77,17 @@ def send_html(frames: Frames) -> None:
 
 def send_signal(groups: Iterable[str], signal: Mapping[str, Any]) -> None:
     """Send an ephemeral fact to groups: what has no row, and is told again when it is lost."""
-    text = json.dumps(signal)
-    _send((group, encode(SAY, text)) for group in groups)
+    send_signals((group, signal) for group in groups)
+
+
+def send_signals(signals: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Send to each group a fact of its own."""
+    _send((group, encode(SAY, json.dumps(signal))) for group, signal in signals)
+
+
+def doubt(workspace_id: int, part: str, pk: int) -> None:
+    """Let open lists whose filter names this row in this part ask what of it still holds."""
+    send_signal(list_groups(workspace_id), {"type": "doubt", "part": part, "id": pk})
 
 
 def revoke(group: str) -> None:

@@ -20,7 +20,9 @@ from inbox.chatrooms.window import Mode
 from inbox.chatrooms.windows import windows_of
 from inbox.connections.models import Connection
 from inbox.customers.models import Customer
+from inbox.customers.zones import zone_of_customer
 from inbox.lib import clock
+from inbox.lib.zones import zone_names
 from inbox.message_templates.previews import preview_of
 from inbox.message_templates.selectors import (
     facts_of,
@@ -36,7 +38,6 @@ from . import policy, words
 from .actions import Order, UnableToSchedule, read_moment
 from .models import ScheduledMessage
 from .stored_templates import TemplateRefused, gone, header_file, header_files
-from .zones import zone_of_customer
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def schedule_form(
         url = reverse("scheduling:change", args=[slug, room.pk, changing.pk])
     else:
         url = reverse("scheduling:messages", args=[slug, room.pk])
-    known_zone = order.zone if order.zone in policy.zone_names() else ""
+    known_zone = order.zone if order.zone in zone_names() else ""
     return ScheduleForm(
         url=url,
         check_url=reverse("scheduling:outlook", args=[slug, room.pk]),
@@ -166,7 +167,7 @@ def schedule_form(
         zone=order.zone,
         is_zone_chosen=is_zone_chosen,
         customer_zone=customer_zone,
-        zones=policy.zone_names() if known_zone or not order.zone else (order.zone, *policy.zone_names()),
+        zones=zone_names() if known_zone or not order.zone else (order.zone, *zone_names()),
         presets=tuple(
             PresetChoice(preset.value, words.preset_label(preset))
             for preset, _wall in policy.presets(known_zone or "UTC", clock.now())

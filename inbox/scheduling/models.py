@@ -37,24 +37,34 @@ class ScheduledMessage(TenantModel):
     """
 
     chatroom = models.ForeignKey(
-        Chatroom, db_constraint=False, on_delete=models.CASCADE, related_name="scheduled", db_index=False
+        Chatroom,
+        db_constraint=False,
+        on_delete=models.CASCADE,
+        related_name="scheduled",
+        db_index=False,
+        verbose_name=_("chat"),
     )
     author = models.ForeignKey(
-        Membership, db_constraint=False, on_delete=models.PROTECT, related_name="+", db_index=False
+        Membership,
+        db_constraint=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("author"),
     )
     client_id = models.UUIDField(default=uuid.uuid4)
-    text = models.TextField()
+    text = models.TextField(_("text"))
     split_agreed = models.BooleanField(default=False)
     options = models.JSONField(default=list)
     files = models.JSONField(default=list)
     template = models.JSONField(default=dict)
-    is_template = models.BooleanField(default=False)
-    due_at = models.DateTimeField()
-    zone = models.CharField(max_length=64)
+    is_template = models.BooleanField(_("is a template"), default=False)
+    due_at = models.DateTimeField(_("due"))
+    zone = models.CharField(_("time zone"), max_length=64)
     wall_time = models.CharField(max_length=19)
-    cancel_if_customer_writes = models.BooleanField(default=False)
+    cancel_if_customer_writes = models.BooleanField(_("cancelled if the customer writes"), default=False)
     seen_inbound = models.PositiveIntegerField(default=0)
-    state = models.CharField(max_length=10, choices=ScheduleState.choices, default=ScheduleState.WAITING)
+    state = models.CharField(_("state"), max_length=10, choices=ScheduleState.choices, default=ScheduleState.WAITING)
     reason = models.CharField(max_length=40, blank=True)
     reason_text = models.CharField(max_length=300, blank=True)
     message = models.ForeignKey(
@@ -62,10 +72,16 @@ class ScheduledMessage(TenantModel):
     )
     # Who changed, cancelled or sent it last; nobody where it took its course.
     changed_by = models.ForeignKey(
-        Membership, db_constraint=False, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        Membership,
+        db_constraint=False,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("changed by"),
     )
-    settled_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    settled_at = models.DateTimeField(_("settled"), null=True)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "client_id"], name="one_schedule_per_client_id")]
@@ -74,6 +90,8 @@ class ScheduledMessage(TenantModel):
             models.Index(fields=["workspace", "due_at", "id"], name="scheduled_all"),
             models.Index(fields=["chatroom", "due_at", "id"], name="scheduled_of_room"),
         ]
+        verbose_name = _("scheduled message")
+        verbose_name_plural = _("scheduled messages")
 
     def __str__(self) -> str:
-        return f"{self.state} for {self.due_at:%Y-%m-%d %H:%M:%S}"
+        return f"{ScheduleState(self.state).label} · {self.due_at:%Y-%m-%d %H:%M:%S}"

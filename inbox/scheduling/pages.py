@@ -46,6 +46,17 @@ class ScheduledLine:
     room_url: str
     customer_name: str
     channel: str
+    seen_id: int  # the newest message of the chat
+    question: str = ""  # whether to send it over a colleague's answer
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whether to send a message over a colleague's answer, `seen_id`."""
+
+    row_id: int
+    question: str
+    seen_id: int
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,10 @@ class ScheduledList:
     all_url: str
     lines: tuple[ScheduledLine, ...]
     refusal: str = ""
+
+    @property
+    def asks(self) -> bool:
+        return any(line.question for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -96,14 +111,19 @@ def schedule_panel(
 
 
 def scheduled_list(
-    member: Membership, room: Chatroom, *, rows: Sequence[ScheduledMessage] | None = None, refusal: str = ""
+    member: Membership,
+    room: Chatroom,
+    *,
+    rows: Sequence[ScheduledMessage] | None = None,
+    refusal: str = "",
+    asked: Asked | None = None,
 ) -> ScheduledList:
     slug = member.workspace.slug
     found = selectors.of_room(room) if rows is None else rows
     return ScheduledList(
         url=reverse("scheduling:list", args=[slug, room.pk]),
         all_url=reverse("scheduling:all", args=[slug]),
-        lines=tuple(_line(row, slug) for row in found),
+        lines=tuple(_line(row, slug, asked if asked and asked.row_id == row.pk else None) for row in found),
         refusal=refusal,
     )
 
@@ -130,7 +150,7 @@ def schedule_page(member: Membership, *, whose: str, state: str, after: Position
     )
 
 
-def _line(row: ScheduledMessage, slug: str) -> ScheduledLine:
+def _line(row: ScheduledMessage, slug: str, asked: Asked | None = None) -> ScheduledLine:
     connection = row.chatroom.connection
     here = [slug, row.pk]
     panel = reverse("scheduling:room", args=[slug, row.chatroom_id])
@@ -157,6 +177,8 @@ def _line(row: ScheduledMessage, slug: str) -> ScheduledLine:
         room_url=reverse("chatrooms:room", args=[slug, row.chatroom_id]),
         customer_name=str(row.chatroom.customer),
         channel=connection.channel,
+        seen_id=asked.seen_id if asked else row.chatroom.last_message_id or 0,
+        question=asked.question if asked else "",
     )
 
 

@@ -79,13 +79,6 @@ class Content:
     has_fallback: bool = False
 
 
-@cache
-def zone_names() -> tuple[str, ...]:
-    """Return the zones that people may choose: named after places, and UTC."""
-    others = ("Etc/", "SystemV/", "US/", "posix/", "right/")
-    return (*sorted(name for name in available_timezones() if "/" in name and not name.startswith(others)), "UTC")
-
-
 def zone_of(name: str) -> ZoneInfo:
     """Raises NoSuchZone."""
     if name not in _all_zones():

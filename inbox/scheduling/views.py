@@ -12,13 +12,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from inbox.chatrooms.access import get_chatroom
+from inbox.chatrooms.actions import AnsweredMeanwhile
 from inbox.chatrooms.chosen_files import chosen_in
 from inbox.chatrooms.header_files import header_file_in
 from inbox.chatrooms.models import Chatroom
 from inbox.chatrooms.presenters.templates import values_in
-from inbox.chatrooms.replies import client_id_from
+from inbox.chatrooms.replies import client_id_from, seen_in
 from inbox.chatrooms.selectors import Position
 from inbox.lib import clock
+from inbox.lib.forms import number_in
 from inbox.lib.http import own_referer
 from inbox.media.actions import FileRefused
 from inbox.media.uploads import members_with_files
@@ -134,10 +136,12 @@ def cancellation(request: MemberRequest, row_id: int) -> HttpResponse:
 @members_only()
 @require_POST
 def sending(request: MemberRequest, row_id: int) -> HttpResponse:
-    """Send a message at once."""
+    """Send a message at once; 409 asks about a colleague's answer."""
     row = access.get_scheduled(request.membership, row_id)
     try:
-        actions.send_now(actor=request.membership, row=row)
+        actions.send_now(actor=request.membership, row=row, seen_id=seen_in(request))
+    except AnsweredMeanwhile as asked:
+        return _ask(request, row, asked)
     except UnableToSchedule as refusal:
         return _conflict(request, row, str(refusal))
     return _done(request, row)
@@ -145,15 +149,10 @@ def sending(request: MemberRequest, row_id: int) -> HttpResponse:
 
 def _row_of(request: MemberRequest, room: Chatroom, row_id: str) -> ScheduledMessage:
     """Raises Http404, also when the message is of another chat."""
-    row = access.get_scheduled(request.membership, _number(row_id) or 0)
+    row = access.get_scheduled(request.membership, number_in(row_id) or 0)
     if row.chatroom_id != room.pk:
         raise Http404("no such scheduled message")
     return row
-
-
-def _number(text: str) -> int | None:
-    """Return an id or a count from a form; None for anything that is neither."""
-    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def _typed(request: MemberRequest, room: Chatroom) -> Typed:
@@ -190,7 +189,7 @@ def _typed(request: MemberRequest, room: Chatroom) -> Typed:
         names_template=bool(chosen),
         values=values_in(fields) if is_filled_for_it else {},
         header_file=header_file,
-        seen_inbound=_number(fields.get("seen", "")),
+        seen_inbound=number_in(fields.get("seen", "")),
     )
     search = fields.get("template_search", "")
     return Typed(
@@ -225,8 +224,15 @@ def _panel(
     return _render(request, room, "scheduling/_panel.html", {"panel": found}, status)
 
 
-def _list(request: MemberRequest, room: Chatroom, *, refusal: str = "", status: int = HTTPStatus.OK) -> HttpResponse:
-    found = pages.scheduled_list(request.membership, room, refusal=refusal)
+def _list(
+    request: MemberRequest,
+    room: Chatroom,
+    *,
+    refusal: str = "",
+    asked: pages.Asked | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    found = pages.scheduled_list(request.membership, room, refusal=refusal, asked=asked)
     return render(request, "scheduling/_list.html", {"list": found}, status=status)
 
 
@@ -262,6 +268,20 @@ def _conflict(request: MemberRequest, row: ScheduledMessage, words: str) -> Http
     if request.htmx:
         return _list(request, row.chatroom, refusal=words, status=HTTPStatus.CONFLICT)
     context = {"text": words, "back": _back(request, row)}
+    return render(request, "chatrooms/conflict.html", context, status=HTTPStatus.CONFLICT)
+
+
+def _ask(request: MemberRequest, row: ScheduledMessage, asked: AnsweredMeanwhile) -> HttpResponse:
+    """Ask, where it was to be sent, whether to send it anyway."""
+    if request.htmx:
+        question = pages.Asked(row.pk, str(asked), asked.answer.pk)
+        return _list(request, row.chatroom, asked=question, status=HTTPStatus.CONFLICT)
+    context = {
+        "text": str(asked),
+        "back": _back(request, row),
+        "again_url": reverse("scheduling:sending", args=[request.workspace.slug, row.pk]),
+        "seen_id": asked.answer.pk,
+    }
     return render(request, "chatrooms/conflict.html", context, status=HTTPStatus.CONFLICT)
 
 

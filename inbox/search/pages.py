@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
@@ -16,13 +16,16 @@ from inbox.chatrooms.presenters import initials
 from inbox.chatrooms.presenters.words import author_of
 from inbox.chatrooms.selectors import Position
 from inbox.connections.models import Channel
+from inbox.customers.fields import shown as shown_value
 from inbox.customers.models import Customer
+from inbox.lib.forms import number_in
 from inbox.workspaces.models import Membership
+from inbox.workspaces.searching import in_time, limit_statements
 
 from . import selectors
 from .folding import Piece, marked, snippet
-from .queries import CUSTOMER, US, Query, Section
-from .selectors import MOST_HITS, NEWEST
+from .queries import CUSTOMER, MOST_WORDS, US, Query, Section
+from .selectors import MOST_HITS, NEWEST, Choices, Known, PersonPosition
 
 _SHOWN_KINDS = {IdentityKind.PHONE.value, IdentityKind.USERNAME.value}
 MOST_CHATS = 8
@@ -77,6 +80,8 @@ class SearchPage:
     remarks: tuple[str, ...]
     people: tuple[Choice, ...]
     channels: tuple[Choice, ...]
+    connections: tuple[Choice, ...]  # none where there is but one
+    zone: str
     is_filtered: bool
 
 
@@ -88,10 +93,11 @@ class _Asked:
     query: Query
     filters: Mapping[str, object]
     before: str
+    connections: Collection[int]
 
     @property
     def before_id(self) -> int | None:
-        return int(self.before) if self.before.isdecimal() and len(self.before) < 19 else None
+        return number_in(self.before)
 
 
 @dataclass(frozen=True)
@@ -102,14 +108,16 @@ class _Lines:
     end: str = ""  # where they go on, if they can
 
 
-def search_page(member: Membership, query: Query, members: Sequence[Membership], *, before: str = "") -> SearchPage:
+def search_page(
+    member: Membership, query: Query, members: Sequence[Membership], choices: Choices, *, before: str = ""
+) -> SearchPage:
     """Search, and put the page together. `before` is where the hits of one kind go on."""
     url = reverse("search:search", args=[member.workspace.slug])
     found: dict[Section, _Lines] = {}
     if query.words and not query.problems:
-        asked = _Asked(member, query, query.filters(selectors.connections_of(member, query.channel)), before)
-        selectors.limit_statements()
-        found = {section: _found_in_time(section, asked) for section in _sections_of(query)}
+        connections = choices.connections_of(query)
+        asked = _Asked(member, query, query.filters(connections), before, connections or ())
+        found = {section: _found_in_time(section, asked) for section in query.sections}
     sections = [_found(query, section, lines, url) for section, lines in found.items() if lines.shown or query.section]
     return SearchPage(
         query=query,
@@ -123,12 +131,18 @@ def search_page(member: Membership, query: Query, members: Sequence[Membership],
             Choice(CUSTOMER, _("The customer"), query.who == CUSTOMER),
             Choice(US, _("Any of us"), query.who == US),
             *(Choice(str(each.pk), str(each), query.who == str(each.pk)) for each in members),
+            *(
+                Choice(str(pk), _("%(name)s (no longer here)") % {"name": name}, query.who == str(pk))
+                for pk, name in choices.former.items()
+            ),
         ),
         channels=(
             Choice("", _("All channels"), not query.channel),
             *(Choice(each.value, str(each.label), query.channel == each.value) for each in Channel),
         ),
-        is_filtered=query.is_about_messages or bool(query.channel),
+        connections=_connections(query, choices),
+        zone=query.zone,
+        is_filtered=query.is_narrowed,
     )
 
 
@@ -136,9 +150,9 @@ def chats_called(member: Membership, query: Query) -> list[dict[str, str]]:
     """Return the chats of people whose name or number is this, as the palette lists them."""
     if not query.words or query.problems:
         return []
-    selectors.limit_statements()
-    hits = selectors.in_time(lambda: selectors.find_customers(member, query, limit=MOST_CHATS)) or selectors.Hits()
-    rooms = selectors.in_time(lambda: selectors.latest_rooms(member, hits.rows)) or {}
+    limit_statements()
+    hits = in_time(lambda: selectors.find_customers(member, query, limit=MOST_CHATS)) or selectors.People()
+    rooms = in_time(lambda: selectors.latest_rooms(member, hits.rows)) or {}
     found = {rooms[each.pk].pk: rooms[each.pk] for each in hits.rows if each.pk in rooms}
     return [
         {
@@ -150,25 +164,28 @@ def chats_called(member: Membership, query: Query) -> list[dict[str, str]]:
     ]
 
 
-def _sections_of(query: Query) -> list[Section]:
-    """Return what is looked for: filters about messages say nothing about customers and notes."""
-    if query.section:
-        return [query.section]
-    if query.is_about_messages:
-        return [Section.MESSAGES, Section.FILES]
-    # Notes stand with a person, on all channels.
-    return [section for section in Section if section != Section.NOTES or not query.channel]
+def _connections(query: Query, choices: Choices) -> tuple[Choice, ...]:
+    if len(choices.connections) < 2:
+        return ()
+    named = (Choice(str(each.pk), each.name, query.connection == each.pk) for each in choices.connections)
+    return (Choice("", _("All connections"), not query.connection), *named)
 
 
 def _customers(asked: _Asked) -> _Lines:
-    hits = selectors.find_customers(asked.member, asked.query, limit=MOST_HITS)
-    people = list({each.head_id: each for each in reversed(hits.rows)}.values())[::-1]
-    rooms = selectors.latest_rooms(asked.member, people)
+    before = PersonPosition.parse(asked.before)
+    hits = selectors.find_customers(asked.member, asked.query, asked.filters, limit=MOST_HITS, before=before)
+    rooms = selectors.latest_rooms(asked.member, hits.rows, asked.connections)
     shown = [
-        _person(asked, each, rooms.get(each.pk), f"customer-hit-{each.pk}", _addresses(each, asked.query))
-        for each in people
+        _person(
+            asked,
+            each,
+            rooms.get(each.pk),
+            f"customer-hit-{each.pk}",
+            _about(each, hits.known.get(each.pk), asked.query),
+        )
+        for each in hits.rows
     ]
-    return _Lines(shown, hits.has_more, hits.is_cut)
+    return _Lines(shown, hits.has_more, hits.is_cut, str(hits.end or ""))
 
 
 def _messages(asked: _Asked) -> _Lines:
@@ -180,13 +197,15 @@ def _messages(asked: _Asked) -> _Lines:
 
 
 def _notes(asked: _Asked) -> _Lines:
-    hits = selectors.find_notes(asked.member, asked.query, limit=MOST_HITS, before=asked.before_id)
+    hits = selectors.find_notes(asked.member, asked.query, asked.filters, limit=MOST_HITS, before=asked.before_id)
     rooms = selectors.latest_rooms(asked.member, [note.customer for note in hits.rows])
-    shown = []
+    slug, shown = asked.member.workspace.slug, []
     for note in hits.rows:
         words, room = snippet(note.text, asked.query.words), rooms.get(note.customer_id)
         line = _person(asked, note.customer, room, f"note-hit-{note.pk}", words)
-        shown.append(replace(line, by=str(note.author), at=note.created_at))
+        url = _room_url(asked, room.pk, note=str(note.pk)) if room else ""
+        panel_url = f"{reverse('notes:notes', args=[slug, note.customer_id])}?at={note.pk}#note-{note.pk}"
+        shown.append(replace(line, url=url, panel_url=panel_url, by=str(note.author), at=note.created_at))
     return _Lines(shown, hits.has_more, hits.is_cut, "".join(str(note.pk) for note in hits.rows[-1:]))
 
 
@@ -209,7 +228,7 @@ _SEARCHES: dict[Section, Callable[[_Asked], _Lines]] = {
 
 def _found_in_time(section: Section, asked: _Asked) -> _Lines:
     """Look for one kind of hits; where even reading them takes too long, there are none to show."""
-    lines = selectors.in_time(lambda: _SEARCHES[section](asked))
+    lines = in_time(lambda: _SEARCHES[section](asked))
     return _Lines([], has_more=False, is_cut=True) if lines is None else lines
 
 
@@ -263,11 +282,23 @@ def _person(asked: _Asked, customer: Customer, room: Chatroom | None, dom_id: st
     )
 
 
-def _addresses(customer: Customer, query: Query) -> tuple[Piece, ...]:
-    """Return the names of a customer besides the one shown, their numbers and user names."""
-    shown = [str(row) for row in customer.identities.all() if row.kind in _SHOWN_KINDS]
+def _about(customer: Customer, known: Known | None, query: Query) -> tuple[Piece, ...]:
+    """Say by what a customer was found that is no name, then their addresses."""
+    sought = [*query.words, query.digits] if query.digits else query.words
+    addresses = marked(_addresses(customer, query), [query.digits] if query.digits else query.words)
+    if known is None:
+        return addresses
+    label = _("%(field)s: ") % {"field": known.field.label}
+    value = marked(shown_value(known.field, known.value), sought)
+    return (Piece(label), *value, *([Piece(" · ")] if addresses else ()), *addresses)
+
+
+def _addresses(customer: Customer, query: Query) -> str:
+    """Return the names of a customer besides the one shown, numbers and user names, and an id that was looked for."""
+    rows = sorted(customer.identities.all(), key=lambda row: row.pk)
+    shown = [str(row) for row in rows if row.kind in _SHOWN_KINDS or row.key == query.text]
     others = [name for name in (customer.given_name, customer.profile_name) if name and name != customer.name]
-    return marked(" · ".join(dict.fromkeys([*others, *shown])), [query.digits] if query.digits else query.words)
+    return " · ".join(dict.fromkeys([*others, *shown]))
 
 
 def _room_url(asked: _Asked, room_id: int, **more: str) -> str:
@@ -278,6 +309,8 @@ def _room_url(asked: _Asked, room_id: int, **more: str) -> str:
 
 def _remarks(query: Query, *, is_cut: bool) -> list[str]:
     remarks = list(query.problems)
+    if query.leaves_words_out:
+        remarks.append(_("Only the first %(count)s words were looked for.") % {"count": MOST_WORDS})
     if is_cut:
         remarks.append(_("There is too much to look through. Write more of the word, or choose a filter."))
     if query.words and not query.is_indexed:

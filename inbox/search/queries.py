@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from inbox.connections.models import Channel
 
-from .database import FEWEST_INDEXED
 from .folding import fold
+from .functions import FEWEST_INDEXED
 
 LONGEST_TEXT = 200
 MOST_WORDS = 8
@@ -36,20 +37,29 @@ class Section(StrEnum):
 
 @dataclass(frozen=True)
 class Query:
-    """A search. `who` is "", us, the customer, or a member's id; `section` None means a few hits of each."""
+    """A search. `who` is "", us, the customer, or a member's id; `section` None means a few hits of each.
+
+    Its days are those of `zone`. Of a text with too many words the first ones are looked for.
+    """
 
     text: str = ""
     who: str = ""
     channel: str = ""
+    connection: int | None = None
     since: date | None = None
     until: date | None = None
+    zone: str = "UTC"
     has_file: bool = False
     section: Section | None = None
     problems: tuple[str, ...] = ()
 
     @property
     def words(self) -> list[str]:
-        return self.text.split()
+        return self.text.split()[:MOST_WORDS]
+
+    @property
+    def leaves_words_out(self) -> bool:
+        return len(self.text.split()) > MOST_WORDS
 
     @property
     def digits(self) -> str:
@@ -65,18 +75,30 @@ class Query:
         return any(_INDEXED.search(fold(word)) for word in self.words)
 
     @property
-    def is_about_messages(self) -> bool:
-        """Whether a filter is set that customers and notes know nothing of."""
-        return bool(self.who or self.since or self.until or self.has_file)
+    def sections(self) -> list[Section]:
+        """Return what is looked for: no customer has an author, a time or a file, and a note stands on all channels."""
+        left_out = set()
+        if self.who or self.since or self.until or self.has_file:
+            left_out.add(Section.CUSTOMERS)
+        if self.channel or self.connection or self.has_file or self.who == CUSTOMER:
+            left_out.add(Section.NOTES)
+        wanted = [self.section] if self.section else Section
+        return [section for section in wanted if section not in left_out]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.who or self.channel or self.connection or self.since or self.until or self.has_file)
 
     def filters(self, connection_ids: Collection[int] | None) -> dict[str, object]:
-        """What the database's functions take; `connection_ids` are those of the channel."""
+        """What the database's functions take; `connection_ids` are of the channel, or the one that is asked for."""
         return {
             "direction": {US: "outbound", CUSTOMER: "inbound"}.get(self.who),
             "author": int(self.who) if self.who.isdecimal() else None,
-            "connections": None if connection_ids is None else list(connection_ids),
-            "since": _midnight(self.since).isoformat() if self.since else None,
-            "until": _midnight(self.until + timedelta(days=1)).isoformat() if self.until else None,
+            "channel": self.channel or None,
+            "connection": self.connection,
+            "connections": None if connection_ids is None else sorted(connection_ids),
+            "since": self._midnight(self.since).isoformat() if self.since else None,
+            "until": self._midnight(self.until + timedelta(days=1)).isoformat() if self.until else None,
             "has_file": self.has_file,
         }
 
@@ -86,6 +108,7 @@ class Query:
             "q": self.text,
             "who": self.who,
             "channel": self.channel,
+            "connection": str(self.connection or ""),
             "since": self.since.isoformat() if self.since else "",
             "until": self.until.isoformat() if self.until else "",
             "has_file": "1" if self.has_file else "",
@@ -94,8 +117,17 @@ class Query:
         }
         return urlencode({name: value for name, value in values.items() if value})
 
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), tzinfo=ZoneInfo(self.zone))
 
-def parse(given: Mapping[str, str], *, member_ids: Collection[int]) -> Query:
+
+def parse(
+    given: Mapping[str, str],
+    *,
+    member_ids: Collection[int],
+    connection_ids: Collection[int] = (),
+    zone: str = "UTC",
+) -> Query:
     """Read a search from a form or an address."""
     problems = []
     text = " ".join(_CONTROL.sub(" ", given.get("q", "")).split())
@@ -104,8 +136,6 @@ def parse(given: Mapping[str, str], *, member_ids: Collection[int]) -> Query:
             _("That is too long to search for: write at most %(count)s characters.") % {"count": LONGEST_TEXT}
         )
         text = text[:LONGEST_TEXT]
-    elif len(text.split()) > MOST_WORDS:
-        problems.append(_("Search for at most %(count)s words at a time.") % {"count": MOST_WORDS})
     who = given.get("who", "")
     if who not in ("", US, CUSTOMER) and who not in map(str, member_ids):
         problems.append(_("Nobody of that name works here."))
@@ -114,6 +144,10 @@ def parse(given: Mapping[str, str], *, member_ids: Collection[int]) -> Query:
     if channel and channel not in {each.value for each in Channel}:
         problems.append(_("There is no such channel."))
         channel = ""
+    connection = given.get("connection", "")
+    if connection and connection not in map(str, connection_ids):
+        problems.append(_("There is no such connection."))
+        connection = ""
     since, until = (_day(given.get(name, ""), problems) for name in ("since", "until"))
     if since and until and since > until:
         problems.append(_("The first day is after the last one."))
@@ -122,8 +156,10 @@ def parse(given: Mapping[str, str], *, member_ids: Collection[int]) -> Query:
         text=text,
         who=who,
         channel=channel,
+        connection=int(connection) if connection else None,
         since=since,
         until=until,
+        zone=zone,
         has_file=given.get("has_file", "") not in ("", "0"),
         section=Section(section) if section in set(Section) else None,
         problems=tuple(problems),
@@ -142,7 +178,3 @@ def _day(text: str, problems: list[str]) -> date | None:
         problems.append(_("Choose a day between 2000 and 2100."))
         return None
     return day
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)

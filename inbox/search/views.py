@@ -7,25 +7,30 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from django_htmx.http import push_url, replace_url
 
 from inbox.workspaces.access import MemberRequest, members_only
+from inbox.workspaces.searching import has_room, too_fast
 
-from . import pages, queries, throttle
+from . import pages, queries, selectors
 
 
-@members_only()
+@members_only(shows_members=True)
 @require_GET
 def search(request: MemberRequest) -> HttpResponse:
     """Search for `q`. The inbox keeps what was searched for in its own address, so that going back shows it again."""
-    if not throttle.has_room(request.membership):
-        words = _("You are searching faster than we can follow. Wait a moment.")
-        return HttpResponse(words, status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "10"})
-    query = queries.parse(request.GET.dict(), member_ids=[member.pk for member in request.members])
+    if not has_room(request.membership):
+        return too_fast()
+    choices = selectors.choices_of(request.membership)
+    query = queries.parse(
+        request.GET.dict(),
+        member_ids=[*(member.pk for member in request.members), *choices.former],
+        connection_ids=[each.pk for each in choices.connections],
+        zone=choices.zone,
+    )
     before = request.GET.get("before", "")
-    page = pages.search_page(request.membership, query, request.members, before=before)
+    page = pages.search_page(request.membership, query, request.members, choices, before=before)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if query.problems else HTTPStatus.OK
     context = {"page": page, "workspace": request.workspace}
     if not request.htmx or request.htmx.history_restore_request:
@@ -42,14 +47,14 @@ def search(request: MemberRequest) -> HttpResponse:
 @require_GET
 def chats(request: MemberRequest) -> HttpResponse:
     """Name the chats of the people who are called `q`, for the palette."""
-    if not throttle.has_room(request.membership):
+    if not has_room(request.membership):
         return JsonResponse({"chats": []}, status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "10"})
     query = queries.parse({"q": request.GET.get("q", "")}, member_ids=())
     return JsonResponse({"chats": pages.chats_called(request.membership, query)})
 
 
 def _in_address(request: MemberRequest, response: HttpResponse, search: str) -> HttpResponse:
-    """Let the browser's address say what is searched for: a first search is a step to go back from, a letter more is none."""
+    """Let the browser's address say what is searched for: a first search is a step to go back from, a letter more no."""
     address = urlsplit(request.htmx.current_url_abs_path or "")
     if not address.path or address.path == request.path:
         return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from inbox.workspaces.admin_site import PlatformAdmin
 
@@ -26,11 +26,14 @@ class WebhookEventAdmin(PlatformAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    @admin.display(description=_("body"))
+    @admin.display(description=gettext_lazy("body"))
     def readable_body(self, event: WebhookEvent) -> str:
         return bytes(event.body).decode("utf-8", "replace")
 
-    @admin.action(description=_("Process again"))
+    @admin.action(description=gettext_lazy("Process again"))
     def replay(self, request: HttpRequest, queryset: models.QuerySet[WebhookEvent]) -> None:
         count = actions.replay(event_ids=list(queryset.values_list("pk", flat=True)))
-        messages.info(request, _("%s webhooks wait to be processed again.") % count)
+        words = ngettext(
+            "%(count)s webhook waits to be processed again.", "%(count)s webhooks wait to be processed again.", count
+        )
+        messages.info(request, words % {"count": count})

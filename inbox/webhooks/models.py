@@ -20,14 +20,14 @@ class EventState(models.TextChoices):
 class WebhookEvent(models.Model):
     """One POST of a vendor. `fingerprint` is the SHA-256 of the body: a redelivery is the same event."""
 
-    app = models.ForeignKey(VendorApp, on_delete=models.PROTECT, related_name="+")
+    app = models.ForeignKey(VendorApp, on_delete=models.PROTECT, related_name="+", verbose_name=_("app"))
     fingerprint = models.BinaryField(max_length=32)
     body = models.BinaryField()
-    state = models.CharField(max_length=10, choices=EventState.choices, default=EventState.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    error = models.TextField(blank=True)
-    received_at = models.DateTimeField(default=clock.now)
-    processed_at = models.DateTimeField(null=True)
+    state = models.CharField(_("state"), max_length=10, choices=EventState.choices, default=EventState.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.TextField(_("error"), blank=True)
+    received_at = models.DateTimeField(_("received"), default=clock.now)
+    processed_at = models.DateTimeField(_("processed"), null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["app", "fingerprint"], name="one_event_per_delivery")]
@@ -35,6 +35,8 @@ class WebhookEvent(models.Model):
             models.Index(fields=["id"], name="events_pending", condition=Q(state="pending")),
             models.Index(fields=["received_at"], name="events_by_age"),
         ]
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
 
     def __str__(self) -> str:
-        return f"event {self.pk} ({self.state})"
+        return f"{self.pk} ({EventState(self.state).label})"

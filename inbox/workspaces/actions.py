@@ -215,8 +215,10 @@ def change_member(
         group = publish.member_group(member.pk)
         if not is_active:
             transaction.on_commit(lambda: publish.revoke(group))
+            _free_chats(member.workspace_id)
         elif before != (member.visibility, member.may(Role.ADMIN)):
             transaction.on_commit(lambda: publish.renew([group]))
+        _doubt_lists(member.workspace_id, "assignee", member.pk)
     return member
 
 
@@ -230,6 +232,8 @@ def set_user_active(*, user: User, is_active: bool) -> User:
             audit.record(workspace_id=membership.workspace_id, actor=None, verb=verb, subject=user)
             if not is_active:
                 transaction.on_commit(partial(publish.revoke, publish.member_group(membership.pk)))
+                _free_chats(membership.workspace_id)
+            _doubt_lists(membership.workspace_id, "assignee", membership.pk)
     return user
 
 
@@ -277,6 +281,7 @@ def delete_team(*, actor: Membership | None, team: Team) -> None:
     """Delete a team. Its chats stay with whom they have, or wait for anybody; rules that named it name none."""
     audit.record(workspace_id=team.workspace_id, actor=actor, verb="team.deleted", subject=team, name=team.name)
     renew_pages(workspace_id=team.workspace_id, members=list(team.places.values_list("member_id", flat=True)))
+    _doubt_lists(team.workspace_id, "team", team.pk)
     team.delete()
     _wake_assignment(team.workspace_id)
 
@@ -293,9 +298,26 @@ def set_away(*, member: Membership, is_away: bool) -> Membership:
     return member
 
 
+def choose_undo_seconds(*, member: Membership, seconds: int | None) -> Membership:
+    """Let a member say for how long what they send can be taken back; with None it is as the workspace says."""
+    member.undo_seconds = seconds
+    member.save(update_fields=["undo_seconds"])
+    return member
+
+
+def _doubt_lists(workspace_id: int, part: str, pk: int) -> None:
+    """Lists may be open whose filter names what is gone now, or back."""
+    transaction.on_commit(lambda: publish.doubt(workspace_id, part, pk), robust=True)
+
+
 def _wake_assignment(workspace_id: int) -> None:
     """Chats may be waiting for somebody who joins a team or comes back."""
     enqueue_on_commit("inbox.chatrooms.tasks.assign_chats", workspace_id=workspace_id)
+
+
+def _free_chats(workspace_id: int) -> None:
+    """The chats of somebody who has left are nobody's from now on."""
+    enqueue_on_commit("inbox.chatrooms.tasks.free_chats", workspace_id=workspace_id)
 
 
 def _put_members(team: Team, members: Collection[int]) -> list[int]:

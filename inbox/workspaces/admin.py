@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from . import actions
 from .admin_site import PlatformAdmin, ReadOnlyTenantAdmin, TenantAdmin, admin_membership
+from .audit_words import subject_words, verb_words
 from .models import AuditEntry, Invitation, Membership, Role, Team, User, Visibility, Workspace
 
 
@@ -75,7 +76,7 @@ class MembershipAdmin(TenantAdmin):
 
 class TeamForm(forms.ModelForm[Team]):
     members = forms.ModelMultipleChoiceField(
-        Membership.objects.none(), label=gettext_lazy("members"), required=False, widget=forms.CheckboxSelectMultiple
+        Membership.objects.none(), label=gettext_lazy("Members"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
@@ -161,8 +162,31 @@ class InvitationAdmin(TenantAdmin):
                 messages.success(request, _("The invitation of %s was revoked.") % invitation.email)
 
 
+class VerbFilter(admin.SimpleListFilter):
+    """By what was done, in words."""
+
+    title = gettext_lazy("what was done")
+    parameter_name = "verb"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        verbs = model_admin.get_queryset(request).order_by("verb").values_list("verb", flat=True).distinct()
+        return [(verb, verb_words(verb)) for verb in verbs]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        return queryset.filter(verb=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyTenantAdmin):
-    list_display = ("created_at", "actor", "verb", "subject")
-    list_filter = ("verb",)
+    list_display = ("created_at", "actor", "words", "what")
+    list_filter = (VerbFilter,)
     list_select_related = ("actor__user",)
+    fields = ("created_at", "actor", "words", "what", "facts")
+
+    @admin.display(description=gettext_lazy("what was done"), ordering="verb")
+    def words(self, entry: AuditEntry) -> str:
+        return verb_words(entry.verb)
+
+    @admin.display(description=gettext_lazy("to what"), ordering="subject")
+    def what(self, entry: AuditEntry) -> str:
+        return subject_words(entry.subject)

@@ -2,10 +2,12 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WorkspacesConfig(AppConfig):
     name = "inbox.workspaces"
+    verbose_name = _("Workspace and members")
 
     def ready(self) -> None:
         from inbox import checks  # noqa: F401 - registers the system checks

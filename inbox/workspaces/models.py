@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -12,6 +13,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from inbox.lib import clock
+
+MOST_UNDO_SECONDS = 30
 
 
 class Role(models.TextChoices):
@@ -79,7 +82,7 @@ class Workspace(models.Model):
     undo_seconds = models.PositiveSmallIntegerField(
         _("seconds in which a message can be taken back"),
         default=5,
-        validators=[MaxValueValidator(30)],
+        validators=[MaxValueValidator(MOST_UNDO_SECONDS)],
         help_text=_("What agents write leaves so much later. 0: at once."),
     )
     file_days = models.PositiveSmallIntegerField(
@@ -91,7 +94,11 @@ class Workspace(models.Model):
             "Older pictures, videos, recordings and documents are deleted, the messages stay. Empty: for ever."
         ),
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("workspace")
+        verbose_name_plural = _("workspaces")
 
     def __str__(self) -> str:
         return self.name
@@ -115,7 +122,7 @@ class Membership(TenantModel):
     """A user's place in a workspace. Deactivated, never deleted: their messages keep their author."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships", editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person"))
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.AGENT)
     visibility = models.CharField(
         _("chats they see"),
@@ -129,10 +136,13 @@ class Membership(TenantModel):
     )
     is_active = models.BooleanField(_("active"), default=True)
     away_since = models.DateTimeField(null=True, editable=False)  # by their own word: they get no chats
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    undo_seconds = models.PositiveSmallIntegerField(null=True, editable=False)  # None: as the workspace says
+    created_at = models.DateTimeField(_("joined"), default=clock.now, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_per_workspace")]
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
 
     def __str__(self) -> str:
         return str(self.user)
@@ -140,15 +150,23 @@ class Membership(TenantModel):
     def may(self, role: Role) -> bool:
         return self.is_active and Role(self.role).includes(role)
 
+    @property
+    def undo_for(self) -> timedelta:
+        """For how long what they sent can be taken back."""
+        own = self.undo_seconds
+        return timedelta(seconds=self.workspace.undo_seconds if own is None else own)
+
 
 class Team(TenantModel):
     """Members who look after the same chats."""
 
     name = models.CharField(_("name"), max_length=60)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(F("workspace"), Lower("name"), name="one_team_per_name")]
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
 
     def __str__(self) -> str:
         return self.name
@@ -176,12 +194,21 @@ class Invitation(TenantModel):
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.AGENT)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
-        Membership, db_constraint=False, on_delete=models.PROTECT, related_name="+", editable=False
+        Membership,
+        db_constraint=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        verbose_name=_("invited by"),
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    expires_at = models.DateTimeField(editable=False)
-    accepted_at = models.DateTimeField(null=True, editable=False)
-    revoked_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
+    expires_at = models.DateTimeField(_("valid until"), editable=False)
+    accepted_at = models.DateTimeField(_("accepted on"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked on"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
 
     def __str__(self) -> str:
         return self.email
@@ -190,15 +217,23 @@ class Invitation(TenantModel):
 class AuditEntry(TenantModel):
     """Who did what to which row. Written by actions, never changed."""
 
-    actor = models.ForeignKey(Membership, db_constraint=False, on_delete=models.PROTECT, null=True, related_name="+")
-    verb = models.CharField(max_length=60)
-    subject = models.CharField(max_length=80)
-    facts = models.JSONField(default=dict)
-    created_at = models.DateTimeField(default=clock.now)
+    actor = models.ForeignKey(
+        Membership,
+        db_constraint=False,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("done by"),
+    )
+    verb = models.CharField(_("what was done"), max_length=60)
+    subject = models.CharField(_("to what"), max_length=80)
+    facts = models.JSONField(_("details"), default=dict)
+    created_at = models.DateTimeField(_("at"), default=clock.now)
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "-created_at"], name="audit_by_time")]
-        verbose_name_plural = "audit entries"
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.subject}"
+        return f"{self._meta.verbose_name} {self.pk}"

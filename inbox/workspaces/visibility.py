@@ -76,9 +76,14 @@ class Reach:
         return "" if self.is_all else ".".join([unassigned, *map(str, sorted(self.teams))])
 
 
+def sees_all(member: Membership) -> bool:
+    """Say whether a member sees all chats. Owners and admins do."""
+    return member.visibility == Visibility.ALL or member.may(Role.ADMIN)
+
+
 def reach_of(member: Membership) -> Reach:
-    """Return what a member may see. Owners and admins see everything."""
-    if member.visibility == Visibility.ALL or member.may(Role.ADMIN):
+    """Return what a member may see."""
+    if sees_all(member):
         return Reach(member.pk, is_all=True)
     known = cast("Any", member)
     if not hasattr(known, "known_reach"):

@@ -1,5 +1,5 @@
 // The form an answer is written in: Enter sends, the quote, and no typed text ever lost.
-import { byId } from "./page.js";
+import { byId, composes } from "./page.js";
 import { toBottom } from "./thread.js";
 
 const form = () => byId("composer");
@@ -22,11 +22,12 @@ function quote(message) {
 
 document.addEventListener("keydown", (event) => {
   const closes = event.shiftKey && (event.ctrlKey || event.metaKey);
-  if (event.target !== box() || event.key !== "Enter" || event.isComposing || (event.shiftKey && !closes)) return;
+  if (event.target !== box() || event.key !== "Enter" || composes(event) || (event.shiftKey && !closes)) return;
   event.preventDefault();
   const hasFiles = form().querySelector(".composer-file") !== null;
   if (!(box().value.trim() || hasFiles) || !canSend()) return;
-  form().requestSubmit(closes ? form().querySelector(".composer-close") : undefined);
+  if (closes) form().querySelector(".composer-close").click(); // htmx knows a button by its click alone
+  else form().requestSubmit();
 });
 
 document.addEventListener("click", (event) => {

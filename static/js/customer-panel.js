@@ -45,10 +45,32 @@ async function follow() {
   if (timeline) htmx.trigger(timeline, "timeline-changed");
 }
 
+// Whoever has sent a part's form stays in the part: at what folded the form away, else at the part, which says what is new.
+let left = null;
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  if (!target.matches?.("#customer-panel [data-part]")) return;
+  const { activeElement } = document;
+  left = target.contains(activeElement) ? { id: target.id, isFolded: activeElement.closest("details") !== null } : null;
+});
+
+function stay() {
+  const { id, isFolded } = left ?? {};
+  left = null;
+  const part = byId(id);
+  if (!part || document.activeElement !== document.body) return;
+  const opener = isFolded ? part.querySelector("summary") : null;
+  if (!opener) part.tabIndex = -1;
+  (opener ?? part).focus({ preventScroll: true });
+}
+
 document.addEventListener("replaced", ({ target }) => target.id === `room-${openRoomId()}-name` && follow());
 document.addEventListener(
   "toggle",
   ({ target }) => !target.open && target.closest?.("#customer-panel") && setTimeout(follow, 300),
   true,
 );
-document.addEventListener("htmx:afterSettle", ({ detail }) => detail.target?.matches?.("[data-part]") && follow());
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (!detail.target?.matches?.("[data-part]")) return;
+  stay();
+  follow();
+});

@@ -1,4 +1,5 @@
 // The files of a draft: their ids are kept with the text, and the server shows them again.
+import { load } from "./loading.js";
 
 let awaited = []; // files of the open chat's draft that are not in its form yet
 let place = null; // the list that they come into
@@ -18,12 +19,9 @@ export async function bringBack(form, values) {
   if (!values.length) return;
   target.dataset.uploading = ""; // nothing is sent without them
   const query = new URLSearchParams(values.map((value) => ["file", value]));
-  try {
-    await htmx.ajax("GET", `${form.dataset.chosenUrl}?${query}`, { target, swap: "beforeend" });
-    if (place === target) awaited = [];
-  } catch {
-    // Offline: they stay in the draft.
-  }
+  // Refused or lost, they stay in the draft.
+  const haveCome = await load("GET", `${form.dataset.chosenUrl}?${query}`, target, { swap: "beforeend" });
+  if (haveCome && place === target) awaited = [];
   delete target.dataset.uploading;
   const detail = { isGood: awaited.length === 0 };
   if (target.isConnected) form.dispatchEvent(new CustomEvent("files-changed", { bubbles: true, detail }));

@@ -1,5 +1,5 @@
 // Drafts on the server, for the member's other devices: saved a moment after the last change, and when the page is left.
-import { csrfToken } from "./csrf.js";
+import { writing } from "./csrf.js";
 
 const PAUSE_MS = 1000;
 const FITS_WHEN_LEAVING = 15_000; // characters: browsers finish only small requests of a page that is gone
@@ -42,7 +42,7 @@ async function post({ url, read, tell }) {
   for (const file of files) body.append("file", file);
   try {
     const keepalive = text.length < FITS_WHEN_LEAVING;
-    const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrfToken() }, keepalive });
+    const answer = await fetch(url, { method: "POST", body, headers: writing(), keepalive });
     if (answer.ok || answer.status === 409) tell(draft, await answer.json(), answer.ok);
   } catch {
     // Offline: it stays in this tab, and is saved with the next change or when the chat is opened again.

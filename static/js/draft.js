@@ -4,10 +4,11 @@
 import { answer, unsent } from "./composer.js";
 import { bringBack, filesOf, takeOut } from "./draft-files.js";
 import { forgetSaving, saveNow, saveSoon } from "./draft-sync.js";
+import { keep as keepInTab, kept } from "./kept.js";
 import { byId, onContent, openRoomId } from "./page.js";
 
 const key = (room) => `draft:${byId("main").dataset.member}:${room}`;
-const stored = (room) => JSON.parse(sessionStorage.getItem(key(room)));
+const stored = (room) => kept(key(room));
 const contentOf = ({ text, options, files, replyTo }) => JSON.stringify([text, options ?? [], files ?? [], replyTo ?? ""]);
 const isEmpty = ({ text, options, files }) => !text && !options?.length && !files?.length;
 const EMPTY = contentOf({ text: "" });
@@ -27,8 +28,8 @@ function inForm(form) {
 }
 
 function keep(room, draft) {
-  if (isEmpty(draft) && draft.isSaved) sessionStorage.removeItem(key(room));
-  else sessionStorage.setItem(key(room), JSON.stringify(draft));
+  const isDone = isEmpty(draft) && draft.isSaved;
+  keepInTab(key(room), isDone ? null : draft);
   document.dispatchEvent(new CustomEvent("draft-kept", { detail: { room, isEmpty: isEmpty(draft) } }));
 }
 
@@ -60,6 +61,7 @@ function note(form) {
   if (form !== current) begin(form);
   const room = openRoomId();
   const draft = { ...inForm(form), version: known.version };
+  form.elements.draft_version.value = known.version;
   draft.isSaved = contentOf(draft) === known.content;
   keep(room, draft);
   if (draft.isSaved || newer) return forgetSaving();
@@ -104,8 +106,11 @@ document.addEventListener("click", ({ target }) => {
 
 /** Show the draft that the server has. */
 export function adopt(draft) {
+  const form = byId("composer");
+  newer = null;
+  form.querySelector(".composer-newer").hidden = true;
   known = { content: contentOf(draft), version: draft.version };
-  restore(byId("composer"), draft);
+  restore(form, draft);
 }
 
 /** Put what was not sent after all before what has been written since. */

@@ -1,6 +1,6 @@
 // The composer's emoji: found by name in English or Chinese, put in at the cursor; all of it with the keyboard too.
 import { EMOJI } from "./emoji-list.js";
-import { byId } from "./page.js";
+import { byId, composes } from "./page.js";
 
 let sheet = null;
 
@@ -96,7 +96,7 @@ function next(event) {
 document.addEventListener(
   "keydown",
   (event) => {
-    if (!sheet?.contains(event.target) || event.isComposing) return;
+    if (!sheet?.contains(event.target) || composes(event)) return;
     if (event.key === "Escape") close();
     else {
       const target = next(event);

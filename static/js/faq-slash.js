@@ -1,11 +1,12 @@
-// "/" in the message box offers kept answers above it: arrows choose, Enter puts one in the place of the /word.
+// "/" in the message box offers kept answers above it: arrows choose, Enter puts one in the place of the /word. After
+// text that is written without spaces it may as well mean "or": there nothing is chosen until an arrow points at it.
 import { insertAnswer } from "./faq.js";
-import { byId } from "./page.js";
+import { byId, composes } from "./page.js";
 
 const ASK_AFTER = 120;
 
 let popup = null;
-let active = 0;
+let active = -1;
 let word = null; // where the /word stands, while it is being typed
 let closedAt = -1; // the /word that was closed with Escape
 let timer = 0;
@@ -18,9 +19,10 @@ const options = () => [...(popup?.querySelectorAll("[role=option]") ?? [])];
 
 /** The /word that ends at the cursor. A path, a date or "and/or" is none. */
 function wordOf({ value, selectionStart, selectionEnd }) {
-  const found = value.slice(0, selectionStart).match(/(?:^|\s)[/／]([^\s/／]{0,40})$/u);
+  const found = value.slice(0, selectionStart).match(/(^|\s|[\u2e80-\u{3ffff}])[/／]([^\s/／]{0,40})$/u);
   if (!found || selectionStart !== selectionEnd) return null;
-  return { from: selectionStart - found[1].length - 1, to: selectionStart, search: found[1] };
+  const [, before, search] = found;
+  return { from: selectionStart - search.length - 1, to: selectionStart, search, isAlone: !before.trim() };
 }
 
 function close() {
@@ -29,6 +31,7 @@ function close() {
   isAwaited = isChosen = false;
   popup?.remove();
   popup = word = null;
+  active = -1;
   box()?.removeAttribute("aria-activedescendant");
   box()?.removeAttribute("aria-controls");
 }
@@ -36,8 +39,9 @@ function close() {
 function mark(index) {
   active = index;
   options().forEach((option, place) => option.setAttribute("aria-selected", String(place === index)));
-  options()[index].scrollIntoView({ block: "nearest" });
-  box().setAttribute("aria-activedescendant", options()[index].id);
+  options()[index]?.scrollIntoView({ block: "nearest" });
+  if (index < 0) box().removeAttribute("aria-activedescendant");
+  else box().setAttribute("aria-activedescendant", options()[index].id);
 }
 
 function choose(option) {
@@ -56,7 +60,7 @@ function show(html) {
   if (!options().length) return close();
   if (!popup.isConnected) box().before(popup);
   box().setAttribute("aria-controls", "faq-choices");
-  mark(0);
+  mark(word.isAlone ? 0 : -1);
   if (isChosen) choose(options()[0]);
 }
 
@@ -82,6 +86,7 @@ function follow() {
     return close();
   }
   word = found;
+  asked += 1; // what is still on its way answers another word
   isAwaited = true;
   clearTimeout(timer);
   timer = setTimeout(ask, ASK_AFTER);
@@ -100,16 +105,17 @@ document.addEventListener("mousedown", (event) => {
 document.addEventListener(
   "keydown",
   (event) => {
-    if (event.target !== box() || !word || event.isComposing || event.shiftKey || event.ctrlKey || event.metaKey) return;
+    if (event.target !== box() || !word || composes(event) || event.shiftKey || event.ctrlKey || event.metaKey) return;
     const count = options().length;
-    if (event.key === "Enter" && isAwaited) isChosen = true;
+    if (event.key === "Enter" && isAwaited && word.isAlone) isChosen = true;
     else if (event.key === "Escape") {
       closedAt = word.from;
       close();
-    } else if (!count) return;
+    } else if (active < 0 && ["Enter", "Tab"].includes(event.key)) return close();
+    else if (!count) return;
     else if (event.key === "Enter" || event.key === "Tab") choose(options()[active]);
     else if (event.key === "ArrowDown") mark((active + 1) % count);
-    else if (event.key === "ArrowUp") mark((active - 1 + count) % count);
+    else if (event.key === "ArrowUp") mark((Math.max(active, 0) - 1 + count) % count);
     else if (event.key === "ArrowLeft" || event.key === "ArrowRight") return close();
     else return;
     event.preventDefault();

@@ -1,9 +1,17 @@
 // Three ways to choose files for the answer: the button, dropping them on the chat, pasting them.
+import { refuseFiles, showAnswer } from "./composer-note.js";
 import { attach, canAttach } from "./files-upload.js";
 import { byId } from "./page.js";
 
 const hasFiles = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
-const chatAt = ({ target }) => target.closest?.("#room .chat") ?? null;
+const isInNote = ({ target }) => Boolean(target.closest?.(".composer-note-form"));
+const chatAt = (event) => (isInNote(event) ? null : event.target.closest?.("#room .chat") ?? null);
+
+/** Files are for the customer: they stand where the answer is written, also when a note was being written. */
+function take(files) {
+  showAnswer();
+  if (canAttach()) attach(files);
+}
 
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-attach]") && canAttach()) byId("composer-upload").click();
@@ -35,13 +43,15 @@ document.addEventListener("drop", (event) => {
   if (!hasFiles(event)) return;
   event.preventDefault();
   mark(null);
-  if (chatAt(event) && canAttach()) attach([...event.dataTransfer.files]);
+  if (chatAt(event)) take([...event.dataTransfer.files]);
 });
 
 // Tables and formatted text bring a picture of themselves along: then the text is meant.
 document.addEventListener("paste", (event) => {
   const { files, types } = event.clipboardData;
-  if (!files.length || types.includes("text/plain") || !chatAt(event) || !byId("composer")) return;
+  if (!files.length || types.includes("text/plain") || !byId("composer")) return;
+  if (isInNote(event)) refuseFiles();
+  else if (chatAt(event)) take([...files]);
+  else return;
   event.preventDefault();
-  if (canAttach()) attach([...files]);
 });

@@ -1,5 +1,6 @@
 // Handing a file on: the chats to choose from open above the composer, where one sees them.
 import { showChat } from "./files-gallery.js";
+import { load } from "./loading.js";
 import { byId } from "./page.js";
 
 document.addEventListener("click", (event) => {
@@ -9,5 +10,5 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   byId("lightbox")?.close();
   showChat();
-  htmx.ajax("GET", link.href, { target: slot, swap: "innerHTML" });
+  load("GET", link.href, slot, { swap: "innerHTML" });
 });

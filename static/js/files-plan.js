@@ -1,14 +1,12 @@
 // How many messages the files and the text make, said before they are sent.
 import { byId, onContent } from "./page.js";
-import { countMessages, lengthOf } from "./splitting.js";
-
-const MOST = 10;
+import { MOST, cleaned, countMessages, lengthOf } from "./splitting.js";
 
 function planOf(form, part) {
   const { limit, unit } = form.dataset;
   const { captioned, captionLimit } = part.dataset;
   const files = [...part.querySelectorAll(".composer-file[data-value]")];
-  const text = form.elements.text.value.trim();
+  const text = cleaned(form.elements.text.value);
   const hasOptions = [...form.querySelectorAll("input[name=option]")].some((input) => input.value.trim());
   const isCaption =
     files.length === 1 &&

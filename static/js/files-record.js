@@ -1,5 +1,5 @@
 // A voice message, recorded here: started, timed, thrown away or attached.
-import { attach, canAttach, say, words } from "./files-upload.js";
+import { attach, canAttach, here, say, words } from "./files-upload.js";
 import { byId, onContent, openRoomId } from "./page.js";
 
 const TYPES = ["audio/ogg;codecs=opus", "audio/webm;codecs=opus", "audio/mp4"];
@@ -11,18 +11,27 @@ let isStarting = false;
 async function start() {
   if (recording || isStarting || !canAttach()) return;
   isStarting = true;
-  const place = { room: openRoomId(), url: byId("composer").dataset.filesUrl };
+  const place = here();
+  const isLeft = () => openRoomId() !== place.room;
+  let stream = null;
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    if (isLeft()) return letGo(stream);
     const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
     recording = { recorder: new MediaRecorder(stream, { mimeType }), place, since: Date.now(), name: words().voice };
     record(recording, stream);
     bar().querySelector("[data-record-stop]").focus();
-  } catch {
-    say(words().microphone);
+  } catch (problem) {
+    recording = null;
+    letGo(stream);
+    if (!isLeft()) say(problem.name === "NotFoundError" ? words().microphoneMissing : words().microphone);
   } finally {
     isStarting = false;
   }
+}
+
+function letGo(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 function record({ recorder, place, name }, stream) {
@@ -31,7 +40,9 @@ function record({ recorder, place, name }, stream) {
   recorder.addEventListener("dataavailable", ({ data }) => pieces.push(data));
   recorder.addEventListener("stop", () => {
     clearInterval(timer);
-    for (const track of stream.getTracks()) track.stop();
+    letGo(stream);
+    if (recording?.recorder === recorder) recording = null; // the microphone was taken away
+    paint();
     if (recorder.isDiscarded) return;
     const [type] = recorder.mimeType.split(";");
     attach([new File(pieces, `${name}.${type.split("/")[1]}`, { type })], "voice", place);
@@ -46,7 +57,6 @@ function stop(isDiscarded) {
   recording.recorder.stop();
   recording = null;
   paint();
-  byId("composer-text")?.focus();
 }
 
 /** Show the recording in whatever form is there now; one that was sent meanwhile has been replaced. */
@@ -61,9 +71,13 @@ function paint() {
 
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-record]")) start();
-  else if (target.closest("[data-record-stop]")) stop(false);
-  else if (target.closest("[data-record-cancel]")) stop(true);
+  const isDiscarded = target.closest("[data-record-cancel]") !== null;
+  if (!isDiscarded && !target.closest("[data-record-stop]")) return;
+  stop(isDiscarded);
+  byId("composer-text").focus();
 });
+// The browser asks before a page is left while somebody speaks.
+addEventListener("beforeunload", (event) => recording && event.preventDefault());
 
 onContent(() => {
   if (recording && recording.place.room !== openRoomId()) stop(false); // it waits in the draft of its own chat

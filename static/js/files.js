@@ -1,5 +1,5 @@
 // The files above the text: taken out again, sent with it as soon as they are at the server, and never lost on the way.
-import { csrfToken } from "./csrf.js";
+import { writing } from "./csrf.js";
 import { saveNow } from "./draft-sync.js";
 import { giveUp, say, tryAgain, words } from "./files-upload.js";
 import { byId } from "./page.js";
@@ -14,7 +14,7 @@ const changed = () => form().dispatchEvent(new CustomEvent("files-changed", { bu
 function letGo(chip) {
   const url = chip.querySelector("[data-discard-url]")?.dataset.discardUrl;
   if (!url || chip.closest("form")?.classList.contains("htmx-request")) return;
-  const request = { method: "POST", headers: { "X-CSRFToken": csrfToken() }, keepalive: true };
+  const request = { method: "POST", headers: writing(), keepalive: true };
   // After the draft, which has it still; offline it stays until files of its age are deleted.
   setTimeout(() => saveNow().then(() => fetch(url, request)).catch(() => {}));
 }
@@ -45,25 +45,26 @@ document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
 });
 
 // Who sends, or holds, while files are on their way does it when all are there; one that fails is a reason to look first.
-let waiting = null;
+let waiting = null; // the form, and the button that was pressed
 document.addEventListener(
   "submit",
   (event) => {
     if (!takesFiles(event.target) || !isUploading()) return;
     event.preventDefault();
     event.stopPropagation();
-    waiting = event.target;
+    waiting = { form: event.target, button: event.submitter };
     say(words().waiting);
   },
   { capture: true },
 );
 document.addEventListener("files-changed", ({ detail }) => {
   if (!waiting) return;
-  const ready = detail.isGood && waiting.isConnected ? waiting : null;
+  const ready = detail.isGood && waiting.form.isConnected ? waiting : null;
   if (ready && isUploading()) return;
   waiting = null;
   say();
-  ready?.requestSubmit();
+  if (ready?.button?.isConnected) ready.button.click();
+  else ready?.form.requestSubmit();
 });
 
 // What was not sent with a message stays, in the form that comes back; what was is the server's to show.

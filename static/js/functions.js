@@ -20,10 +20,14 @@ function show(key) {
   document.querySelector(".functions-title").textContent = chosen.title;
 }
 
-/** Show a function's panel and remember it. */
-export function openFunction(key) {
+function reveal(key) {
   if (isClosed()) toggle();
   show(key);
+}
+
+/** Show a function's panel and remember it. */
+export function openFunction(key) {
+  reveal(key);
   localStorage.setItem(KEY, key);
 }
 
@@ -40,5 +44,6 @@ onContent(() => {
   if (byId("functions") === menu) return;
   menu = byId("functions");
   const remembered = localStorage.getItem(KEY);
-  if (menu && remembered) show(remembered);
+  if (menu?.dataset.opens) reveal(menu.dataset.opens);
+  else if (menu && remembered) show(remembered);
 });

@@ -6,7 +6,7 @@ import { byId } from "./page.js";
 const TYPED = "textarea, input[name=option]";
 
 const isBeingChanged = (held) =>
-  held.contains(document.activeElement) || [...held.querySelectorAll(TYPED)].some((box) => box.value !== box.defaultValue);
+  held.contains(document.activeElement) || held.querySelector("[data-asked]") || [...held.querySelectorAll(TYPED)].some((box) => box.value !== box.defaultValue);
 
 function refresh() {
   const held = byId("held");
@@ -15,6 +15,9 @@ function refresh() {
 
 document.body.addEventListener("htmx:wsAfterMessage", refresh);
 document.addEventListener("caught-up", refresh);
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id === "held" && isBeingChanged(detail.target)) detail.shouldSwap = false; // begun while it was fetched
+});
 
 // A failed message is held like one that was just written: it joins what stands in the composer.
 document.addEventListener("click", (event) => {

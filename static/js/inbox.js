@@ -1,9 +1,13 @@
 // The inbox page's script: every module registers its own listeners.
 import "./csrf.js";
 import "./notices.js";
+import "./notice-focus.js";
 import "./upsert.js";
 import "./room-list.js";
+import "./list-truth.js";
+import "./list-focus.js";
 import "./selection.js";
+import "./done.js";
 import "./row-menu.js";
 import "./view-counts.js";
 import "./room-state.js";
@@ -37,15 +41,18 @@ import "./window-rings.js";
 import "./template-picker.js";
 import "./read-state.js";
 import "./panels.js";
+import "./panel-widths.js";
 import "./functions.js";
 import "./customer-panel.js";
 import "./labels.js";
 import "./label-picker.js";
 import "./notes.js";
 import "./note-mentions.js";
+import "./composer-note.js";
 import "./notifications.js";
 import "./device-renewal.js";
 import "./schedule.js";
 import "./search.js";
+import "./focus-again.js"; // after what fills the boxes again
 import "./keyboard.js";
 import "./install.js";

@@ -1,6 +1,6 @@
 // Keys of the whole page: those of shortcuts.js while nobody types, Ctrl/⌘+K and "?", and Escape back to the list.
 // Enter opens a chat: a link does that itself.
-import { byId } from "./page.js";
+import { byId, composes } from "./page.js";
 import { openPalette } from "./palette.js";
 import { openSheet } from "./shortcut-sheet.js";
 import { ACTIONS, hasSingleKeys, isPossible } from "./shortcuts.js";
@@ -17,7 +17,7 @@ function goBack({ target }) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.altKey || event.defaultPrevented) return;
+  if (composes(event) || event.altKey || event.defaultPrevented) return;
   if (event.ctrlKey || event.metaKey) {
     if (event.key.toLowerCase() !== "k" || event.shiftKey || (isBelowDialog() && !byId("palette").open)) return;
     event.preventDefault();

@@ -1,5 +1,5 @@
 // The box for a customer's labels as a combobox: what is typed filters, Enter puts on the chosen label or creates it.
-import { byId, onContent } from "./page.js";
+import { byId, composes, onContent } from "./page.js";
 
 const plain = (text) => text.normalize("NFKC").trim().replace(/\s+/g, " ").toLocaleLowerCase();
 
@@ -71,7 +71,7 @@ document.addEventListener("mousedown", (event) => {
   choose(option);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.target !== box || event.isComposing) return;
+  if (event.target !== box || composes(event)) return;
   const count = options().length;
   if (event.key === "Enter" && options()[active]) choose(options()[active]);
   else if (event.key === "Escape" && list) close();

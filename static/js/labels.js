@@ -1,5 +1,7 @@
 // Labels in the open page: a change of one repaints every chip and dot of it, and the open panel follows the chat's header.
 import { openFunction } from "./functions.js";
+import { offerLabels } from "./label-offers.js";
+import { spread } from "./pace.js";
 import { byId, onContent, openRoomId } from "./page.js";
 
 const source = byId("label-news")?.dataset.url;
@@ -46,6 +48,7 @@ function learn(news) {
   const held = new Set(byId("customer-labels")?.dataset.labels?.split(" "));
   const offered = [...news.options].filter((option) => !held.has(option.dataset.label));
   byId("label-choices")?.replaceChildren(...offered.map((option) => option.cloneNode()));
+  offerLabels([...news.options]);
 }
 
 /** The panel shows what the header shows; not while somebody writes in it. */
@@ -66,12 +69,13 @@ document.addEventListener("focusout", ({ target }) => target.id === "label-name"
 onContent(() => paint(document));
 
 // What changed while the page was cut off came with no frame.
-document.addEventListener("htmx:wsClose", () => {
+document.addEventListener("line-lost", () => {
   hasMissed = true;
 });
 document.addEventListener("caught-up", async () => {
   if (!hasMissed || !source) return;
   hasMissed = false;
+  await spread();
   const answer = await fetch(source, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (answer?.ok) htmx.swap(document.body, await answer.text(), { swapStyle: "none" });
   else hasMissed = true;

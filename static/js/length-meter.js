@@ -1,6 +1,6 @@
 // What the channel makes of the text: how much still fits, how many messages it will be, and whether it may be so many.
 import { byId, onContent } from "./page.js";
-import { countMessages, lengthOf } from "./splitting.js";
+import { MOST, cleaned, countMessages, lengthOf } from "./splitting.js";
 
 const COUNT_FROM = 0.8; // of the limit; below, the counter would only distract
 
@@ -8,13 +8,15 @@ const put = (words, number) => words.replace(/\{\w+\}/, number);
 
 function meter(form) {
   const { limit, unit, optionLimit } = form.dataset;
-  const text = byId("composer-text").value.trim();
-  const { words, over, split } = form.querySelector(".composer-count").dataset;
-  const withOptions = hasOptions(form) ? Number(optionLimit) - [...text].length : Infinity; // these count characters
+  const text = cleaned(byId("composer-text").value);
+  const { words, over, split, tooMany } = form.querySelector(".composer-count").dataset;
+  const withOptions = hasOptions(form) ? Number(optionLimit) - lengthOf(text, unit) : Infinity;
   if (withOptions < 0) return { state: "over", words: put(over, -withOptions), count: 1 };
-  const left = Math.min(Number(limit) - lengthOf(text, unit), unit === "characters" ? withOptions : Infinity);
+  const left = Math.min(Number(limit) - lengthOf(text, unit), withOptions);
   if (left >= 0) return { state: "", words: left < limit * (1 - COUNT_FROM) ? put(words, left) : "", count: 1 };
   const count = countMessages(text, Number(limit), unit);
+  const most = Math.min(Number(form.querySelector(".composer-consent")?.dataset.quota ?? MOST), MOST);
+  if (count > most) return { state: "over", words: put(tooMany, count).replace("{most}", most), count };
   return { state: "split", words: put(split, count), count };
 }
 

@@ -1,5 +1,7 @@
 // The notes beside the chat: the list follows live changes, and what is being written survives all of them and a reload.
 import { openFunction } from "./functions.js";
+import { markHit } from "./highlight.js";
+import { keep, kept } from "./kept.js";
 import { byId, onContent, openRoomId } from "./page.js";
 
 const key = (form) => `note:${byId("main").dataset.member}:${form.dataset.draft}`;
@@ -31,8 +33,8 @@ document.addEventListener("replaced", ({ target }) => target.id === `room-${open
 
 function save(form) {
   const { text, client_id: clientId } = form.elements;
-  if (text.value === text.defaultValue && !text.hasAttribute("aria-invalid")) sessionStorage.removeItem(key(form));
-  else sessionStorage.setItem(key(form), JSON.stringify({ text: text.value, clientId: clientId?.value ?? "" }));
+  const isAsStored = text.value === text.defaultValue && !text.hasAttribute("aria-invalid");
+  keep(key(form), isAsStored ? null : { text: text.value, clientId: clientId?.value ?? "" });
 }
 
 document.addEventListener("input", ({ target }) => target.id === "note-text" && save(target.form));
@@ -40,10 +42,20 @@ document.addEventListener("input", ({ target }) => target.id === "note-text" && 
 // Stored, or given up: the draft goes. After a refusal it stays, and the answer holds the text too.
 document.addEventListener("htmx:beforeOnLoad", ({ detail: { elt, xhr } }) => {
   if (xhr.status >= 300) return;
-  if (elt.id === "note-form" || elt.matches("[data-note-stop]")) sessionStorage.removeItem(key(byId("note-form")));
+  if (elt.id === "note-form" || elt.matches("[data-note-stop]")) keep(key(byId("note-form")));
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target?.id === "note-panel") byId("note-text")?.focus();
+});
+
+// The note that a search was opened at.
+let hit = null;
+onContent(() => {
+  const found = document.querySelector("#note-list [data-hit]");
+  if (!found || found === hit) return;
+  hit = found;
+  markHit(hit, ".note-text");
+  hit.scrollIntoView({ block: "center" });
 });
 
 let current = null;
@@ -53,7 +65,7 @@ onContent(() => {
   const form = byId("note-form");
   if (!form || form === current) return;
   current = form;
-  const draft = JSON.parse(sessionStorage.getItem(key(form)));
+  const draft = kept(key(form));
   const { text, client_id: clientId } = form.elements;
   if (!draft || text.hasAttribute("aria-invalid")) return;
   text.value = draft.text;

@@ -47,12 +47,17 @@ document.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss]")?.closest(".notice").remove();
   if (event.target.closest("[data-reload]")) location.reload();
 });
-document.addEventListener("htmx:responseError", ({ detail }) => notify(kindOf(detail.xhr.status)));
+let failed = ""; // what was asked for when the server failed
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  const kind = kindOf(detail.xhr.status);
+  if (kind === "failed") failed = detail.pathInfo.requestPath;
+  notify(kind);
+});
 document.addEventListener("htmx:sendError", () => notify("offline"));
 document.addEventListener("htmx:timeout", () => notify("offline"));
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!detail.successful) return;
   withdraw("offline");
-  withdraw("failed");
   withdraw("signed-out");
+  if (detail.pathInfo.requestPath === failed) withdraw("failed"); // that something else works is no news
 });

@@ -1,5 +1,5 @@
 // The answers a customer may tap, under the text: one more, one less, and how much still fits in each.
-import { byId, onContent } from "./page.js";
+import { byId, composes, onContent } from "./page.js";
 
 const part = () => document.querySelector(".composer-options");
 const rows = () => [...part().querySelectorAll(".option")];
@@ -45,7 +45,7 @@ document.addEventListener("click", ({ target }) => {
 
 // Enter goes on to the next answer: it must not send a half-written message.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.isComposing || event.target.name !== "option") return;
+  if (event.key !== "Enter" || composes(event) || event.target.name !== "option") return;
   event.preventDefault();
   const visible = shown();
   const next = visible[visible.indexOf(event.target.closest(".option")) + 1] ?? (event.target.value.trim() ? add() : null);

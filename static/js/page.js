@@ -13,6 +13,9 @@ export function onContent(start) {
   document.addEventListener("htmx:load", start);
 }
 
+/** Does this key belong to a word that is being composed? Safari ends the composition before the Enter that confirms it. */
+export const composes = ({ isComposing, keyCode }) => isComposing || keyCode === 229;
+
 /** Is the person looking at the open chat? */
 export function isWatched() {
   const room = openRoom();

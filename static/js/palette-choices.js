@@ -1,12 +1,13 @@
 // What the palette offers: what this page shows, and chats that the server knows.
 import { byId } from "./page.js";
+import { deeds } from "./palette-deeds.js";
 import { fit } from "./palette-match.js";
 import { openSheet } from "./shortcut-sheet.js";
 import { ACTIONS, isPossible, wordsFor } from "./shortcuts.js";
 
-const MOST = { chats: 8, actions: 12, functions: 8, pages: 12 };
+const MOST = { chats: 8, actions: 24, functions: 8, pages: 12 };
 const PAGES = ".rooms-header a.menu-item, .rooms-filter a.tab, .views-menu a.menu-item";
-const STEPS = ["next", "previous"]; // of no use from here
+const STEPS = ["next", "previous", "choose"]; // of no use from here
 
 const textOf = (element) => element.textContent.replace(/\s+/g, " ").trim();
 const link = (kind, element, name, detail = "") => ({ kind, name, detail, url: element.href, run: () => element.click() });
@@ -20,6 +21,7 @@ export function ownChoices() {
     ...rows.map((row) => link("chats", row, textOf(row.querySelector(".row-name")), textOf(row.querySelector(".row-connection")))),
     ...actions.map(action),
     action({ name: "help", key: "?", run: openSheet }),
+    ...deeds(),
     ...[...document.querySelectorAll("#functions [data-function]")].map((each) => link("functions", each, each.title)),
     ...[...document.querySelectorAll(PAGES)].map((each) => link("pages", each, textOf(each))),
   ];
@@ -44,7 +46,7 @@ function open(url) {
 /** The choices of one kind that fit, the best first; those of the server, which judged itself, last. */
 export function fitting(kind, typed, own, found) {
   const scored = own
-    .filter((choice) => choice.kind === kind)
+    .filter((choice) => choice.kind === kind && (typed.trim() || !choice.isByName))
     .map((choice) => ({ choice, score: fit(typed, choice.name) }))
     .filter(({ score }) => score >= 0);
   const sorted = scored.sort((a, b) => b.score - a.score).map(({ choice }) => choice);

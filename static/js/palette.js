@@ -1,5 +1,5 @@
 // Ctrl/⌘+K: chats by name, what can be done, functions and pages in one list that is typed into.
-import { byId } from "./page.js";
+import { byId, composes } from "./page.js";
 import { chatsCalled, fitting, ownChoices } from "./palette-choices.js";
 
 const ASK_AFTER = 150;
@@ -89,7 +89,7 @@ document.addEventListener("input", ({ target }) => {
   timer = setTimeout(ask, ASK_AFTER);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.target !== input() || event.isComposing) return;
+  if (event.target !== input() || composes(event)) return;
   const all = options();
   const place = all.indexOf(markedOne());
   if (event.key === "Enter") choose(all[place]);

@@ -1,5 +1,5 @@
 // Who else looks at the open chat, and who writes in it: signals over its socket, and word of one's own writing.
-import { csrfToken } from "./csrf.js";
+import { writing } from "./csrf.js";
 import { byId, onContent, openRoomId } from "./page.js";
 
 const TELL_AGAIN_MS = 3000;
@@ -63,7 +63,7 @@ document.addEventListener("input", ({ target }) => {
   told = Date.now();
   fetch(byId("viewers").dataset.writingUrl, {
     method: "POST",
-    headers: { "HX-Request": "true", "X-CSRFToken": csrfToken() },
+    headers: { "HX-Request": "true", ...writing() },
   }).catch(() => {}); // a courtesy: nobody waits for it
 });
 

@@ -1,6 +1,6 @@
 // Tells the server what the person has seen of the open chat: when it is opened, and when something new is shown.
-import { csrfToken } from "./csrf.js";
-import { byId, isWatched, onContent, openRoom } from "./page.js";
+import { writing } from "./csrf.js";
+import { byId, isWatched, onContent, openRoom, openRoomId } from "./page.js";
 import { forgetMark, isLeftUnread, leaveUnread, mark, markSeen, paintAllUnread } from "./unread.js";
 
 const PAUSE_MS = 300;
@@ -25,7 +25,7 @@ async function report() {
   try {
     const answer = await fetch(room.dataset.readUrl, {
       method: "POST",
-      headers: { "HX-Request": "true", "X-CSRFToken": csrfToken() },
+      headers: { "HX-Request": "true", ...writing() },
       body: new URLSearchParams({ seen: count }),
       keepalive: true,
     });
@@ -57,9 +57,12 @@ onContent(() => {
 });
 
 document.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (detail.parameters.do !== "unread") return;
-  for (const room of [detail.parameters.room].flat()) {
-    leaveUnread(room, Number(byId(`room-${room}-row`)?.dataset.inbound));
+  const { do: deed, room: rooms, whole, chosen } = detail.parameters;
+  if (deed !== "unread" || whole) return; // the whole of a list is asked about first
+  for (const shown of [chosen ? openRoomId() : rooms].flat()) {
+    const [room] = shown.split(":");
+    const row = byId(`room-${room}-row`);
+    if (row) leaveUnread(room, Number(row.dataset.inbound));
   }
 });
 

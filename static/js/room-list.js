@@ -1,13 +1,13 @@
 // Keeps the list of chats truthful for this viewer: frames are the same for everybody and put every changed row on top.
 import { byId, onContent, openRoomId, roomList } from "./page.js";
-import { askSoon, isOpen, reopen } from "./row-questions.js";
+import { askAtOnce, askIfUnseen, askSoon, isOpen, reopen } from "./row-questions.js";
 import { belongs, compare } from "./rows.js";
 import { localise } from "./times.js";
 import { learnCounts, paintTitle, paintUnread } from "./unread.js";
 
 const scroller = () => roomList().parentElement;
 const pill = () => byId("new-rooms");
-const fresh = new Set(); // chats with news above the fold, or held back while the pointer is over the list
+const fresh = new Set(); // chats with news out of view, or held back while the pointer is over the list
 const left = new Map(); // room id -> the change with which its row left: an answer that is older does not bring it back
 let known = new Map(); // room id -> when its last message was written, as the list shows it
 let watched = null;
@@ -37,11 +37,14 @@ function arrange() {
       if (isHeld && !row.hidden) continue;
       left.set(room, Number(seq ?? 0));
       row.remove();
-    } else if (isNews && !isPending && row.dataset.count !== "0" && (isHeld || scroller().scrollTop > 8)) fresh.add(room);
+      continue;
+    }
+    askIfUnseen(row);
+    if (isNews && !isPending && row.dataset.count !== "0") fresh.add(room);
   }
   if (!isHeld) sort(list);
   localise(list);
-  known = new Map([...list.querySelectorAll(".row:not([hidden])")].map((row) => [row.dataset.room, row.dataset.lastAt]));
+  known = new Map(rows().map((row) => [row.dataset.room, row.dataset.lastAt]));
   showPill();
   paintTitle();
 }
@@ -67,10 +70,35 @@ function sort(list) {
   if (document.activeElement !== focused) focused?.focus({ preventScroll: true });
 }
 
+const rows = () => [...roomList().querySelectorAll(":scope > .row:not([hidden])")];
+
+function isInView(row) {
+  const [view, { top, bottom }] = [scroller().getBoundingClientRect(), row.getBoundingClientRect()];
+  return !view.height || (top + bottom > 2 * view.top && top + bottom < 2 * view.bottom); // behind an open chat it is at its top
+}
+
+/** Say how many chats have news out of view; the arrow points to where they are, or will be once nothing is held. */
 function showPill() {
-  if (!isHeld && scroller().scrollTop <= 8) fresh.clear();
+  for (const room of fresh) {
+    const row = byId(`room-${room}-row`);
+    if (!row || row.dataset.count === "0" || (!isHeld && isInView(row))) fresh.delete(room);
+  }
+  const hadFocus = pill() === document.activeElement;
   pill().hidden = fresh.size === 0;
+  if (pill().hidden) return hadFocus && scroller().focus({ preventScroll: true });
+  const here = rows().find((row) => !fresh.has(row.dataset.room) && isInView(row));
+  const isBelow = (room) => here && compare(byId(`room-${room}-row`).dataset, here.dataset) > 0;
+  pill().toggleAttribute("data-below", [...fresh].every(isBelow));
   pill().lastElementChild.textContent = pill().dataset.words.replace("{count}", fresh.size);
+}
+
+function goToNews() {
+  const news = new Set(fresh);
+  const hadFocus = pill() === document.activeElement;
+  hold(false);
+  const row = rows().find(({ dataset }) => news.has(dataset.room));
+  row?.scrollIntoView({ block: "nearest" });
+  if (hadFocus) row?.querySelector(".row-link").focus({ preventScroll: true });
 }
 
 function hold(held) {
@@ -97,14 +125,16 @@ function start() {
     watched.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && hold(true));
     watched.addEventListener("pointerleave", () => hold(false));
     scroller().addEventListener("scroll", showPill);
-    pill().addEventListener("click", () => (scroller().scrollTo(0, 0), hold(false)));
+    pill().addEventListener("click", goToNews);
   }
   update();
 }
 
 onContent(start);
 document.addEventListener("rows-judged", update);
+document.addEventListener("unread-painted", () => watched?.isConnected && showPill());
 document.addEventListener("chats-changed", ({ detail }) => {
   for (const room of Object.keys(detail.seen)) if (byId(`room-${room}-row`)) reopen(byId(`room-${room}-row`));
   hold(false); // what one does oneself shows at once
+  askAtOnce();
 });

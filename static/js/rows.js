@@ -2,14 +2,16 @@
 import { roomList } from "./page.js";
 
 const NEVER = "9999-12-31T00:00:00+00:00"; // nothing waits for an answer
-const DAY_MS = 86_400_000;
 
 // What each order compares, and whether it begins with the newest. Times are all UTC in ISO form, so that their text
 // compares like they do.
 const ORDERS = {
   activity: [(row) => row.lastAt, true],
+  "activity-reversed": [(row) => row.lastAt, false],
   created: [(row) => row.createdAt, true],
+  "created-reversed": [(row) => row.createdAt, false],
   waiting: [(row) => row.waitingSince || NEVER, false],
+  "waiting-reversed": [(row) => (row.waitingSince === NEVER ? "" : row.waitingSince), true], // nothing waits: last again
 };
 
 export function compare(a, b) {
@@ -21,9 +23,10 @@ export function compare(a, b) {
 
 /** Does a row belong here, as far as it says itself? What it does not say, the server is asked. */
 export function belongs(row) {
-  const { status, connections } = roomList().dataset;
+  const { status, connections, waiting } = roomList().dataset;
   const { connection } = row.dataset;
-  if (row.dataset.status !== status || !hasAssignee(row) || !hasWaited(row)) return false;
+  if ((status !== "all" && row.dataset.status !== status) || !hasAssignee(row)) return false;
+  if (waiting && !row.dataset.waitingSince) return false;
   return (!connections || connections.split(" ").includes(connection)) && !isBeyondTheLoadedPart(row);
 }
 
@@ -32,14 +35,6 @@ function hasAssignee(row) {
   if (!assignee) return true;
   if (assignee === "none") return row.dataset.assignee === "";
   return row.dataset.assignee === (assignee === "me" ? member : assignee);
-}
-
-function hasWaited(row) {
-  const { waiting } = roomList().dataset;
-  if (!waiting) return true;
-  const [least, most] = waiting.split("-").map(Number);
-  const days = (Date.now() - Date.parse(row.dataset.waitingSince || NEVER)) / DAY_MS;
-  return days >= least && days < most;
 }
 
 /** After what the link to older chats will bring: shown now, it would hide the ones in between. */

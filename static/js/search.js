@@ -1,6 +1,7 @@
 // Escape empties the search field. The address keeps what was searched for, so that a reload or a step back
-// shows the same results.
-import { byId, onContent } from "./page.js";
+// shows the same results. What was found is said aloud in the words of its headings.
+import { load } from "./loading.js";
+import { byId, composes, onContent } from "./page.js";
 import { localise } from "./times.js";
 
 const field = () => byId("search-text");
@@ -11,11 +12,11 @@ function recall() {
   if (!field() || !asked || results().dataset.asked || field().value) return;
   results().dataset.asked = asked;
   field().value = new URLSearchParams(asked).get("q") ?? "";
-  htmx.ajax("GET", `${byId("search").action}?${asked}`, { target: "#search-results", swap: "innerHTML" });
+  load("GET", `${byId("search").action}?${asked}`, results(), { swap: "innerHTML" });
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !field()) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || composes(event) || !field()) return;
   if (event.key === "Escape" && event.target === field() && field().value) {
     event.preventDefault();
     field().value = "";
@@ -23,4 +24,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target !== results()) return;
+  const words = [...results().querySelectorAll(".found-title, .search-note, .empty strong")];
+  byId("search-said").textContent = words.map(({ textContent }) => textContent.trim()).join("; ");
+});
 onContent(recall);

@@ -7,6 +7,8 @@ const OTHERS = [
   ["palette", "Ctrl+K", "⌘+K"],
   ["send", "Enter"],
   ["newline", "Shift+Enter"],
+  ["extend", "Shift+↓"],
+  ["menu", "Shift+F10"],
   ["send-close", "Ctrl+Shift+Enter", "⌘+Shift+Enter"],
   ["back", "Escape"],
 ];

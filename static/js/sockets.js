@@ -1,14 +1,16 @@
 // The state of the page's two sockets, which htmx opens: the list's, and the open chat's as long as it is in the page.
 // `data-socket` on <html> says it in one word: open, catching-up or offline.
-import { catchUp, isBehind, seqIn } from "./catch-up.js";
+import { catchUp, hurry, isBehind, seqIn } from "./catch-up.js";
 import { arrived, cursor, hasHole, recentCursor } from "./cursor.js";
 import { notify } from "./notices.js";
 import { byId, openRoom, openRoomId, root } from "./page.js";
+import { reload } from "./reload.js";
 
 const SIGNED_OUT = 4401;
 const REVOKED = 4403;
 const FORBIDDEN = 4404;
-const SERVER_LEFT = [1000, 1001, 1011]; // htmx itself reconnects after failures only
+const CHANGED = 4409; // the person sees more by now, or less, or is another
+const SERVER_LEFT = [1000, 1001, 1011, CHANGED]; // htmx itself reconnects after failures only
 const HOLE_MS = 1500; // frames of two servers may overtake each other; what stays away longer is lost
 const LONGEST_PAUSE_MS = 10_000;
 const TOGETHER_MS = 50; // both sockets of a page open within this, and one answer serves both
@@ -44,7 +46,7 @@ document.addEventListener("htmx:wsBeforeMessage", (event) => {
   if (type === "ready") onReady(event.target);
   else if (type === "deaf") onLost(event.target, "connecting");
   else if (type === "at" && seq > cursor()) catchUp();
-  else if (type === "renew") location.reload();
+  else if (type === "renew") reload();
 });
 
 function note(seq) {
@@ -64,6 +66,7 @@ function onReady(socket) {
   clearTimeout(timer);
   timer = setTimeout(() => {
     catchUp(from);
+    hurry();
     from = Infinity;
     show();
   }, TOGETHER_MS);
@@ -74,23 +77,31 @@ function onLost(socket, state) {
   // The list's frames may overtake the news that the chat's socket has closed.
   if (states.get(socket) === "ready") socket.since = socket.id === "room-socket" ? recentCursor() : cursor();
   states.set(socket, state);
+  document.dispatchEvent(new Event("line-lost"));
   show();
 }
 
 document.addEventListener("htmx:wsClose", (event) => {
   const socket = event.target;
   const { event: close, socketWrapper } = event.detail;
-  onLost(socket, "down");
+  const wasReady = states.get(socket) === "ready";
+  onLost(socket, close.code === CHANGED ? "connecting" : "down");
   if (!socket.isConnected) return;
-  show();
+  if (close.code === CHANGED) reload();
   if (close.code === SIGNED_OUT) {
     notify("signed-out");
     signedOut.push(socketWrapper);
   } else if (close.code === REVOKED || close.code === FORBIDDEN) {
     if (socket.id === "room-socket" && states.get(byId("inbox-socket")) !== "down") leaveRoom();
     else notify("gone");
-  } else if (SERVER_LEFT.includes(close.code)) setTimeout(() => socketWrapper.reconnect(), 500 + 2500 * Math.random());
+  } else if (SERVER_LEFT.includes(close.code)) setTimeout(() => socketWrapper.reconnect(), pauseAfter(close.code, wasReady));
 });
+
+/** How long a socket that the server has closed stays closed. */
+function pauseAfter(code, wasReady) {
+  if (code !== CHANGED) return 500 + 2500 * Math.random();
+  return wasReady ? 50 : (LONGEST_PAUSE_MS * (1 + Math.random())) / 2; // refused again, until the page can load anew
+}
 
 /** Take the open chat off the page: its viewer may not see it any more. */
 function leaveRoom() {
@@ -113,6 +124,7 @@ addEventListener("focus", () => {
   for (const socketWrapper of signedOut) socketWrapper.reconnect();
   signedOut = [];
 });
+document.addEventListener("behind", show);
 document.addEventListener("caught-up", show);
 addEventListener("offline", show);
 addEventListener("online", show);

@@ -1,5 +1,6 @@
 // The templates above the composer: opened, closed, sent, and true when the vendor changes one meanwhile.
-import { byId } from "./page.js";
+import { load } from "./loading.js";
+import { byId, composes } from "./page.js";
 
 const PREVIEW_AFTER = 250;
 
@@ -18,7 +19,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !slot()?.contains(event.target)) return;
+  if (event.key !== "Escape" || composes(event) || !slot()?.contains(event.target)) return;
   event.stopPropagation();
   close();
 });
@@ -39,15 +40,17 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   parts.map((part) => panel.querySelector(part)).find(Boolean)?.focus();
 });
 
+const filledIn = () => picker()?.querySelector(".template-form");
+
 /** Have the server show the form anew, as it is filled in; `part` is what of it is put in. */
 function renew(part) {
-  const form = picker()?.querySelector(".template-form, .template-search");
+  const form = filledIn() ?? picker()?.querySelector(".template-search");
   if (!form) return;
   // A chosen file was kept when it was chosen, and is known by its id.
   const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
   const values = { ...Object.fromEntries(typed), preview: "yes" };
   const verb = form.method === "post" ? "POST" : "GET";
-  htmx.ajax(verb, form.action, { target: part, select: part, swap: "outerHTML", values });
+  load(verb, form.action, document.querySelector(part), { select: part, swap: "outerHTML", values });
 }
 
 document.addEventListener("change", ({ target }) => {
@@ -62,7 +65,8 @@ document.addEventListener("input", ({ target }) => {
   timer = setTimeout(renew, PREVIEW_AFTER, "#template-preview");
 });
 
-// A template of this account was paused, approved or changed: look again.
+// A template of this account was paused, approved or changed: look again. Above a list stays what is said there.
 document.addEventListener("replaced", ({ target }) => {
-  if (target.id === "template-news" && target.dataset.business === picker()?.dataset.business) renew("#template-picker");
+  if (target.id !== "template-news" || target.dataset.business !== picker()?.dataset.business) return;
+  renew(filledIn() ? "#template-picker" : "#template-choices");
 });

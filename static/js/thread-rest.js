@@ -2,6 +2,7 @@
 // meanwhile belongs behind the rest and is left out, until the rest is there and the thread is as live as any.
 import { catchUp } from "./catch-up.js";
 import { recentCursor } from "./cursor.js";
+import { markHit } from "./highlight.js";
 import { byId } from "./page.js";
 
 let cutOff = null; // the list of messages that was last seen with a rest
@@ -39,7 +40,7 @@ export function goToNewest() {
 export function showHit(list) {
   const hit = list.dataset.at && byId(`message-${list.dataset.at}`);
   if (!hit) return false;
-  hit.dataset.hit = "";
+  markHit(hit, ".message-text, .file-name, .file-facts > [dir]");
   hit.scrollIntoView({ block: "center" });
   return true;
 }

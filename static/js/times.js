@@ -8,7 +8,8 @@ const SHORT_DATE = format({ day: "numeric", month: "short" });
 const DATE = format({ dateStyle: "medium" });
 const LONG_DATE = format({ weekday: "long", day: "numeric", month: "long" });
 const LONG_DATE_WITH_YEAR = format({ dateStyle: "full" });
-const DAY_AND_CLOCK = format({ weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const DAY_AND_CLOCK_PARTS = { weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const DAY_AND_CLOCK = format(DAY_AND_CLOCK_PARTS);
 const EXACT = format({ dateStyle: "full", timeStyle: "medium" });
 const DATE_AND_CLOCK = format({ dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 const FORMATS = { time: CLOCK, date: DATE, day: DAY_AND_CLOCK, moment: DATE_AND_CLOCK };
@@ -50,7 +51,27 @@ function write(time) {
   time.title = EXACT.format(date);
 }
 
+/** What the clocks of other places show now (`data-clock`); where they show what the reader's do, nothing is said. */
+function tell() {
+  const now = new Date();
+  for (const time of document.querySelectorAll("time[data-clock]")) {
+    const there = clockOf(time.dataset.clock).format(now);
+    if (time.textContent !== there) time.textContent = there;
+    time.closest("div").hidden = there === DAY_AND_CLOCK.format(now);
+  }
+}
+
+const clocks = new Map();
+
+function clockOf(timeZone) {
+  if (!clocks.has(timeZone)) clocks.set(timeZone, format({ ...DAY_AND_CLOCK_PARTS, timeZone }));
+  return clocks.get(timeZone);
+}
+
 onContent(() => localise(document));
+onContent(tell);
+document.addEventListener("replaced", tell);
+setInterval(tell, 10_000);
 
 let today = dayOf(new Date());
 setInterval(() => {

@@ -1,5 +1,5 @@
 // Tells the customer that somebody is typing, where the channel can show it; again only when that would have gone out.
-import { csrfToken } from "./csrf.js";
+import { writing } from "./csrf.js";
 import { openRoomId } from "./page.js";
 
 const told = new Map(); // room id -> when
@@ -12,6 +12,6 @@ document.addEventListener("input", ({ target }) => {
   told.set(openRoomId(), now);
   fetch(typingUrl, {
     method: "POST",
-    headers: { "HX-Request": "true", "X-CSRFToken": csrfToken() },
+    headers: { "HX-Request": "true", ...writing() },
   }).catch(() => {}); // a courtesy: nobody waits for it
 });

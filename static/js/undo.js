@@ -1,10 +1,11 @@
 // A message that waits to leave counts down; whoever wrote it takes it back, into the composer, until then.
-import { unsent } from "./composer.js";
-import { csrfToken } from "./csrf.js";
+import { writing } from "./csrf.js";
 import { adopt } from "./draft.js";
 import { saveNow } from "./draft-sync.js";
-import { notify } from "./notices.js";
-import { byId, messageList, onContent } from "./page.js";
+import { kindOf, notify, withdraw } from "./notices.js";
+import { byId, messageList, onContent, openRoom } from "./page.js";
+
+const AGAIN_MS = 1000;
 
 const ends = new WeakMap(); // a line with its countdown -> when it ends, by this page's own clock
 let timer = 0;
@@ -27,27 +28,48 @@ function show() {
 }
 
 async function undo(button) {
+  const room = openRoom();
   button.disabled = true;
   await saveNow(); // what was written since is joined to it
-  const typed = byId("composer-text").value;
-  try {
-    const headers = { "HX-Request": "true", "X-CSRFToken": csrfToken() };
-    const answer = await fetch(button.dataset.undo, { method: "POST", headers });
-    if (answer.ok) takeBack(await answer.json(), typed);
-    else byId("notices").insertAdjacentHTML("beforeend", await answer.text()); // our own server's words
-  } catch {
-    notify("offline");
-    button.disabled = false;
+  const typed = byId("composer-text")?.value ?? "";
+  const { answer, text } = await asked(button.dataset.undo);
+  if (answer.ok && !answer.redirected) return takeBack(room, JSON.parse(text), typed, button);
+  if (answer.status === 409) return void byId("notices").insertAdjacentHTML("beforeend", text); // our own server's words
+  notify(kindOf(answer.redirected ? 401 : answer.status));
+  button.disabled = false;
+}
+
+/** Ask until there is an answer: where one was lost on its way, the text is a draft already, and no button is left. */
+async function asked(url) {
+  for (let isTold = false; ; isTold = true) {
+    try {
+      const answer = await fetch(url, { method: "POST", headers: { "HX-Request": "true", ...writing() } });
+      const text = await answer.text();
+      if (answer.status > 500) throw new Error(`status ${answer.status}`); // of whoever stands between
+      withdraw("offline");
+      return { answer, text };
+    } catch {
+      if (!isTold) notify("offline");
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
   }
 }
 
-function takeBack(draft, typed) {
+/** Put the draft into the composer, before what was written meanwhile; where another chat is open by now, only its row says
+ * that there is one. */
+function takeBack(room, draft, typed, button) {
   const box = byId("composer-text");
-  const since = box.value === typed ? "" : unsent(box.value, typed);
+  if (!box || room !== openRoom()) {
+    document.dispatchEvent(new CustomEvent("draft-kept", { detail: { room: room.dataset.room, isEmpty: false } }));
+    return;
+  }
+  const now = box.value;
+  const hasTyped = typed !== "" && draft.text.endsWith(typed);
+  const before = hasTyped ? draft.text.slice(0, -typed.length).replace(/\n\n$/, "") : draft.text;
   adopt(draft);
-  if (since) box.setRangeText(since, box.value.length, box.value.length);
+  box.value = [before, now].filter(Boolean).join("\n\n");
   box.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  box.focus();
+  if ([document.body, button].includes(document.activeElement)) box.focus();
 }
 
 document.addEventListener("click", (event) => {

@@ -1,11 +1,13 @@
 // How many messages of each chat this member has not seen. Rows that arrive by frame are the same for everybody, so the
 // number is worked out here: what the customer wrote in all, less what this member had seen.
 import { byId, isWatched, openRoom, openRoomId, roomList } from "./page.js";
+import { paintTabIcon } from "./tab-icon.js";
 
 const seen = new Map(); // room id -> inbound messages seen
 const left = new Map(); // room id -> inbound messages a chat had when the person marked it as unread
-const asked = new Set();
-let questions = Promise.resolve();
+const assumed = new Map(); // room id -> what is taken for the messages seen, until the server has said how many are
+const NEVER = "9999";
+let trustedFrom = ""; // of chats that were created later, everything that was seen has been heard of
 
 /** Read the counts that the list was delivered with. */
 export function learnCounts() {
@@ -34,30 +36,59 @@ export function mark(room, count, inbound) {
 /** Note that a chat is being marked as unread: what the person sees of it now is not told to the server. */
 export function leaveUnread(room, inbound) {
   left.set(room, inbound);
-  if (seen.get(room) >= inbound) seen.set(room, inbound - 1);
+  if ((seen.get(room) ?? assumed.get(room)) >= inbound) seen.set(room, inbound - 1);
 }
 
 export const isLeftUnread = (room, inbound) => left.get(room) === inbound;
 export const forgetMark = (room) => left.delete(room);
+export const isKnown = (room) => seen.has(room);
+export const isTrusting = () => trustedFrom !== NEVER;
+
+/** Take what is known for an assumption: news of it may have been lost. */
+export function doubt() {
+  for (const [room, count] of seen) assumed.set(room, count);
+  seen.clear();
+  trustedFrom = NEVER;
+}
+
+/** Note the time from which on all news have been heard. */
+export function trust(at) {
+  trustedFrom = at;
+}
 
 export function paintUnread(row) {
-  const { room, inbound, unread } = row.dataset;
+  const { room, unread } = row.dataset;
+  const inbound = Number(row.dataset.inbound);
   if (unread !== undefined) {
     markSeen(room, inbound - unread);
     delete row.dataset.unread;
   }
-  if (room === openRoomId() && isWatched() && !isLeftUnread(room, Number(inbound))) markSeen(room, Number(inbound));
-  if (!seen.has(room)) ask(row);
-  const count = seen.has(room) ? String(Math.max(inbound - seen.get(room), 0)) : "";
+  if (room === openRoomId() && isWatched() && !isLeftUnread(room, inbound)) markSeen(room, inbound);
+  if (!seen.has(room) && isNewborn(row)) markSeen(room, 0);
+  if (!seen.has(room) && !assumed.has(room) && isNews(row)) assumed.set(room, inbound - 1);
+  const count = unreadOf(room, inbound);
   if (row.dataset.count === count) return;
   row.dataset.count = count;
   row.querySelector(".row-unread").hidden = !Number(count);
   row.querySelector("[data-unread-number]").textContent = count;
 }
 
+/** How many messages are unread as far as the page can say; "" if it cannot. */
+function unreadOf(room, inbound) {
+  const count = seen.get(room) ?? assumed.get(room);
+  return count === undefined ? "" : String(Math.max(inbound - count, 0));
+}
+
+/** Is a chat younger than the list? Nobody had seen any of it then, and what this member sees since is told to all their pages. */
+const isNewborn = ({ dataset }) => dataset.createdAt > roomList().dataset.madeAt && dataset.createdAt > trustedFrom;
+
+/** Did the customer write last, after the list was made? That message at least is unread. */
+const isNews = ({ dataset }) => dataset.waitingSince && dataset.lastAt > roomList().dataset.madeAt;
+
 export function paintAllUnread() {
   roomList()?.querySelectorAll(".row").forEach(paintUnread);
   paintTitle();
+  document.dispatchEvent(new Event("unread-painted"));
 }
 
 /** "(3) Wong Siu Ming · Switchboard": unread messages in the list, what else is unread behind the bell, and what is open. */
@@ -66,26 +97,6 @@ export function paintTitle() {
   const others = Number(byId("bell")?.dataset.others ?? 0);
   const total = rows.reduce((sum, row) => sum + Number(row.dataset.count), others);
   const subject = openRoom()?.dataset.title ?? document.querySelector(".workspace-title")?.textContent ?? "";
+  paintTabIcon(total);
   document.title = `${total ? `(${total}) ` : ""}${subject} · Switchboard`;
-}
-
-/** Learn from the server, one chat at a time, what this member had seen of chats that were not in the list so far. */
-function ask(row) {
-  const { room } = row.dataset;
-  if (asked.has(room)) return;
-  asked.add(room);
-  const address = `${row.querySelector("a").href}row/`;
-  questions = questions.then(async () => {
-    try {
-      const answer = await fetch(address, { headers: { "HX-Request": "true" } });
-      const told = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".row");
-      if (!answer.ok || !told?.dataset.unread) return; // painting would ask again at once, for every chat without an answer
-      markSeen(room, told.dataset.inbound - told.dataset.unread);
-      paintAllUnread();
-    } catch {
-      // No connection: the next frame of this chat asks again.
-    } finally {
-      asked.delete(room);
-    }
-  });
 }

@@ -1,23 +1,30 @@
 // A frame that brings an element which is already there replaces it. Live frames, frames that come twice and the answer
 // to a catch-up overlap; `data-seq`, the change a frame was made for, decides which of two is newer.
+import { passOn } from "./press.js";
 
-const FOCUSABLE = "a[href], button, input, select, textarea, [tabindex]";
+const FOCUSABLE = "a[href], button, input, select, summary, textarea, [tabindex]";
 
 const seqOf = (element) => Number(element.dataset.seq ?? element.closest("[data-cursor]")?.dataset.cursor ?? 0);
 
-/** Put `fresh` in the place of `old`; whoever had the focus inside keeps it. */
+const partsOf = (element) => [...element.querySelectorAll(FOCUSABLE)];
+const address = (element) => element.getAttribute("formaction") ?? element.getAttribute("href") ?? element.id;
+
+/** Put `fresh` in the place of `old`; whoever had the focus inside, or is pressing something there, keeps it. */
 export function replace(old, fresh) {
+  const parts = partsOf(old);
+  const visible = () => partsOf(fresh).filter((each) => each.checkVisibility());
+  const heirOf = (part) => {
+    const isAlike = (each) => address(each) && address(each) === address(part);
+    const heirs = visible();
+    return heirs.find((each) => each === part) ?? heirs.find(isAlike) ?? heirs[parts.indexOf(part)];
+  };
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const place = focused ? [...old.querySelectorAll(FOCUSABLE)].indexOf(focused) : -1;
-  const address = (element) => element.getAttribute("formaction") ?? element.getAttribute("href") ?? element.id;
   old.replaceWith(fresh);
   htmx.process(fresh);
   fresh.dispatchEvent(new CustomEvent("replaced", { bubbles: true }));
+  passOn(old, heirOf);
   if (!focused) return;
-  const heirs = [...fresh.querySelectorAll(FOCUSABLE)].filter((each) => each.checkVisibility());
-  const isAlike = (each) => address(each) && address(each) === address(focused);
-  const same = heirs.find((each) => each === focused) ?? heirs.find(isAlike);
-  const heir = same ?? heirs[place] ?? heirs.at(-1) ?? fresh;
+  const heir = focused === old ? fresh : (heirOf(focused) ?? visible().at(-1) ?? fresh);
   if (heir === fresh) fresh.tabIndex = -1;
   heir.focus({ preventScroll: true });
 }

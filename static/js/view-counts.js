@@ -1,31 +1,38 @@
-// How many chats the tabs and named lists have: asked for when the page comes, and a moment after chats have changed.
+// How many chats the tabs and named lists have: asked for when the page comes, a moment after chats have changed, at once
+// where the person has read or changed something, and every minute where a filter depends on the time.
+import { paced } from "./pace.js";
 import { byId, onContent } from "./page.js";
 
-const SOON_MS = 1500;
-const PAUSE_MS = 8000; // between two questions: each counts thousands of chats
-let timer = 0;
-let askedAt = 0;
+// After how long the question is asked, and how long after the one before: each counts thousands of chats.
+const SOON = { after: 1500, pause: 8000, share: 50, most: 60_000 };
+const OWN = { after: 200, pause: 2000, share: 12, most: 15_000 };
+const EVERY_MS = 60_000;
 let shown = null;
+let isAnswered = false;
 
-function ask() {
-  askedAt = Date.now();
-  const answer = htmx.ajax("GET", shown.dataset.url, { source: "#view-counts", swap: "none" });
-  answer.catch(() => {}); // without a line to the server: asked again once the page has caught up
+const { now, within } = paced(async (timed) => {
+  if (!shown?.isConnected) return;
+  await timed(ask).catch(() => {}); // asked again with the next change, or once the page has caught up
+});
+
+async function ask() {
+  isAnswered = false;
+  await htmx.ajax("GET", shown.dataset.url, { source: "#view-counts", swap: "none" });
+  if (!isAnswered) throw new Error("refused");
 }
 
-function soon() {
-  if (timer) return;
-  const wait = Math.max(SOON_MS, askedAt + PAUSE_MS - Date.now()) * (1 + Math.random() / 4);
-  timer = setTimeout(() => {
-    timer = 0;
-    if (!document.hidden && shown?.isConnected) ask();
-  }, wait);
-}
+const soon = () => document.hidden || within(SOON);
+const own = () => document.hidden || within(OWN);
 
 onContent(() => {
   if (byId("view-counts") === shown) return;
   shown = byId("view-counts");
-  if (shown) ask();
+  if (shown) now();
+});
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  if (target === shown) isAnswered = detail.successful;
 });
 document.addEventListener("htmx:wsAfterMessage", ({ target }) => target.id === "inbox-socket" && soon());
-for (const news of ["caught-up", "chats-changed", "visibilitychange"]) document.addEventListener(news, soon);
+for (const news of ["caught-up", "rows-judged", "visibilitychange"]) document.addEventListener(news, soon);
+for (const deed of ["chat-read", "seen-changed", "chats-changed"]) document.addEventListener(deed, own);
+setInterval(() => "byTime" in (shown?.dataset ?? {}) && soon(), EVERY_MS);

@@ -18,7 +18,9 @@ function paint(ring) {
 function paintAll() {
   clearTimeout(timer);
   const rings = roomList()?.querySelectorAll(".row-window[data-closes-at]") ?? [];
-  timer = setTimeout(paintAll, pauseUntil([...rings].map(paint)));
+  const left = [...rings].map(paint);
+  timer = setTimeout(paintAll, pauseUntil(left));
+  if (left.some((each) => each <= 0)) document.dispatchEvent(new Event("window-over"));
 }
 
 onContent(paintAll);

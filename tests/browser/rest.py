@@ -22,14 +22,14 @@ def rest_afterwards(vendor: SimulatorClient) -> Iterator[None]:
     finally:
         vendor.reset()
         redis.Redis.from_url(settings.REDIS_URL).flushdb()
-        until(_is_at_rest)
+        until(_is_at_rest, within=30)
 
 
 def _is_at_rest() -> bool:
-    tasks = celery.control.inspect(timeout=5, limit=1).active() or {}
+    tasks = celery.control.inspect(timeout=5, limit=1).active()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
             "AND backend_type = 'client backend' AND state <> 'idle' AND pid <> pg_backend_pid()"
         )
-        return not any(tasks.values()) and cursor.fetchone() == (0,)
+        return tasks is not None and not any(tasks.values()) and cursor.fetchone() == (0,)

@@ -14,7 +14,7 @@ from tests.processes import until
 from tests.world import messages_of, rooms_of
 
 from .conftest import Stage
-from .test_conversation import LIVE, message, open_inbox
+from .test_conversation import LIVE, leaves_composing_alone, message, open_inbox
 
 
 def meter(page: Page):  # type: ignore[no-untyped-def]
@@ -76,6 +76,7 @@ def test_buttons_are_written_and_taken_out_with_the_keyboard(stage: Stage) -> No
     expect(option(amy, 4)).to_be_hidden()
     for number, title in enumerate(("Yes", "No", "Perhaps", "Later"), start=1):
         option(amy, number).press_sequentially(title)
+        assert leaves_composing_alone(option(amy, number))
         option(amy, number).press("Enter")
     expect(option(amy, 5)).to_be_focused()
     amy.get_by_role("button", name="Remove this button").nth(1).click()
@@ -94,7 +95,7 @@ def test_buttons_are_written_and_taken_out_with_the_keyboard(stage: Stage) -> No
     amy.press("#composer-text", "Enter")
     expect(message(amy, "Well?").locator(".options li")).to_have_text(["Yes", "Perhaps", "Later"])
     expect(amy.locator(".composer-options")).not_to_have_attribute("open", "")
-    assert amy.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft'))") == []
+    until(lambda: amy.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft'))") == [])
     amy.fill("#composer-text", "Roses are red. " * 600)
     expect(meter(amy)).to_have_text("Will be sent as 3 messages")
 
@@ -103,8 +104,8 @@ def test_several_messages_of_a_quota_are_agreed_to_first(stage: Stage) -> None:
     room = room_on(stage.world, ChannelKind.WECHAT)
     put(room, text="你好")
     amy = stage.agent(stage.world.amy)
-    signals: list[str] = []
-    amy.on("request", lambda request: signals.append(request.url) if request.url.endswith("/typing/") else None)
+    asked: list[str] = []
+    amy.on("request", lambda request: asked.append(request.url))
     open_inbox(amy, room_url(room))
     consent = amy.locator(".composer-consent")
     amy.fill("#composer-text", "好" * 600)
@@ -118,4 +119,6 @@ def test_several_messages_of_a_quota_are_agreed_to_first(stage: Stage) -> None:
     amy.get_by_role("button", name="Send", exact=True).click()
     expect(amy.locator(".message-part")).to_have_text(["1 of 3", "2 of 3", "3 of 3"])
     expect(consent).to_be_hidden()
-    assert signals == [f"{stage.web.url}{room_url(room, 'typing')}"]
+    assert [url for url in asked if url.endswith(("/typing/", "/messages/"))] == [
+        f"{stage.web.url}{room_url(room, name)}" for name in ("typing", "messages")
+    ]

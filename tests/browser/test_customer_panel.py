@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -15,11 +17,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_colleagues_panel_follows_and_keeps_what_is_typed(stage: Stage) -> None:
     world = stage.world
     room = room_with(world, "Do you have roses?")
-    amy, ben = stage.agent(world.amy), stage.agent(world.ben)
+    amy = stage.agent(world.amy, timezone_id="Asia/Hong_Kong")
+    ben = stage.agent(world.ben, timezone_id="Pacific/Honolulu")
     for page in (amy, ben):
         page.goto(f"/w/lotus-flowers/rooms/{room.pk}/")
         page.wait_for_selector("html[data-socket=open]")
         expect(page.locator(".customer-timeline")).to_contain_text("The chat began")
+    there = re.compile(r"Time there\s*[A-Z][a-z]{2},? \d\d:\d\d · Asia/Hong_Kong")
+    expect(ben.locator("#customer-facts")).to_contain_text(there)
+    expect(amy.locator("#customer-facts")).not_to_contain_text("Time there", use_inner_text=True)
 
     ben.locator("#customer-field-email summary").click()
     ben.locator("#customer-value-email").fill("half@writ")
@@ -30,6 +36,7 @@ def test_a_colleagues_panel_follows_and_keeps_what_is_typed(stage: Stage) -> Non
     for page in (amy, ben):
         expect(page.locator("#customer-field-company .customer-field-value")).to_have_text("Lotus Ltd")
         expect(page.locator(".customer-timeline")).to_contain_text("Company: “Lotus Ltd”")
+    expect(amy.locator("#customer-field-company summary")).to_be_focused()
     expect(ben.locator("#customer-value-email")).to_have_value("half@writ")
     expect(ben.locator("#customer-value-email")).to_be_focused()
 
@@ -44,7 +51,7 @@ def test_a_colleagues_panel_follows_and_keeps_what_is_typed(stage: Stage) -> Non
     expect(ben.locator("#customer-field-email")).to_contain_text("It says now: ann@example.com")
     expect(ben.locator("#customer-value-email")).to_have_value("bob@example.com")
 
-    stage.complaints.clear()  # the browser mentions the 409
+    stage.forgive("409")  # the browser mentions the 409
 
     amy.get_by_text("Block…").click()
     amy.get_by_role("button", name="Block this customer").click()
@@ -53,6 +60,10 @@ def test_a_colleagues_panel_follows_and_keeps_what_is_typed(stage: Stage) -> Non
         expect(page.locator(".window-words")).to_contain_text("This customer is blocked")
         expect(page.locator(".composer-send")).to_be_disabled()
         expect(page.locator("#thread")).to_contain_text("Amy Agent blocked this customer")
-    amy.get_by_role("button", name="Unblock").click()
+    expect(amy.locator("#customer-contact")).to_be_focused()
+    amy.keyboard.press("Tab")
+    amy.keyboard.press("Tab")
+    expect(amy.get_by_role("button", name="Unblock")).to_be_focused()
+    amy.keyboard.press("Enter")
     for page in (amy, ben):
         expect(page.locator(".composer-send")).to_be_enabled()

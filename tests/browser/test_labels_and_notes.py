@@ -11,6 +11,7 @@ from inbox.workspaces.tenancy import scope
 from tests.world import room_with
 
 from .conftest import Stage
+from .test_conversation import leaves_composing_alone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,8 +29,10 @@ def test_a_label_and_a_note_with_a_mention_reach_a_colleague_at_once(stage: Stag
     amy.keyboard.type("Very impor")
     expect(amy.get_by_role("option", name="Create “Very impor”")).to_be_visible()
     amy.keyboard.type("tant")
+    assert leaves_composing_alone(amy.locator("#label-name"))
     amy.keyboard.press("Enter")
     expect(amy.locator("#customer-labels [data-label-name]")).to_have_text("Very important")
+    expect(ben.locator("#bulk-label option[value]:not([value=''])")).to_have_text(["Very important"] * 2)
     expect(amy.locator("#label-name")).to_be_focused()
     for shown in (f"#room-{room.pk}-labels .label-chip", "#customer-labels .label-chip"):
         expect(ben.locator(shown)).to_contain_text("Very important")
@@ -41,6 +44,10 @@ def test_a_label_and_a_note_with_a_mention_reach_a_colleague_at_once(stage: Stag
     for page in (amy, ben):
         expect(page.locator("#customer-labels [data-label-name]")).to_have_text("VIP")
         expect(page.locator(".row .label-dot")).to_have_attribute("data-colour", "red")
+    ben.locator(".row .row-link").click(button="right")
+    ben.get_by_role("menuitem", name="Labels").click()
+    expect(ben.get_by_role("menuitemcheckbox", name="VIP")).to_be_checked()
+    ben.keyboard.press("Escape")
 
     ben.keyboard.press("n")
     expect(ben.locator("#note-text")).to_be_focused()
@@ -48,13 +55,13 @@ def test_a_label_and_a_note_with_a_mention_reach_a_colleague_at_once(stage: Stag
     amy.locator("#thread").focus()
     amy.keyboard.press("n")
     expect(amy.locator("#note-text")).to_be_focused()
-    amy.keyboard.type("Ask @be")
+    amy.keyboard.type("請問@be")  # no space before the sign
     expect(amy.locator(".note-option")).to_have_text("Ben Agent")
     amy.keyboard.press("Enter")
     amy.keyboard.type("for the price")
     amy.keyboard.press("Control+Enter")
     for page in (amy, ben):
-        expect(page.locator(".note .note-text")).to_have_text("Ask @Ben Agent for the price")
+        expect(page.locator(".note .note-text")).to_have_text("請問@Ben Agent for the price")
         expect(page.locator(f"#room-{room.pk}-notes")).to_contain_text("1")
     expect(ben.locator(".note-mention")).to_have_text("@Ben Agent")
     expect(amy.locator("#note-text")).to_have_value("")

@@ -37,6 +37,7 @@ def test_a_message_is_scheduled_by_keyboard_and_its_line_follows_what_happens(st
     page.get_by_role("button", name="Schedule", exact=True).click()
     line = page.locator(".schedule-line")
     expect(line).to_have_attribute("data-state", "waiting")
+    expect(page.locator("#schedule-text")).to_have_value("")
     page.fill("#schedule-text", "Another one, half written")
     with scope(world.lotus.pk):
         ScheduledMessage.objects.update(due_at=clock.now() - timedelta(seconds=1))

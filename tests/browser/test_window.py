@@ -10,6 +10,7 @@ from channels_adapters.types import ChannelKind, MessageKind
 from inbox.chatrooms.models import Attachment, Chatroom, Direction, MessageState, OutboxEntry
 from inbox.lib import clock
 from inbox.media.actions import store_file
+from inbox.message_templates.models import MessageTemplate
 from inbox.workspaces.tenancy import scope
 from tests.media import samples
 from tests.pages.conftest import put, room_on, room_url
@@ -65,6 +66,14 @@ def test_a_window_closes_under_the_agents_hands_and_the_held_answer_goes_out(tra
     template(stage.world, "we_have_an_answer", **asking, defaults={"body.1": "{name}"}, is_fallback=True)
     closes_at = room.last_inbound_at + DAY
     amy.wait_for_selector(LIVE)  # daphne would refuse a socket whose opening takes a day
+    # Two lists stand open beside it, one that the chat will leave and one that it will enter, by time alone.
+    leaving, entering = amy.context.new_page(), amy.context.new_page()
+    open_inbox(leaving, "/w/lotus-flowers/?window=open")
+    open_inbox(entering, "/w/lotus-flowers/?waiting=1-2")
+    expect(row(leaving)).to_be_visible()
+    expect(leaving.locator("#count-tab-all")).to_have_text("1")
+    expect(entering.locator("#count-tab-all")).to_have_text("0")
+    expect(row(entering)).to_have_count(0)
     stage.travel(closes_at - timedelta(seconds=30))
     expect(bar(amy)).to_contain_text("closes in less than a minute")
     expect(bar(amy)).to_have_attribute("data-urgency", "soon")
@@ -78,6 +87,12 @@ def test_a_window_closes_under_the_agents_hands_and_the_held_answer_goes_out(tra
     expect(amy.locator("#composer-text")).to_have_value("Yes, three bunches")
     expect(amy.locator("#composer-text")).to_be_focused()
     expect(send_button(amy)).to_be_disabled()
+    expect(row(leaving)).to_have_count(0, timeout=PATIENCE)
+    stage.travel(closes_at + timedelta(minutes=1, seconds=5))
+    expect(row(entering)).to_be_visible()
+    for page, number in ((leaving, "0"), (entering, "1")):
+        expect(page.locator("#count-tab-all")).to_have_text(number, timeout=PATIENCE)
+        page.close()
     amy.keyboard.type(".")
     amy.keyboard.press("Enter")
     expect(amy.locator("#composer-text")).to_have_value("Yes, three bunches.")
@@ -131,7 +146,7 @@ def test_a_refused_message_makes_the_bar_look_again(stage: Stage) -> None:
     expect(bar(amy)).to_have_attribute("data-mode", "template")
     expect(send_button(amy)).to_be_disabled()
     expect(amy.locator("#composer-text")).to_have_value("Good morning")
-    stage.complaints.clear()  # the browser mentions the 422
+    stage.forgive("422")  # the browser mentions the 422
 
 
 def test_what_failed_is_held_whole_and_what_waits_is_given_up(stage: Stage) -> None:
@@ -190,7 +205,7 @@ def test_a_template_is_chosen_filled_in_and_sent_while_the_text_waits(stage: Sta
     open_inbox(amy, room_url(room))
     amy.fill("#composer-text", "We open at ten.")
     picker = amy.locator("#template-picker")
-    amy.get_by_role("link", name="Choose a template").click()
+    amy.get_by_role("button", name="Choose a template").click()
     expect(picker.get_by_role("searchbox")).to_be_focused()
     expect(picker.locator(".template-choice")).to_have_count(2)
     amy.keyboard.type("ready")
@@ -199,7 +214,7 @@ def test_a_template_is_chosen_filled_in_and_sent_while_the_text_waits(stage: Sta
     expect(picker).to_have_count(0)
     expect(amy.locator("#composer-text")).to_be_focused()
 
-    amy.get_by_role("link", name="Choose a template").click()
+    amy.get_by_role("button", name="Choose a template").click()
     picker.get_by_role("link", name="pick_up").click()
     expect(picker.get_by_label("Header: 1")).to_be_focused()
     expect(picker.get_by_label("Text 1")).to_have_value("Chan Tai Man")
@@ -215,7 +230,7 @@ def test_a_template_is_chosen_filled_in_and_sent_while_the_text_waits(stage: Sta
     expect(message(amy, "Dear Chan Tai Man, your roses are ready.")).to_be_visible()
     expect(picker).to_have_count(0)
     expect(amy.locator("#composer-text")).to_have_value("We open at ten.")
-    stage.complaints.clear()  # the browser mentions the 422
+    stage.forgive("422")  # the browser mentions the 422
 
 
 def test_a_template_with_a_picture_is_sent_while_one_may_write_freely(stage: Stage) -> None:
@@ -227,7 +242,7 @@ def test_a_template_with_a_picture_is_sent_while_one_may_write_freely(stage: Sta
     open_inbox(amy, room_url(room))
     amy.fill("#composer-text", "We open at ten.")
     picker = amy.locator("#template-picker")
-    amy.get_by_role("link", name="Choose a template").click()
+    amy.get_by_role("button", name="Choose a template").click()
     expect(picker.locator(".template-choice strong")).to_have_text(["look", "thanks"])
     picker.get_by_label("Language", exact=True).select_option("zh_HK")
     expect(picker.locator(".template-choice strong")).to_have_text(["thanks"])
@@ -254,19 +269,30 @@ def test_a_template_that_is_paused_leaves_the_open_form_at_once(stage: Stage) ->
     closing_in(room, timedelta(hours=-1))
     chosen = template(stage.world)
     thanks = template(stage.world, "thanks", components=[{"type": "BODY", "text": "Thank you"}])
-    for name, status in (("pick_up", "PAUSED"), ("thanks", "APPROVED")):  # what the vendor says when it is asked
-        known = {"language": "en", "category": "UTILITY", "components": thanks.components}
-        stage.simulator.put_template(BUSINESS, name=name, status=status, **known)
+    known = {"language": "en", "category": "UTILITY", "components": thanks.components}
+    for each in (chosen, thanks):  # what the vendor says when it is asked
+        stage.simulator.put_template(BUSINESS, name=each.name, status="APPROVED", **known)
     amy = stage.agent(stage.world.amy)
     open_inbox(amy, room_url(room))
     picker = amy.locator("#template-picker")
-    amy.get_by_role("link", name="Choose a template").click()
+    amy.get_by_role("button", name="Choose a template").click()
     picker.get_by_role("link", name="pick_up").click()
     expect(picker.get_by_label("Header: 1")).to_be_focused()
-    news = {"event": "PAUSED", "message_template_name": chosen.name, "message_template_language": chosen.language}
-    change = {"field": "message_template_status_update", "value": {**news, "message_template_id": 1, "reason": "NONE"}}
-    entry = {"id": chosen.business_id, "time": int(clock.now().timestamp()), "changes": [change]}
-    receive(stage.world.app, {"object": "whatsapp_business_account", "entry": [entry]})
+
+    def pause(paused: MessageTemplate) -> None:
+        stage.simulator.put_template(BUSINESS, name=paused.name, status="PAUSED", **known)
+        news = {"event": "PAUSED", "message_template_name": paused.name, "message_template_language": paused.language}
+        change = {
+            "field": "message_template_status_update",
+            "value": {**news, "message_template_id": 1, "reason": "NONE"},
+        }
+        entry = {"id": paused.business_id, "time": int(clock.now().timestamp()), "changes": [change]}
+        receive(stage.world.app, {"object": "whatsapp_business_account", "entry": [entry]})
+
+    pause(chosen)
     expect(picker.get_by_role("alert")).to_contain_text("can no longer be sent")
     expect(picker.locator(".template-choice strong")).to_have_text(["thanks"])
-    stage.complaints.clear()  # the browser mentions the 422
+    pause(thanks)
+    expect(picker.locator(".template-choice")).to_have_count(0)
+    expect(picker.get_by_role("alert")).to_contain_text("can no longer be sent")
+    stage.forgive("422")  # the browser mentions the 422

@@ -37,7 +37,7 @@ limits = st.integers(40, 120)
 anything = st.text(st.characters(exclude_categories=()) | st.sampled_from(" \n.。🇩\u0301\u200d\ud800"), max_size=400)
 
 
-@settings(quick, max_examples=300)
+@settings(quick, max_examples=150)
 @given(text=anything, limit=limits, unit=units)
 def test_joined_parts_lose_only_whitespace_and_each_fits(text: str, limit: int, unit: TextUnit) -> None:
     parts = split_text(text, limit, unit)
@@ -45,7 +45,7 @@ def test_joined_parts_lose_only_whitespace_and_each_fits(text: str, limit: int, 
     assert "".join("".join(parts).split()) == "".join(text.split())
 
 
-@settings(quick, max_examples=300)
+@settings(quick, max_examples=150)
 @given(sequences=st.lists(st.sampled_from(SEQUENCES), min_size=10, max_size=120), limit=limits, unit=units)
 def test_no_sequence_is_torn_apart(sequences: list[str], limit: int, unit: TextUnit) -> None:
     text = "".join(sequences)

@@ -138,7 +138,7 @@ class TestWeChatContract(AdapterContract):
 
     # --- what is XML, and what WeChat alone does --------------------------------------------------
 
-    @settings(quick, max_examples=200)
+    @settings(quick, max_examples=100)
     @given(data=st.data())
     def test_a_damaged_payload_as_xml_yields_events(self, data: st.DataObject) -> None:
         fields = copy.deepcopy(data.draw(st.sampled_from(list(READABLE.values()))))

@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from inbox.chatrooms import actions
-from inbox.chatrooms.actions import AlreadyAssigned
+from inbox.chatrooms.actions import AlreadyAssigned, Outcome
 from inbox.chatrooms.models import Chatroom, Direction
+from inbox.workspaces.actions import create_team
 from inbox.workspaces.models import AuditEntry, Membership
 from inbox.workspaces.tenancy import scope
 from tests.processes import at_once
@@ -22,7 +23,7 @@ HTMX = {"HX-Request": "true"}
 
 def assign(
     actor: Membership, room: Chatroom, assignee: Membership | None, *, seen: Membership | None = None
-) -> Chatroom:
+) -> Outcome:
     with scope(room.workspace_id):
         return actions.assign_chatroom(
             actor=actor, chatroom=room, assignee=assignee, expected_id=seen.pk if seen else None
@@ -92,7 +93,7 @@ def test_whoever_comes_second_is_told_who_was_first_and_changes_nothing(
     room = room_with(world)
     address = reverse("chatrooms:assignment", args=[world.lotus.slug, room.pk])
     amy, ben = client_of(world.amy), client_of(world.ben)
-    assert amy.post(address, {"take": ""}, headers=HTMX).status_code == 204
+    assert amy.post(address, {"take": ""}, headers=HTMX).status_code == 200
 
     late = ben.post(address, {"take": ""}, headers=HTMX)  # his page still shows nobody
     assert late.status_code == 409
@@ -101,7 +102,7 @@ def test_whoever_comes_second_is_told_who_was_first_and_changes_nothing(
     assert handed.status_code == 409
     assert reload(room).assignee_id == world.amy.pk
 
-    assert ben.post(address, {"take": world.amy.pk}, headers=HTMX).status_code == 204  # now he sees it, and insists
+    assert ben.post(address, {"take": world.amy.pk}, headers=HTMX).status_code == 200  # now he sees it, and insists
     assert reload(room).assignee_id == world.ben.pk
     gone = amy.post(address, {"unassign": world.amy.pk}, headers=HTMX)
     assert "Ben Agent has already taken this chat." in gone.content.decode()
@@ -109,6 +110,34 @@ def test_whoever_comes_second_is_told_who_was_first_and_changes_nothing(
     nobody = amy.post(address, {"member": world.olivia.pk, "expected": world.ben.pk}, headers=HTMX)
     assert "Nobody has this chat any more." in nobody.content.decode()
     assert [line["event"] for line in lines_of(room)] == ["taken", "taken_over", "unassigned"]
+
+
+def test_what_was_given_to_another_team_meanwhile_is_left_with_it(
+    world: World, client_of: Callable[..., Client]
+) -> None:
+    room = room_with(world)
+    address = reverse("chatrooms:assignment", args=[world.lotus.slug, room.pk])
+    amy, ben = client_of(world.amy), client_of(world.ben)
+    with scope(world.lotus.pk):
+        sales, support = (
+            create_team(actor=None, workspace_id=world.lotus.pk, name=name) for name in ("Sales", "Support")
+        )
+    assert ben.post(address, {"member": f"team-{sales.pk}", "expected": ":"}, headers=HTMX).status_code == 200
+    for wish in (
+        {"take": ":"},
+        {"member": f"team-{support.pk}", "expected": ":"},
+        {"member": "no-team", "expected": f":{support.pk}"},
+    ):
+        late = amy.post(address, wish, headers=HTMX)  # her page shows no team yet, or another
+        assert late.status_code == 409
+        assert "This chat is with the team “Sales” by now." in late.content.decode()
+    assert (reload(room).assignee_id, reload(room).team_id) == (None, sales.pk)
+    assert amy.post(address, {"take": f":{sales.pk}"}, headers=HTMX).status_code == 200
+    ben.post(address, {"member": "no-team", "expected": f"{world.amy.pk}:{sales.pk}"})
+    none = amy.post(address, {"unassign": f"{world.amy.pk}:{sales.pk}"}, headers=HTMX)
+    assert "This chat is with no team any more." in none.content.decode()
+    assert reload(room).assignee_id == world.amy.pk
+    assert amy.post(address, {"unassign": world.amy.pk}, headers=HTMX).status_code == 200  # of a page that says no team
 
 
 @pytest.mark.django_db(transaction=True)
@@ -120,8 +149,9 @@ def test_of_two_who_take_a_chat_at_the_same_moment_one_has_it_and_the_other_is_t
             expecting=AlreadyAssigned,
         )
         losers = [outcome for outcome in outcomes if isinstance(outcome, AlreadyAssigned)]
-        (winner,) = [outcome.assignee for outcome in outcomes if isinstance(outcome, Chatroom)]
-        assert reload(room).assignee_id == winner.pk
+        ((change,),) = [outcome.changed for outcome in outcomes if isinstance(outcome, Outcome)]
+        (winner,) = [each for each in (world.amy, world.ben, world.olivia) if each.pk == reload(room).assignee_id]
+        assert (change.before, change.after) == ((None, None), (winner.pk, None))
         assert [loser.winner for loser in losers] == [winner, winner]
         assert [(line["event"], line["actor"]) for line in lines_of(room)] == [("taken", str(winner))]
 

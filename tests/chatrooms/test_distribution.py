@@ -146,6 +146,20 @@ def test_a_chats_own_team_comes_before_the_rules_and_does_not_hold_up_the_others
     assert assign_waiting_chats() == 1, "the rule names no team any more"
 
 
+def test_a_chat_that_is_given_to_the_team_it_is_in_goes_to_somebody_of_it(world: World) -> None:
+    sales = team(world, "Sales", world.ben)
+    rule(world)
+    rooms = crowd(world, 2)
+    with scope(world.lotus.pk):
+        Chatroom.objects.update(assignee=world.amy, team=sales, unclaimed_since=None)
+        actions.assign_to_team(actor=world.amy, chatroom=rooms[0], team=sales, expected_id=world.amy.pk)
+        actions.give_all_to_team(actor=world.amy, room_ids=[rooms[1].pk], team=sales)
+    online(world.ben)
+    assert assign_waiting_chats() == 2
+    assert assignees(world) == [world.ben.pk, world.ben.pk]
+    assert [[line["event"] for line in lines_of(room)] for room in rooms] == [["given_to_team", "given"]] * 2
+
+
 def test_a_chat_that_was_given_up_waits_for_people_until_its_customer_writes_again(world: World) -> None:
     rule(world)
     online(world.amy, world.ben)
@@ -175,10 +189,11 @@ def test_a_chat_that_opens_again_is_given_to_somebody_unless_it_has_somebody(wor
 def test_chats_that_are_nobodys_again_by_many_at_once_are_given_away(world: World) -> None:
     rule(world)
     (room,) = crowd(world, 1)
+    since = reload(room).unclaimed_since
     with scope(world.lotus.pk):
         given = actions.assign_all(actor=world.olivia, room_ids=[room.pk], assignee=world.amy)
-        actions.take_back(actor=world.olivia, what=actions.What.ASSIGNEE, changes=given)
-    assert reload(room).unclaimed_since == reload(room).waiting_since
+        actions.take_back(actor=world.olivia, what=actions.What.OWNERS, changes=given.changed)
+    assert reload(room).unclaimed_since == since
     with scope(world.lotus.pk):
         actions.assign_all(actor=world.olivia, room_ids=[room.pk], assignee=world.amy)
         actions.set_status_of(actor=world.olivia, room_ids=[room.pk], status=RoomStatus.CLOSED)

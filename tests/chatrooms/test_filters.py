@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
@@ -15,7 +16,7 @@ from inbox.chatrooms.models import RoomStatus
 IDS = some.lists(some.integers(1, 10**17), max_size=6, unique=True).map(lambda ids: tuple(sorted(ids)))
 FILTERS = some.builds(
     RoomFilter,
-    status=some.sampled_from(filters.STATUSES),
+    status=some.sampled_from([*filters.STATUSES, filters.EVERY_STATUS]),
     assignee=some.sampled_from(["", "me", "none"]) | some.integers(1, 10**17).map(str),
     team=some.none() | some.integers(1, 10**17),
     channels=some.lists(some.sampled_from(filters.CHANNELS), unique=True).map(lambda names: tuple(sorted(names))),
@@ -89,8 +90,11 @@ def test_no_more_values_are_taken_than_make_sense() -> None:
     assert (len(wanted.connections), wrong) == (filters.MOST_VALUES, ("connection",))
 
 
-def test_what_does_not_exist_here_is_left_out_and_named() -> None:
-    wanted = RoomFilter(assignee="7", team=3, connections=(1, 2), labels=(5,))
-    assert filters.known(wanted, members={7}, teams={3}, connections={1, 2}, labels={5}) == (wanted, ())
-    rest, gone = filters.known(wanted, members={8}, teams=(), connections={2}, labels=())
-    assert (rest, gone) == (RoomFilter(connections=(2,)), ("assignee", "team", "connection", "label"))
+def test_of_a_part_only_what_exists_here_is_left_and_where_nothing_is_the_part_is_gone() -> None:
+    wanted = RoomFilter(assignee="7", team=3, connections=(1, 2), labels=(5, 6))
+    assert filters.known(wanted, members={7}, teams={3}, connections={1, 2}, labels={5, 6}) == (wanted, ())
+    rest, smaller = filters.known(wanted, members={8}, teams=(), connections={2}, labels=())
+    assert smaller == ("connection",)
+    assert rest == replace(wanted, connections=(2,), gone=("assignee", "team", "label"))
+    assert rest.narrows
+    assert filters.parse_query(rest.query)[0] == replace(rest, gone=())

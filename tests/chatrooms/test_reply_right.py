@@ -30,10 +30,10 @@ from .presence import rule
 HTMX = {"HX-Request": "true"}
 
 
-def give(actor: Membership, room: Chatroom, to: Membership | None) -> Chatroom:
+def give(actor: Membership, room: Chatroom, to: Membership | None) -> None:
     with scope(room.workspace_id):
         current = reload(room)
-        return actions.assign_chatroom(actor=actor, chatroom=room, assignee=to, expected_id=current.assignee_id)
+        actions.assign_chatroom(actor=actor, chatroom=room, assignee=to, expected_id=current.assignee_id)
 
 
 def template() -> FilledTemplate:
@@ -42,6 +42,7 @@ def template() -> FilledTemplate:
 
 def test_where_only_the_assignee_may_reply_every_way_of_sending_asks(world: World) -> None:
     room = room_with(world)
+    (question,) = messages_of(room)
     with scope(world.lotus.pk):
         held = HeldAnswer.objects.create(
             workspace=world.lotus,
@@ -69,6 +70,8 @@ def test_where_only_the_assignee_may_reply_every_way_of_sending_asks(world: Worl
         lambda actor: schedule(actor=actor, chatroom=room, order=order, client_id=uuid.uuid4()),
         lambda actor: change(actor=actor, row=planned, order=order),
         lambda actor: send_now(actor=actor, row=planned),
+        lambda actor: actions.react(actor=actor, message=question, emoji="👍"),
+        lambda actor: actions.react(actor=actor, message=question, emoji=""),
     ]
     before = len(messages_of(room))
     for way in ways:
@@ -79,6 +82,26 @@ def test_where_only_the_assignee_may_reply_every_way_of_sending_asks(world: Worl
     for way in ways:
         with scope(world.lotus.pk):
             way(world.amy)
+
+
+@pytest.mark.parametrize(("emoji", "before"), [("👍", ""), ("", "❤️")], ids=["set", "taken back"])
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_where_only_the_assignee_may_reply_nobody_else_reacts_to_the_customer(
+    world: World, client_of: Callable[[Membership], Client], headers: dict[str, str], emoji: str, before: str
+) -> None:
+    room = room_with(world)
+    (question,) = messages_of(room)
+    if before:
+        with scope(world.lotus.pk):
+            actions.react(actor=world.amy, message=question, emoji=before)
+    rule(world, only_assignee_replies=True)
+    give(world.amy, room, world.amy)
+    address = reverse("chatrooms:message_reaction", args=[world.lotus.slug, room.pk, question.pk])
+    for actor, status in ((world.ben, 409), (world.olivia, 409), (world.amy, 204 if headers else 303)):
+        answer = client_of(actor).post(address, {"emoji": emoji}, headers=headers)
+        assert answer.status_code == status
+        assert ("Only Amy Agent may reply in this chat" in answer.content.decode()) is (status == 409)
+        assert reload(question).reactions.get("business", "") == (before if status == 409 else emoji)
 
 
 def test_a_chat_of_nobody_is_taken_first_and_another_connection_may_have_another_rule(world: World) -> None:
@@ -100,8 +123,8 @@ def test_where_only_the_assignee_may_reply_agents_cannot_take_a_chat_away_and_ad
         with pytest.raises(MayNotTakeOver):
             give(world.ben, room, to)
     with scope(world.lotus.pk):
-        changed = actions.assign_all(actor=world.ben, room_ids=[room.pk], assignee=world.ben)
-    assert (changed, reload(room).assignee_id) == ([], world.amy.pk)
+        outcome = actions.assign_all(actor=world.ben, room_ids=[room.pk], assignee=world.ben)
+    assert (outcome.changed, outcome.left[0].why, reload(room).assignee_id) == ((), actions.Why.KEPT, world.amy.pk)
     give(world.olivia, room, world.olivia)
     assert messages_of(room)[-1].details == {
         "event": "taken_over",
@@ -168,6 +191,42 @@ def test_nobody_is_asked_about_an_old_answer_or_by_a_form_that_says_nothing(worl
     with time_machine.travel(clock.now() + timedelta(seconds=31), tick=True):
         write(world.amy, room, "Now", seen_id=0)
     write(world.ben, room, "Without a word")
+
+
+HOUR, DAY = 3600, 24 * 3600
+
+
+@pytest.mark.parametrize(
+    ("ago", "waited", "asked"),
+    [
+        (25, "", "Ben Agent answered 25 s ago."),
+        (20 * 60, "", ""),
+        (20 * 60, "1800", "Ben Agent answered 20 min ago."),
+        (20 * 60, "1180", "Ben Agent answered 20 min ago."),  # the half minute before it was written counts too
+        (20 * 60, "1000", ""),
+        (3 * HOUR + 59 * 60, str(4 * HOUR), "Ben Agent answered 3 h ago."),
+        (DAY + 20, "9" * 9, "Ben Agent answered 24 h ago."),
+        (DAY + 60, "9" * 9, ""),
+        *[(20 * 60, odd, "") for odd in ("-1800", "1800.0", "x", "9" * 30, "²")],
+    ],
+)
+def test_what_waited_for_a_connection_asks_about_all_answers_of_that_time(
+    world: World, client_of: Callable[[Membership], Client], ago: int, waited: str, asked: str
+) -> None:
+    room = room_with(world)
+    seen = messages_of(room)[-1].pk
+    then = clock.now() - timedelta(seconds=ago)
+    bens = write(world.ben, room, "Bens")
+    with scope(world.lotus.pk):
+        Message.objects.filter(pk=bens.pk).update(sent_at=then, created_at=then)
+    form = {"text": "And <mine>", "seen": seen, "waited": waited, "client_id": str(uuid.uuid4())}
+    address = reverse("chatrooms:messages", args=[world.lotus.slug, room.pk])
+    answer = client_of(world.amy).post(address, form, headers=HTMX)
+    assert answer.status_code == (409 if asked else 200)
+    if asked:
+        assert asked in answer.content.decode()
+        assert "And &lt;mine&gt;" in answer.content.decode()
+    assert len(messages_of(room)) == (2 if asked else 3)
 
 
 @pytest.mark.django_db(transaction=True)

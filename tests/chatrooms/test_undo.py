@@ -90,11 +90,24 @@ def test_who_may_not_and_what_cannot_be_taken_back(world: World) -> None:
     with pytest.raises(actions.UnableToSend, match="who wrote it"):
         take_back(world.ben, message)
     assert take_back(world.amy, message).text == "Hello"
-    with pytest.raises(actions.UnableToSend, match="cannot be taken back"):
-        take_back(world.amy, message)
     at_once_gone = write(world.amy, room, "Hello")  # a workspace that waits for nothing
     with pytest.raises(actions.UnableToSend, match="cannot be taken back"):
         take_back(world.amy, at_once_gone)
+
+
+def test_an_undo_whose_answer_was_lost_can_be_asked_again_and_what_is_sent_meanwhile_leaves_the_text(
+    world: World,
+) -> None:
+    room = room_with(world)
+    message = write(world.amy, room, "Hello", undo_for=LATER, draft_version=0)
+    back = take_back(world.amy, message)
+    write(world.amy, room, "Something else", undo_for=LATER, draft_version=back.version - 1)
+    again = take_back(world.amy, message)
+    assert (again.text, again.version) == ("Hello", back.version)
+    with pytest.raises(actions.UnableToSend, match="who wrote it"):
+        take_back(world.ben, message)
+    write(world.amy, room, "Hello, you", undo_for=LATER, draft_version=back.version)
+    assert take_back(world.amy, message).text == "", "its page had it"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,11 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from inbox.chatrooms import actions, lists, selectors
+from inbox.chatrooms.assignment_pages import assignment_page
 from inbox.chatrooms.filters import RoomFilter
 from inbox.chatrooms.models import Attachment, Chatroom, Message
 from inbox.customers.actions import MergeRefused, merge_customers
 from inbox.customers.selectors import group_of
 from inbox.faq.actions import EntryDraft, create_entry
+from inbox.labels.actions import create_label, ensure_label, set_customer_labels
+from inbox.labels.selectors import people_by_label
 from inbox.media.access import get_file
 from inbox.media.models import MediaFile
 from inbox.notes.actions import add_note, delete_note
@@ -101,6 +104,9 @@ def test_everybody_who_reads_chats_asks_the_same_rule(
     amy = limit(world.amy, visibility)
     names = {room.pk: name for name, room in house.items()}
     with scope(world.lotus.pk):
+        labels = {name: ensure_label(actor=world.olivia, name=name) for name in house}
+        for name, room in house.items():
+            set_customer_labels(actor=world.olivia, customers=[room.customer], add=[labels[name]])
         found = {"rooms": {names[room.pk] for room in selectors.rooms_seen(amy)}}
         rooms = list(Chatroom.objects.select_related("customer"))
         found["one chat"] = {names[room.pk] for room in rooms if reach_of(amy).sees(room)}
@@ -130,6 +136,13 @@ def test_everybody_who_reads_chats_asks_the_same_rule(
             for each in search.find_customers(amy, parse({"q": name}, member_ids=()), limit=50).rows
         }
         found["customers"] = called | {"Guest"} if "Host" in called else called  # who shows the name of their person
+        labelled = {pk for label in labels.values() if (pk := label.pk) in people_by_label(amy)}
+        assert people_by_label(amy) == dict.fromkeys(labelled, 1)
+        found["labels"] = {name for name, label in labels.items() if label.pk in labelled}
+        open_chats = assignment_page(amy, [world.amy, world.ben]).people
+        assert [each.chats for each in open_chats] == [
+            len(expected & set(theirs)) for theirs in (["Mine"], ["Bens", "Teammate", "Host", "Guest", "Himself"])
+        ]
         found["panels"] = {name for name, room in house.items() if group_of(amy, room.customer_id)}
     assert {place: seen ^ expected for place, seen in found.items() if seen != expected} == {}
 
@@ -182,6 +195,27 @@ def test_a_person_is_seen_and_their_hidden_chats_are_not(
         html = browser.get(url).content.decode()
         assert [part for part in hidden if part in html] == [], name
     assert f"/rooms/{house['Mine'].pk}/" in browser.get(pages["panel"]).content.decode()
+
+
+def test_a_label_is_taken_back_of_a_person_whose_first_chat_is_hidden(
+    world: World, house: dict[str, Chatroom], client_of: ClientOf
+) -> None:
+    limit(world.amy, Visibility.OWN)
+    with scope(world.lotus.pk):
+        merge_customers(actor=world.olivia, keep=house["Bens"].customer, merge=house["Mine"].customer)
+        label = create_label(actor=world.olivia, name="Soon")
+    browser, (bulk, undo) = client_of(world.amy), (f"/w/{world.lotus.slug}/bulk/{path}" for path in ("", "undoing/"))
+
+    def taken_back(*, hidden: bool) -> str:
+        done = Page(browser.post(bulk, {"room": house["Mine"].pk, "do": f"label:{label.pk}"}))
+        assert "1 customer labelled." in done.text
+        if hidden:
+            with scope(world.lotus.pk):
+                Chatroom.objects.filter(pk=house["Mine"].pk).update(assignee=world.ben)
+        return Page(browser.post(undo, {"undo": done.one("input", name="undo")["value"]})).text
+
+    assert "1 chat is as before." in taken_back(hidden=False)
+    assert "Nothing was changed. 1 was left: it is gone" in taken_back(hidden=True)
 
 
 def test_many_chats_at_once_are_those_one_sees(world: World, house: dict[str, Chatroom], client_of: ClientOf) -> None:

@@ -1,4 +1,4 @@
-"""What adapters say of accounts can be translated, also where a name of the vendor's stands in it."""
+"""What adapters say of accounts and ask for can be translated, also where a name of the vendor's stands in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from channels_adapters.registry import adapter_for, kinds
 from inbox.connections import phrases
+from inbox.connections.credential_phrases import CREDENTIAL_PHRASES
 
 _SOURCES = ("health.py", "notices.py")
 
@@ -38,6 +40,19 @@ def test_every_sentence_of_a_check_or_a_notice_is_a_phrase() -> None:
     found = {re.escape(text).replace("X", ".*") for text in sentences()}
     assert len(found) > 30
     assert [each for each in found if not any(re.fullmatch(each, phrase) for phrase in phrases._PHRASES)] == []
+
+
+def asked_for() -> Iterator[str]:
+    """Every text of the forms that connect an account."""
+    for kind in kinds():
+        capabilities = adapter_for(kind).capabilities
+        yield capabilities.app_label
+        for field in (*capabilities.app_credentials, *capabilities.account_credentials):
+            yield from (field.label, field.help_text, *(label for _value, label in field.choices))
+
+
+def test_everything_that_a_connection_is_made_of_is_a_phrase() -> None:
+    assert set(CREDENTIAL_PHRASES) == {text for text in asked_for() if text}
 
 
 @pytest.mark.parametrize(

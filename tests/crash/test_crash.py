@@ -199,7 +199,7 @@ def test_no_message_is_sent_twice_or_forgotten_when_dispatchers_are_killed_in_th
             worker.kill()
             in_flight.append(outbound_by_state().get(MessageState.SENDING, set()))
             worker.start()
-        until(swept, within=40, every=0.1)
+        until(swept, within=90, every=0.1)
 
     states, accepted = outbound_by_state(), at_the_vendor()
     unknown = states[MessageState.UNKNOWN]

@@ -109,6 +109,8 @@ PANEL = CustomerPanel(
     labels_url="/w/lotus/labels/customers/7/",
     timeline_url="/w/lotus/timelines/7/",
     since=NOON,
+    zone="Europe/London",
+    time_there="12:00",
 )
 CANDIDATES = CandidateList("Ann", "/w/lotus/customers/7/merging/", "/w/lotus/customers/7/", '"><b>', (SIDE,))
 PREVIEW = MergePreview(

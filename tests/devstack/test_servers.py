@@ -21,8 +21,6 @@ from redis import Redis
 from inbox.devstack import servers
 from inbox.devstack.processes import UnableToStart, processes_in
 
-pytestmark = pytest.mark.xdist_group("embedded-servers")
-
 # The suite itself may run against servers named in the environment; these tests want their own.
 embedded_servers = partial(servers.embedded_servers, environ={})
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,8 +19,6 @@ import pytest
 from inbox.devstack.processes import free_port
 from inbox.devstack.stack import MARK
 
-pytestmark = pytest.mark.xdist_group("supervisor")
-
 ROOT = Path(__file__).resolve().parents[2]
 SUPERVISE = """if True:
     import json, sys

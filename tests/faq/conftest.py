@@ -1,13 +1,7 @@
-"""A chat, browsers, and entries that say something."""
+"""Entries that say something."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-from django.test import Client
-
-from inbox.chatrooms.models import Chatroom
 from inbox.faq.actions import EntryDraft, create_entry
 from inbox.faq.models import FaqCategory, FaqEntry
 from inbox.faq.selectors import entry_of
@@ -16,28 +10,6 @@ from inbox.media.models import MediaFile
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
 from tests.media import samples
-from tests.world import World, room_with
-
-
-@pytest.fixture
-def amy(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    return client_of(world.amy)
-
-
-@pytest.fixture
-def olivia(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    """The owner's browser."""
-    return client_of(world.olivia)
-
-
-@pytest.fixture
-def stranger(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    return client_of(world.sam)
-
-
-@pytest.fixture
-def room(world: World) -> Chatroom:
-    return room_with(world, "Do you have roses?")
 
 
 def entry(

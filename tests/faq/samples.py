@@ -19,10 +19,13 @@ CARD = AnswerCard(
     is_own=True,
     files=(AnswerFile("<map>.png", "12"), AnswerFile("list.pdf", "13")),
     unknown="Not known of this customer: {name}",
+    gap="{name}",
     version=3,
     client_id="00000000-0000-0000-0000-000000000012",
     insertion_url="/w/lotus/rooms/7/faq/5/insertion/?language=en",
     sending_url="/w/lotus/rooms/7/faq/5/sending/",
+    seen_id=9,
+    asks_again=True,
     error="This answer was <b>changed</b>.",
 )
 PANEL = AnswerPanel(

@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from inbox.chatrooms.models import Attachment, Chatroom, Message
-from inbox.faq.actions import EntryDraft, create_category, edit_entry
+from inbox.customers.actions import merge_customers
+from inbox.customers.models import CustomerField, CustomerValue
+from inbox.faq.actions import EntryDraft, create_category, delete_entry, edit_entry
 from inbox.faq.models import FaqCategory, FaqEntry
 from inbox.lib import clock
 from inbox.workspaces.tenancy import scope
@@ -96,6 +98,7 @@ def test_an_answer_is_sent_at_once_and_only_once(
         answer = post(amy, form["action"], headers, **fields)
         assert (answer.status, answer.is_whole) == (200, not headers)
     assert "Dear Chan, here:" in sent(room)
+    assert now(world.amy, row).uses == 1
     with scope(world.lotus.pk):
         assert Attachment.objects.filter(message__chatroom=room, file=row.files[0]["id"]).count() == 1
         edit_entry(
@@ -125,6 +128,44 @@ def test_what_is_unknown_or_too_late_is_not_sent(world: World, amy: Client, room
     assert (sent(room), now(world.amy, other).uses) == ([], 0)
     choices = get(amy, room_url(room, "faq_choices"), HTMX, search="hours")
     assert [each.text for each in choices.all("strong")] == ["Hours", "Choose a template"]
+
+
+def test_answers_hold_what_is_known_of_the_customer(world: World, amy: Client, room: Chatroom) -> None:
+    merged = room_with(world, "Hello", connection=world.events, phone="85290000008", name="Chan")
+    with scope(world.lotus.pk):
+        for key, label, kind, hidden in (
+            ("order", "Order", "text", False),
+            ("gone", "Gone", "text", True),
+            ("vip", "VIP", "boolean", False),
+            ("name", "Name", "text", False),
+        ):
+            CustomerField.objects.create(workspace=world.lotus, key=key, label=label, type=kind, is_hidden=hidden)
+        merge_customers(actor=world.amy, keep=room.customer, merge=merged.customer)
+        for customer, key, value in (
+            (room.customer, "order", "{agent}-17"),
+            (merged.customer, "order", "A-9"),
+            (merged.customer, "company", "Lotus Ltd"),
+            (room.customer, "gone", "secret"),
+            (room.customer, "vip", "yes"),
+            (room.customer, "name", "Somebody"),
+        ):
+            CustomerValue.objects.create(workspace=world.lotus, customer=customer, key=key, value=value)
+    row = entry(world.amy, "Order", "{name}: {order} for {company}, VIP {vip}, {email} {gone} {other}")
+    with CaptureQueriesContext(connection) as captured:
+        page = get(amy, room_url(room, "faq"), HTMX)
+    cost = len(captured)
+    assert page.one("p", "faq-text").text == "Chan Tai Man: {agent}-17 for Lotus Ltd, VIP Yes, {email} {gone} {other}"
+    assert page.one("p", "faq-detail").text == "Not known of this customer: {email}, {gone}"
+    assert page.one("li", id=f"faq-{row.pk}")["data-gap"] == "{email}"
+    assert post(amy, room_url(room, "faq_sending", row.pk), HTMX).status == 422
+    entry(world.amy, "Order", "{name}, {phone}")
+    with scope(world.lotus.pk):
+        delete_entry(actor=world.amy, entry=row)
+    with CaptureQueriesContext(connection) as captured:
+        get(amy, room_url(room, "faq"), HTMX)
+    assert len(captured) == cost - 2
+    form = get(amy, f"{ALL}new/")
+    assert "{order}" in form.one("p", id="faq-variables").text
 
 
 def test_an_answer_is_written_shown_and_changed(world: World, olivia: Client) -> None:

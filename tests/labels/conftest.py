@@ -1,11 +1,8 @@
-"""Two chats of one person and one of another, and what the workers would post in them."""
+"""Another chat, labels, and what the workers would post."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from django.test import Client
 
 from inbox.chatrooms.actions import announce_labels
 from inbox.chatrooms.models import Chatroom, Message
@@ -17,27 +14,6 @@ from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
 from tests.customers.conftest import queued
 from tests.world import World, room_with
-
-
-@pytest.fixture
-def amy(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    return client_of(world.amy)
-
-
-@pytest.fixture
-def olivia(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    """The owner's browser."""
-    return client_of(world.olivia)
-
-
-@pytest.fixture
-def stranger(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    return client_of(world.sam)
-
-
-@pytest.fixture
-def room(world: World) -> Chatroom:
-    return room_with(world, "Do you have roses?")
 
 
 @pytest.fixture

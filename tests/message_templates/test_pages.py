@@ -54,7 +54,8 @@ def url(name: str, world: World, *args: Any) -> str:
 def test_the_list_shows_status_reason_quality_and_the_last_reading(
     world: World, template: MessageTemplate, theirs: MessageTemplate, client_of: ClientOf
 ) -> None:
-    store(world.shop, "bad_one", status="REJECTED", rejection_reason="SCAM", quality="RED")
+    store(world.shop, "bad_one", status="REJECTED", rejection_reason="SCAM", quality="RED", category="MARKETING")
+    store(world.shop, "odd_one", status="NEW_CODE")
     with scope(world.lotus.pk):
         TemplateSync.objects.create(
             workspace=world.lotus, business_id=world.shop.business_id, problem="It did not answer."
@@ -64,11 +65,13 @@ def test_the_list_shows_status_reason_quality_and_the_last_reading(
 
     for words in (
         "order_ready",
-        "APPROVED",
+        ">Approved<",
         "bad_one",
-        "REJECTED",
-        "SCAM",
-        "RED",
+        ">Rejected<",
+        "It looks like a scam",
+        ">Low<",
+        ">Marketing<",
+        ">NEW_CODE<",
         "Not yet read",
         "It did not answer.",
     ):
@@ -316,7 +319,7 @@ def test_a_template_shows_its_history(world: World, template: MessageTemplate, c
 
     page = client_of(world.olivia).get(url("detail", world, template.pk)).content.decode()
 
-    assert "PENDING → REJECTED (SCAM)" in page
+    assert "In review → Rejected (It looks like a scam)" in page
 
 
 def test_deleting_waits_for_the_vendor(world: World, template: MessageTemplate, client_of: ClientOf) -> None:

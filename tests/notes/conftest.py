@@ -1,12 +1,8 @@
-"""A customer with a chat, and notes on them."""
+"""Notes on the customer of a chat."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-
-import pytest
-from django.test import Client
 
 from inbox.chatrooms.models import Chatroom, Message
 from inbox.customers.access import get_group
@@ -14,27 +10,6 @@ from inbox.notes import actions
 from inbox.notes.actions import Written
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
-from tests.world import World, room_with
-
-
-@pytest.fixture
-def amy(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    return client_of(world.amy)
-
-
-@pytest.fixture
-def ben(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    return client_of(world.ben)
-
-
-@pytest.fixture
-def stranger(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    return client_of(world.sam)
-
-
-@pytest.fixture
-def room(world: World) -> Chatroom:
-    return room_with(world, "Do you have roses?")
 
 
 def add(member: Membership, room: Chatroom, text: str = "Likes peonies", client_id: uuid.UUID | None = None) -> Written:

@@ -64,6 +64,31 @@ def test_a_note_is_added_and_the_chat_says_so(
     assert chat.one("span", id=f"room-{room.pk}-notes").text.endswith("1 note")
 
 
+def test_each_change_of_a_note_is_a_line_that_keeps_its_text_to_itself(
+    world: World, amy: Client, ben: Client, room: Chatroom
+) -> None:
+    note = add(world.amy, room, "Secret one").note
+    for _ in range(2):  # a double press changes nothing more
+        assert post(ben, url(room, note.pk, "pin"), HTMX, pinned="yes").status == 200
+    assert post(ben, url(room, note.pk, "pin"), HTMX, pinned="no").status == 200
+    for text in ("Secret two", "Secret two "):
+        note = reload(note)
+        assert post(amy, url(room, note.pk, "change"), HTMX, text=text, version=note.version).status == 200
+    assert reload(note).version == 2
+    assert post(amy, url(room, note.pk, "deletion"), HTMX, version=2).status == 200
+    assert lines_of(room) == [
+        ("note_added", "Amy Agent"),
+        ("note_pinned", "Ben Agent"),
+        ("note_unpinned", "Ben Agent"),
+        ("note_edited", "Amy Agent"),
+        ("note_deleted", "Amy Agent"),
+    ]
+    chat = Page(amy.get(reverse("chatrooms:room", args=["lotus-flowers", room.pk]))).html
+    for line in ("Ben Agent pinned", "Ben Agent unpinned", "Amy Agent edited", "Amy Agent deleted"):
+        assert f"{line} a note" in chat
+    assert "Secret" not in chat
+
+
 @pytest.mark.parametrize(("text", "words"), [(" \n", "Write something"), ("x" * 10_001, "10001")])
 @both_ways
 def test_a_refused_note_comes_back(amy: Client, room: Chatroom, text: str, words: str, headers: dict[str, str]) -> None:
@@ -93,6 +118,23 @@ def test_pinned_ones_stand_on_top_and_older_ones_on_further_pages(
         CustomerNote.objects.filter(pk__lte=notes[actions.MOST_PINNED - 1].pk).update(pinned_at=notes[0].created_at)
     refused = post(ben, url(room, notes[-1].pk, "pin"), HTMX, pinned="yes")
     assert (refused.status, "Unpin one first" in refused.html) == (409, True)
+
+
+@pytest.mark.parametrize(("number", "first"), [(0, "Note 0"), (2, "Note 2"), (3, "Note 32"), (32, "Note 32")])
+def test_a_note_is_opened_on_its_page_and_marked(
+    world: World, amy: Client, room: Chatroom, number: int, first: str
+) -> None:
+    notes = [add(world.amy, room, f"Note {number}").note for number in range(33)]
+    with scope(world.lotus.pk):
+        CustomerNote.objects.filter(pk=notes[1].pk).update(pinned_at=notes[1].created_at)
+    chat = Page(amy.get(reverse("chatrooms:room", args=["lotus-flowers", room.pk]), {"note": notes[number].pk}))
+    assert chat.one("aside", id="functions")["data-opens"] == "notes"
+    panel = Page(amy.get(chat.one("section", id="function-notes")["hx-get"], headers=HTMX))
+    assert [line["id"] for line in panel.all("li", "note") if "data-hit" in line] == [f"note-{notes[number].pk}"]
+    assert texts(panel)["Note 1" in texts(panel)] == first
+    for missing in (notes[-1].pk + 9, 0, "x"):
+        page = Page(amy.get(url(room), {"at": missing}))
+        assert (page.status, page.all("li", "note", data_hit="")) == (200, [])
 
 
 @both_ways

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from django.test import Client
 
 from inbox.chatrooms.actions import assign_chatroom
 from inbox.chatrooms.models import Chatroom
@@ -15,16 +12,6 @@ from inbox.workspaces.tenancy import scope
 from tests.world import World, room_with
 
 URL = "/w/lotus-flowers/notifications/"
-
-
-@pytest.fixture
-def amy(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    return client_of(world.amy)
-
-
-@pytest.fixture
-def stranger(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    return client_of(world.sam)
 
 
 @pytest.fixture

@@ -26,23 +26,34 @@ CENTRE = Centre(
     newest_url="/w/lotus/notifications/",
     older_url="/w/lotus/notifications/?before=y",
     preferences_url="/w/lotus/notifications/preferences/",
+    pausing_url="/w/lotus/notifications/pause/",
 )
-BELL = Bell(count=100, others=2, position="2026-11-22T12:00:00+00:00_3", is_stranger=True)
+SETTINGS: dict[str, Any] = {"tone": "soft", "repeats": True, "is_quiet": True, "is_paused": True}
+BELL = Bell(count=100, others=2, position="2026-11-22T12:00:00+00:00_3", is_stranger=True, **SETTINGS)
 CALL = Call("call-3", "<b>Amy</b> wrote", '"><script>', "/w/lotus/notifications/3/", "a1b2", sounds=True, shows=True)
 PREFERENCES = Preferences(
     url="/w/lotus/notifications/preferences/",
+    pausing_url="/w/lotus/notifications/pause/",
+    paused_until=NOON,
+    is_paused_openly=False,
     form=HabitsForm(),
     ways=("On the page", "Sound"),
     rows=(Row("A chat is given to me", (Box("assigned.in_page", "On the page", is_ticked=True),)),),
-    devices=(DeviceLine("<b>Chrome</b> · Linux", NOON, NOON, "/w/lotus/notifications/devices/3/deletion/"),),
+    devices=tuple(
+        DeviceLine("<b>Chrome</b> · Linux", NOON, NOON, "d1e2", is_lost, "/w/lotus/notifications/devices/3/deletion/")
+        for is_lost in (False, True)
+    ),
     device_adding_url="/w/lotus/notifications/devices/",
+    device_renewal_url="/w/lotus/notifications/devices/renewal/",
     public_key="BA",
+    member_id=7,
 )
 
 PARTIALS: dict[str, tuple[dict[str, Any], str | None]] = {
     "notifications/_bell.html": ({"slug": "lotus", "bell": BELL}, "bell"),
     "notifications/_call.html": ({"call": CALL}, "call-3"),
     "notifications/_centre.html": ({"centre": CENTRE}, "centre"),
+    "notifications/_pauses.html": ({}, ""),
     "notifications/_line.html": ({"line": LINE}, "notification-3"),
     "notifications/_news.html": ({"news": NewsView("lotus", BELL, (CALL,))}, "notification-news"),
 }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db.models import F
@@ -16,8 +17,18 @@ from inbox.chatrooms.models import Chatroom
 from inbox.customers.access import get_group
 from inbox.lib import clock
 from inbox.notes.actions import add_note
-from inbox.notifications.actions import _digest, mail_due, mark_all_read, notify_changes
+from inbox.notifications.actions import (
+    Wishes,
+    _digest,
+    leave_alone,
+    mail_due,
+    mark_all_read,
+    notify_changes,
+    save_preferences,
+    tell_again,
+)
 from inbox.notifications.models import Habits, Notification
+from inbox.notifications.policy import OPEN_END, Pause
 from inbox.workspaces.tenancy import scope
 from tests.world import World
 
@@ -101,8 +112,41 @@ def test_it_waits_for_the_morning_and_speaks_the_members_language(
         assert bens.get().mail_at == ends_at - _digest.WAIT
         bens.update(mail_at=clock.now() - timedelta(hours=1))
         Habits.objects.filter(pk=habits.pk).update(quiet_from=None, quiet_until=None)
+        leave_alone(member=world.ben, pause=Pause.OPEN, zone="UTC")
+    assert mail_due() == 0
+    with scope(world.lotus.pk):
+        assert bens.get().mail_at == OPEN_END - _digest.WAIT
+        tell_again(member=world.ben)
+        assert bens.get().mail_at <= clock.now()
+        bens.update(mail_at=clock.now() - timedelta(hours=1))
     assert mail_due() == 1
     assert '<html lang="zh-hant"' in mail.outbox[1].alternatives[0].content
+
+
+def test_who_shortens_their_quiet_is_mailed_at_its_new_end(world: World, room: Chatroom) -> None:
+    began = clock.now()
+    bens = Notification.objects.filter(member=world.ben, mail_at__isnull=False)
+    night = {"quiet_from": (began - timedelta(hours=1)).time(), "quiet_until": (began + timedelta(hours=9)).time()}
+
+    def mailed(after: timedelta) -> int:
+        with time_machine.travel(began + after):
+            return mail_due()
+
+    with scope(world.lotus.pk):
+        leave_alone(member=world.ben, pause=Pause.OPEN, zone="UTC")
+    name(world, room, "@Ben")
+    assert mailed(timedelta()) == 0
+    with scope(world.lotus.pk):
+        assert bens.get().mail_at == OPEN_END - _digest.WAIT
+        until = leave_alone(member=world.ben, pause=Pause.HOUR, zone="UTC")
+    assert mailed(timedelta(minutes=6)) == 0
+    with scope(world.lotus.pk):
+        assert bens.get().mail_at == until - _digest.WAIT
+        save_preferences(member=world.ben, ways={}, wishes=Wishes("en", "UTC", **night))
+    assert mailed(timedelta(hours=2)) == 0
+    with scope(world.lotus.pk):
+        save_preferences(member=world.ben, ways={}, wishes=Wishes("en", "UTC"))
+    assert (mailed(timedelta(minutes=7)), mailed(timedelta(hours=2))) == (0, 1)
 
 
 def test_a_mail_server_that_refuses_gets_it_again(world: World, room: Chatroom, settings: Settings) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import redis
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -13,13 +18,22 @@ from inbox.chatrooms.actions import mark_room_read, post_system_message, sweep_h
 from inbox.chatrooms.models import Chatroom, HeldAnswer, HeldState, Message, MessageState
 from inbox.customers.access import get_group
 from inbox.lib import clock
-from inbox.notes.actions import add_note
+from inbox.notes.actions import add_note, edit_note
+from inbox.notes.models import CustomerNote
 from inbox.notifications import selectors
-from inbox.notifications.actions import mark_all_read, notify_changes, purge_notifications, save_preferences
-from inbox.notifications.models import ChangeReader, Kind, Notification
-from inbox.notifications.policy import DEFAULTS, Ways
+from inbox.notifications.actions import (
+    Wishes,
+    mark_all_read,
+    notify_changes,
+    purge_notifications,
+    save_preferences,
+)
+from inbox.notifications.models import ChangeReader, Habits, Kind, Notification
+from inbox.notifications.policy import DEFAULTS, OPEN_END, Ways
+from inbox.realtime.publish import member_group
+from inbox.realtime.wire import channel_of, decode
 from inbox.scheduling.models import ScheduledMessage, ScheduleState
-from inbox.workspaces.models import Membership
+from inbox.workspaces.models import Membership, Visibility
 from inbox.workspaces.tenancy import platform_scope, scope
 from tests.processes import at_once
 from tests.workspaces.conftest import plan_message
@@ -111,10 +125,10 @@ def test_what_failed_was_held_or_was_scheduled_is_told_to_who_wrote_it(world: Wo
     assert notify_changes() == 1, "it failed again"
 
 
-def mention(actor: Membership, room: Chatroom, text: str) -> None:
+def mention(actor: Membership, room: Chatroom, text: str) -> CustomerNote:
     with scope(actor.workspace_id):
         group = get_group(actor, room.customer_id)
-        add_note(actor=actor, group=group, text=text, client_id=uuid.uuid4())
+        return add_note(actor=actor, group=group, text=text, client_id=uuid.uuid4()).note
 
 
 def test_a_mention_is_told_to_who_is_named_but_not_to_who_wrote_it(world: World, room: Chatroom) -> None:
@@ -123,8 +137,12 @@ def test_a_mention_is_told_to_who_is_named_but_not_to_who_wrote_it(world: World,
     assert notify_changes() == 1
     assert told(world.ben) == [("mention", True)]
     assert "mention" not in dict(told(world.amy))
-    mention(world.amy, room, "Nothing more")
+    note = mention(world.amy, room, "Nothing more")
     assert notify_changes() == 0
+    with scope(world.lotus.pk):
+        group = get_group(world.amy, room.customer_id)
+        edit_note(actor=world.amy, group=group, note=note, text="@Ben after all", seen=1)
+    assert notify_changes() == 1
 
 
 def test_only_what_somebody_wants_is_kept_for_them(world: World, room: Chatroom) -> None:
@@ -139,15 +157,7 @@ def test_only_what_somebody_wants_is_kept_for_them(world: World, room: Chatroom)
 def save_all(member: Membership, **changes: Ways) -> None:
     ways = {**DEFAULTS, **{Kind[name].value: each for name, each in changes.items()}}
     with scope(member.workspace_id):
-        save_preferences(
-            member=member,
-            ways=ways,
-            language="en",
-            zone="UTC",
-            quiet_from=None,
-            quiet_until=None,
-            shows_words=False,
-        )
+        save_preferences(member=member, ways=ways, wishes=Wishes(language="en", zone="UTC"))
 
 
 def test_who_is_no_member_any_more_is_told_nothing(world: World) -> None:
@@ -182,3 +192,57 @@ def test_a_hundred_chats_cost_as_many_statements_as_one(world: World) -> None:
 def test_two_workers_tell_everything_once(world: World) -> None:
     room_with(world, "Hello")
     assert sum(at_once(notify_changes, notify_changes)) == 3
+
+
+@pytest.fixture
+def pages(world: World) -> Iterator[Callable[[], dict[int, dict[str, Any]]]]:
+    """Listen as open pages of the team do; return what each is told next, by member."""
+    team = {channel_of(member_group(member.pk)): member.pk for member in (world.olivia, world.amy, world.ben)}
+    with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as lines:
+        lines.subscribe(*team)
+        for _ in team:
+            lines.get_message(timeout=5)
+
+        def heard() -> dict[int, dict[str, Any]]:
+            said = [message for _ in team if (message := lines.get_message(timeout=1))]
+            return {team[each["channel"]]: json.loads(decode(each["data"])[1]) for each in said}
+
+        yield heard
+
+
+@pytest.mark.django_db(transaction=True)
+def test_open_pages_hear_the_number_and_ask_only_for_the_words_of_what_the_screen_shows(
+    world: World, pages: Callable[[], dict[int, dict[str, Any]]]
+) -> None:
+    with scope(world.lotus.pk):
+        Habits.objects.create(workspace=world.lotus, member=world.olivia, paused_until=OPEN_END)
+        Membership.objects.filter(pk=world.ben.pk).update(visibility=Visibility.OWN_AND_UNASSIGNED)
+    room = room_with(world, "Do you have roses?")
+    notify_changes()
+    with scope(world.lotus.pk):
+        position = str(selectors.newest_position(world.amy))
+    news = {"type": "notifications", "unread": 1, "others": 0}
+    heard = pages()
+    assert heard[world.amy.pk] == news | {"position": position, "quiet": False, "sounds": True}
+    assert heard[world.olivia.pk].items() >= {"unread": 1, "quiet": True, "sounds": False}.items()
+    assert heard[world.ben.pk] == {"type": "notifications"}, "what he sees is counted for him alone"
+
+    give(world.olivia, room, world.amy)
+    notify_changes()
+    heard = pages()
+    assert heard[world.olivia.pk] == news | {"unread": 0}, "nobody's news any more"
+    assert heard[world.amy.pk] == {"type": "notifications"}, "her screen shows it"
+
+
+def test_of_all_members_at_once_no_more_and_no_less_is_counted_than_of_each(world: World) -> None:
+    room = room_with(world, "Do you have roses?")
+    unread = {world.amy: [Kind.ASSIGNED] * 101, world.olivia: [Kind.MESSAGE, Kind.ASSIGNED], world.ben: []}
+    with scope(world.lotus.pk):
+        Notification.objects.bulk_create(
+            Notification(workspace=world.lotus, member=member, kind=kind, key=f"{number}", mark="", chatroom=room)
+            for member, kinds in unread.items()
+            for number, kind in enumerate(kinds)
+        )
+        counts = selectors.counts_of(world.lotus.pk, [member.pk for member in unread])
+        assert counts == {member.pk: selectors.count_of(member) for member in unread}
+    assert [counts[member.pk] for member in unread] == [selectors.Count(*each) for each in ((100, 100), (2, 1), (0, 0))]

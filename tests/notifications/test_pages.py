@@ -113,26 +113,35 @@ def test_preferences_are_kept_and_wrong_hours_come_back(world: World, amy: Clien
     boxes = {box["name"]: "checked" in box for box in page.all("input", type="checkbox")}
     assert (boxes["message.sound"], boxes["message.email"], boxes["mention.email"]) == (True, False, True)
     wanted = {"message.in_page": "on", "mention.push": "on", "language": "zh-hant", "zone": "Asia/Hong_Kong"}
+    wanted["tone"] = "soft"
     for hours, words in (
         ({"quiet_from": "22:00"}, "Give both times"),
         ({"quiet_from": "22:00", "quiet_until": "22:00"}, "the same times"),
         ({"quiet_from": "25:99", "quiet_until": "07:00"}, "valid time"),
         ({"zone": "Mars/Olympus"}, "valid choice"),
+        ({"quiet_days": "8"}, "valid choice"),
+        ({"tone": "siren"}, "valid choice"),
     ):
         page = Page(amy.post(f"{PREFERENCES}saving/", {**wanted, **hours}))
         assert (page.status, words in page.html) == (422, True), hours
-        ticked = {box["name"] for box in page.all("input", type="checkbox") if "checked" in box}
+        ticked = {box["name"] for box in page.all("input", type="checkbox") if "checked" in box and "." in box["name"]}
         assert ticked == {"message.in_page", "mention.push"}, "what was chosen is still there"
     with scope(world.lotus.pk):
         assert not Habits.objects.exists()
+    times = {"quiet_from": "22:00", "quiet_until": "07:00", "quiet_days": ["7", "6"]}
     answer = amy.post(
-        f"{PREFERENCES}saving/", {**wanted, "quiet_from": "22:00", "quiet_until": "07:00", "shows_words": "on"}
+        f"{PREFERENCES}saving/", {**wanted, **times, "tone": "knock", "repeats": "on", "shows_words": "on"}
     )
     assert answer.status_code == 302
     with scope(world.lotus.pk):
         habits = Habits.objects.get(member=world.amy)
         assert (habits.language, habits.zone, habits.shows_words) == ("zh-hant", "Asia/Hong_Kong", True)
+        assert (habits.quiet_days, habits.tone, habits.repeats) == ("67", "knock", True)
         assert not Preference.objects.filter(member=world.ben).exists()
+    page = Page(amy.get(PREFERENCES))
+    assert [box["value"] for box in page.all("input", name="quiet_days") if "checked" in box] == ["6", "7"]
+    link = Page(amy.get(NEWS)).one("a", id="bell")
+    assert (link["data-tone"], "data-repeats" in link) == ("knock", True)
     notify_changes()
     assert told(world.amy) == [("message", True)]
 
@@ -151,6 +160,24 @@ def test_in_quiet_hours_the_bell_counts_but_nothing_sounds(world: World, amy: Cl
     assert bell(amy, start)[:2] == ("2", [])
     with scope(world.lotus.pk):
         assert not Notification.objects.filter(member=world.amy, push_at__isnull=False).exists()
+
+
+def test_a_pause_silences_everything_until_it_is_over(world: World, amy: Client, room: Chatroom) -> None:
+    start = bell(amy)[2]
+    for wrong in ("week", "HOUR"):
+        assert amy.post(f"{URL}pause/", {"until": wrong}).status_code == 422
+    for until, words in (("hour", "until <time"), ("tomorrow", "until <time"), ("open", "until you turn them back on")):
+        assert amy.post(f"{URL}pause/", {"until": until}).status_code == 302
+        assert words in amy.get(PREFERENCES).content.decode()
+    link = Page(amy.get(NEWS)).one("a", id="bell")
+    assert "data-quiet" in link
+    assert "data-paused" in link
+    notify_changes()
+    assert bell(amy, start)[:2] == ("2", []), "it is listed and counted, and that is all"
+    assert Page(amy.post(f"{URL}pause/", {"until": ""}, headers=HTMX)).one("section", id="centre")
+    assert "Notifications are paused until" not in amy.get(PREFERENCES).content.decode()
+    count, calls, _position = bell(amy, start)
+    assert (count, len(calls)) == ("2", 2)
 
 
 def test_a_browser_introduces_itself_once(world: World, amy: Client) -> None:

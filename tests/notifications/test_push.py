@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,8 +17,8 @@ from inbox.chatrooms.models import Chatroom
 from inbox.lib import clock, web_push
 from inbox.lib.crypto import Secrets
 from inbox.notifications.actions import _push, mark_all_read, notify_changes, push_due
-from inbox.notifications.actions._devices import private_key, public_key
-from inbox.notifications.models import Device, Habits, Notification, PushKey
+from inbox.notifications.actions._devices import Subscription, drop_device, private_key, public_key, renew_device
+from inbox.notifications.models import Device, Habits, Notification, PushKey, Standing
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import platform_scope, scope
 from tests.world import World, room_with
@@ -47,8 +48,9 @@ AGENT = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) 
 
 
 def devices(world: World) -> list[Device]:
+    """Those that are told."""
     with scope(world.lotus.pk):
-        return list(Device.objects.order_by("pk"))
+        return list(Device.objects.filter(standing=Standing.TOLD).order_by("pk"))
 
 
 def waiting(world: World) -> list[datetime]:
@@ -215,8 +217,12 @@ def test_only_known_services_and_whole_keys_are_taken(world: World, amy: Client,
     ):
         answer = amy.post(f"{URL}devices/", {**form, **wrong})
         assert (answer.status_code, b"browser" in answer.content) == (422, True), wrong
-    assert amy.post(f"{URL}devices/renewal/", form).status_code == 204
+    assert amy.post(f"{URL}devices/renewal/", form).status_code == 404
     assert devices(world) == []
+    assert amy.post(f"{URL}devices/", form).status_code == 204
+    elsewhere = {**form, "was": form["endpoint"], "endpoint": "https://evil.example/x"}
+    assert amy.post(f"{URL}devices/renewal/", elsewhere).status_code == 422
+    assert [device.secrets["endpoint"] for device in devices(world)] == [form["endpoint"]]
 
 
 def test_known_services_may_stand_for_a_domain(
@@ -282,6 +288,83 @@ def test_the_same_browser_is_one_device_and_only_its_member_removes_it(
     assert devices(world)[0].secrets == device.secrets
     assert amy.post(f"{URL}devices/{device.pk}/deletion/").status_code == 302
     assert devices(world) == []
+
+
+def test_a_device_that_was_lost_or_has_moved_is_told_again_but_not_one_that_was_removed(
+    world: World,
+    room: Chatroom,
+    amy: Client,
+    service: PushService,
+    phone: Browser,
+    client_of: Callable[[Membership], Client],
+) -> None:
+    def pushed(text: str) -> int:
+        room_with(world, text)
+        notify_changes()
+        return push_due()
+
+    def settings_page() -> str:
+        return amy.get(f"{URL}preferences/").content.decode()
+
+    renewal, adding = f"{URL}devices/renewal/", f"{URL}devices/"
+    fresh, moved = service.subscribe(), service.subscribe()
+    old, new, newest = service.form(phone), service.form(fresh), service.form(moved)
+    phone.status = 410
+    assert pushed("Gone") == 0
+    assert "Not reached any more" in settings_page()
+
+    unknown = amy.post(renewal, {**old, "was": old["endpoint"]})
+    assert (unknown.status_code, unknown.content.decode()) == (404, public_key())
+    assert amy.post(adding, {**new, "was": old["endpoint"]}).status_code == 204
+    assert (pushed("Registered again"), len(fresh.told)) == (1, 1)
+    assert "Not reached any more" not in settings_page()
+
+    assert client_of(world.ben).post(renewal, {**newest, "was": new["endpoint"]}).status_code == 404
+    assert amy.post(renewal, {**newest, "was": new["endpoint"]}).status_code == 204
+    assert (pushed("Moved"), len(moved.told), len(fresh.told)) == (1, 1, 1)
+
+    (device,) = devices(world)
+    amy.post(f"{URL}devices/{device.pk}/deletion/")
+    assert amy.post(renewal, {**newest, "was": newest["endpoint"]}).status_code == 410
+    assert amy.post(renewal, {**new, "was": newest["endpoint"]}).status_code == 410
+    with scope(world.lotus.pk):
+        assert [dict(each.secrets) for each in Device.objects.all()] == [{}]
+    assert (pushed("Removed"), f"devices/{device.pk}/" in settings_page()) == (0, False)
+    assert amy.post(f"{URL}devices/{device.pk}/deletion/").status_code == 404
+    assert amy.post(adding, newest).status_code == 204
+    assert pushed("Asked for again") == 1
+
+
+@pytest.mark.parametrize("standing", [Standing.REMOVED, Standing.TOLD])
+def test_what_is_done_to_a_device_while_it_is_told_stays(
+    world: World,
+    room: Chatroom,
+    service: PushService,
+    phone: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    standing: Standing,
+) -> None:
+    (device,) = devices(world)
+    old, new = Subscription(**service.form(phone)), Subscription(**service.form(service.subscribe()))
+    session, settle = device.secrets["session"], _push._settle
+
+    def meanwhile(*args: Any) -> int:
+        if standing == Standing.REMOVED:
+            drop_device(member=world.amy, device=device)
+        else:
+            renew_device(member=world.amy, was=old.endpoint, subscription=new, session_key=session)
+        return settle(*args)
+
+    phone.status = 410
+    notify_changes()
+    with monkeypatch.context() as patch:
+        patch.setattr(_push, "_settle", meanwhile)
+        assert push_due() == 0
+    with scope(world.lotus.pk):
+        assert Device.objects.get().standing == standing
+    room_with(world, "And now?")
+    notify_changes()
+    assert push_due() == (standing == Standing.TOLD)
 
 
 def test_the_key_is_made_once_and_kept_secret(world: World) -> None:

@@ -1,4 +1,4 @@
-"""The hours in which somebody wants to hear nothing go by the clock on their wall."""
+"""When somebody wants to hear nothing: hours and days by the clock on their wall, and a pause."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from inbox.notifications.policy import DEFAULTS, Event, Quiet, Ways
+from inbox.notifications.policy import DEFAULTS, OPEN_END, Event, Pause, Quiet, Ways, pause_until
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,39 @@ def test_quiet_hours(zone: str, hours: tuple[int, int], moment: str, is_quiet: b
     assert until is None or (now < until <= now + timedelta(hours=9) and not quiet.holds(until))
 
 
-def test_without_hours_it_is_never_quiet() -> None:
-    assert not Quiet().holds(datetime(2026, 11, 22, tzinfo=UTC))
+HONG_KONG = "Asia/Hong_Kong"
+NIGHTS_AND_WEEKENDS = Quiet(HONG_KONG, time(22), time(7), frozenset({6, 7}))
+PAUSED = Quiet(paused_until=datetime(2026, 11, 29, 13, tzinfo=UTC))
+PAUSED_BEFORE_HOURS = Quiet("UTC", time(13), time(14), paused_until=datetime(2026, 11, 29, 13, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("quiet", "moment", "over"),
+    [
+        (NIGHTS_AND_WEEKENDS, "2026-11-27T13:59", None),  # Friday evening there
+        (NIGHTS_AND_WEEKENDS, "2026-11-27T14:00", "2026-11-29T23:00"),  # from ten o'clock until Monday at seven
+        (NIGHTS_AND_WEEKENDS, "2026-11-28T04:00", "2026-11-29T23:00"),  # Saturday noon
+        (NIGHTS_AND_WEEKENDS, "2026-11-29T23:00", None),
+        (Quiet("UTC", days=frozenset({7})), "2026-11-29T12:00", "2026-11-30T00:00"),
+        (Quiet("America/New_York", days=frozenset({7})), "2026-11-01T12:00", "2026-11-02T05:00"),  # a day of 25 hours
+        (Quiet("UTC", days=frozenset(range(1, 8))), "2026-11-29T12:00", "2026-12-13T00:00"),
+        (PAUSED, "2026-11-29T12:59", "2026-11-29T13:00"),
+        (PAUSED, "2026-11-29T13:00", None),
+        (PAUSED_BEFORE_HOURS, "2026-11-29T12:00", "2026-11-29T14:00"),
+        (Quiet(HONG_KONG, paused_until=OPEN_END), "2026-11-29T12:00", "9000-01-01T00:00"),
+        (Quiet(), "2026-11-29T12:00", None),
+    ],
+)
+def test_quiet_days_and_pauses_add_to_the_hours(quiet: Quiet, moment: str, over: str | None) -> None:
+    now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    assert quiet.until(now) == (datetime.fromisoformat(over).replace(tzinfo=UTC) if over else None)
+    assert quiet.holds(now) is (over is not None)
+
+
+def test_a_pause_ends_after_an_hour_or_tomorrow_morning_or_when_its_member_says_so() -> None:
+    now = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)  # Monday, four in the morning, in Hong Kong
+    ends = [pause_until(pause, HONG_KONG, now) for pause in Pause]
+    assert ends == [now + timedelta(hours=1), datetime(2026, 11, 24, 0, 0, tzinfo=UTC), OPEN_END]
 
 
 def test_every_kind_has_a_default_that_shows_it_and_only_mentions_are_mailed() -> None:

@@ -1,4 +1,4 @@
-"""Amy's browser, and a house full of customers."""
+"""A house full of customers, and how tests read a page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from inbox.connections.actions import connect_account, register_app
 from inbox.connections.models import Channel, Connection
 from inbox.customers.models import Customer
 from inbox.lib import clock
-from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
 from tests.world import World, receive, room_with, rooms_of, text_message, webhook
 
@@ -27,17 +26,6 @@ HTMX = {"HX-Request": "true"}
 EARLIER = 1_750_000_000  # seconds; customers write at this time and after
 
 Get = Callable[..., Page]
-
-
-@pytest.fixture
-def amy(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    return client_of(world.amy)
-
-
-@pytest.fixture
-def stranger(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    """The owner of the other workspace."""
-    return client_of(world.sam)
 
 
 @pytest.fixture

@@ -132,4 +132,4 @@ class Page(HTMLParser):
             for element in self.all("input")
             if element.inside("composer") and (element.attributes.get("type") != "checkbox" or "checked" in element)
         }
-        return values | {"text": re.sub(r"\A\n", "", self.one("textarea", name="text").raw_text)}
+        return values | {"text": re.sub(r"\A\n", "", self.one("textarea", id="composer-text").raw_text)}

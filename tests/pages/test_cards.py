@@ -74,8 +74,7 @@ def test_a_card_joins_the_answer_and_goes_after_its_text(
     shown: tuple[str, str],
     details: dict[str, Any],
 ) -> None:
-    composer = get(amy, room_url(room))
-    assert room_url(room, f"{name}_form") in [link["href"] for link in composer.all("a", "button-icon")]
+    assert get(amy, room_url(room)).one("button", value=name)["hx-get"] == room_url(room, f"{name}_form")
     answer = amy.post(room_url(room, f"{name}_adding"), typed, headers=headers)
     page = Page(answer if headers else amy.get(answer["Location"]))
     assert (page.all("p", "composer-file-name")[0].text, page.one("p", "composer-file-facts").text) == shown
@@ -89,6 +88,29 @@ def test_a_card_joins_the_answer_and_goes_after_its_text(
     )
     assert refused.status_code == 422, "the same form cannot say something else"
     assert shown[0] in get(amy, room_url(room)).one("li", id=f"message-{card.pk}").text
+
+
+def test_without_a_script_what_was_typed_waits_while_a_card_is_written(amy: Client, room: Chatroom) -> None:
+    page = get(amy, room_url(room))
+    quoted = str(messages_of(room)[0].pk)
+    for text, whole in (("Look <b>here", "Look <b>here"), ("Again", "Again\n\nLook <b>here")):
+        form = page.form | {
+            "text": text,
+            "reply_to": quoted,
+            "option": ["Yes", ""],
+            "to": "location",
+            "client_id": str(uuid.uuid4()),
+        }
+        away = amy.post(page.one("button", value="location")["formaction"], form)
+        assert (away.status_code, away["Location"]) == (303, room_url(room, "location_form"))
+        assert get(amy, room_url(room)).form["text"] == whole, "what another device has written stands behind it"
+    back = amy.post(room_url(room, "location_adding"), PLACE)
+    after = get(amy, back["Location"])
+    assert (after.form["text"], after.form["reply_to"], len(chips(after))) == (whole, quoted, 1)
+    assert after.one("input", id="composer-option-1")["value"] == "Yes"
+    for place, name in (("templates", "templates"), ("file_rules", "file_rules"), ("//evil.example", "file_rules")):
+        assert amy.post(room_url(room, "draft_leaving"), {"to": place})["Location"] == room_url(room, name)
+    assert amy.post(room_url(room, "draft_leaving"), {"text": "x" * 50_001}).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -131,7 +153,7 @@ def test_only_channels_that_carry_cards_offer_and_take_them(world: World, amy: C
     room = room_on(world, channel)
     receive_window(room)
     sends = adapter_for(channel).capabilities.sends
-    links = [link["href"] for link in get(amy, room_url(room)).all("a", "button-icon")]
+    links = [button["hx-get"] for button in get(amy, room_url(room)).all("button", "composer-card")]
     for kind, typed in ((MessageKind.LOCATION, PLACE), (MessageKind.CONTACTS, PERSON)):
         url = room_url(room, f"{kind}_form")
         is_taken = kind in sends

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.db import connection
 from django.test import Client
@@ -13,7 +11,7 @@ from inbox.chatrooms.actions import close_chatroom, post_system_messages
 from inbox.chatrooms.models import Chatroom
 from inbox.customers.actions import FieldDraft, block_customer, define_field, merge_customers, unmerge_customer
 from inbox.customers.models import Customer, CustomerField, CustomerValue
-from inbox.workspaces.models import AuditEntry, Membership
+from inbox.workspaces.models import AuditEntry
 from inbox.workspaces.tenancy import scope
 from tests.world import World, reload, room_with
 
@@ -21,11 +19,6 @@ from .conftest import HTMX, get, room_url
 from .reading import Element, Page
 
 FIELDS = "/w/lotus-flowers/customers/fields/"
-
-
-@pytest.fixture
-def olivia(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    return client_of(world.olivia)
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -77,6 +78,25 @@ def test_the_panel_says_who_the_customer_is(world: World, amy: Client, room: Cha
     assert shown["Username · WhatsApp"] == "taiman"
     assert shown["Channel"] == "WhatsApp"
     assert page.one("time", data_format="date")["datetime"] == since.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("phone", "told"),
+    [
+        ("447911123456", "03:12 · Europe/London"),
+        ("85290000001", "10:12 · Asia/Hong_Kong"),
+        ("18005550100", None),  # from anywhere in America
+    ],
+)
+def test_the_panel_says_what_time_it_is_where_the_customers_number_is_at_home(
+    world: World, amy: Client, phone: str, told: str | None
+) -> None:
+    room = room_with(world, phone=phone)
+    with time_machine.travel(datetime(2027, 7, 1, 2, 12, tzinfo=UTC)):
+        assert facts(get(amy, panel_url(room.customer_id), htmx=True)).get("Time there") == told
+    with scope(world.lotus.pk):
+        CustomerIdentity.objects.filter(customer=room.customer_id).update(retired_at=clock.now())
+    assert "Time there" not in facts(get(amy, panel_url(room.customer_id), htmx=True)), "it is their number no more"
 
 
 def test_without_a_script_it_is_a_page(world: World, amy: Client, room: Chatroom) -> None:
@@ -391,7 +411,7 @@ def test_a_page_costs_the_same_however_many_were_merged(
         )
         assert page.status == 200
     # Who asks costs three; then the group with its identities, and of each further list the same and its chats.
-    assert costs == {"0": 13, "merging1": 9, "merging2": 9}
+    assert costs == {"0": 13, "merging1": 10, "merging2": 9}
 
 
 EVIL = """<script>alert("evil")</script>"'><img src=x onerror=alert(1)>{{ 7|add:"7" }}"""

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor, wait
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connections
 from django.test import Client
+from django.urls import reverse
 
 from channels_adapters.types import ChannelKind
-from inbox.chatrooms.actions import Composed, save_draft
+from inbox.chatrooms.actions import Composed, archive_chatroom, reopen_chatroom, save_draft
 from inbox.chatrooms.models import AnswerDraft, Chatroom
 from inbox.chatrooms.selectors import is_used, needed_files
 from inbox.media.actions import store_file
 from inbox.workspaces.tenancy import scope
 from tests.media import samples
-from tests.world import World, messages_of, reload, write
+from tests.world import World, messages_of, reload, room_with, write
 
 from .conftest import HTMX, get, put, room_on, room_url
+from .reading import Page
 
+UNDO = "/w/lotus-flowers/undo/"
 BAD = '</textarea><script>alert("evil")</script>'
 
 
@@ -117,6 +120,52 @@ def test_a_draft_is_its_writers_alone(world: World, amy: Client, client: Client,
         assert not AnswerDraft.objects.exists()
 
 
+def test_each_member_says_for_how_long_they_can_take_back_what_they_send(
+    world: World, amy: Client, client: Client, room: Chatroom
+) -> None:
+    world.lotus.undo_seconds = 7
+    world.lotus.save()
+    client.force_login(world.ben.user)
+
+    def seconds_of(browser: Client) -> int:
+        form = {"text": "We do", "client_id": str(uuid.uuid4())}
+        assert browser.post(room_url(room, "messages"), form).status_code == 303
+        sent = messages_of(room)[-1]
+        until = sent.details.get("undo", {}).get("until")
+        return round((datetime.fromisoformat(until) - sent.created_at).total_seconds()) if until else 0
+
+    assert "Empty: 7, as this workspace says." in get(amy, UNDO).text
+    assert seconds_of(amy) == 7
+    for wrong in ("31", "-1", "soon", "2.5"):
+        refused = Page(amy.post(f"{UNDO}saving/", {"seconds": wrong}))
+        assert (refused.status, refused.one("input", name="seconds")["value"]) == (422, wrong)
+        assert refused.all("p", "field-error")
+    assert amy.post(f"{UNDO}saving/", {"seconds": "20"}).status_code == 302
+    assert get(amy, UNDO).one("input", name="seconds")["value"] == "20"
+    assert (seconds_of(amy), seconds_of(client)) == (20, 7), "a colleague's stays as it is"
+    for chosen, seconds in (("0", 0), ("", 7)):
+        amy.post(f"{UNDO}saving/", {"seconds": chosen})
+        assert seconds_of(amy) == seconds
+
+
+def test_without_a_script_what_stands_in_the_composer_is_kept_on_leaving_beside_another_devices_or_comes_back(
+    amy: Client, room: Chatroom
+) -> None:
+    save(amy, room, "On the phone", 0, option=["Yes"])
+    form = {"text": "At the desk", "draft_version": "0", "client_id": str(uuid.uuid4()), "to": "location"}
+    url = room_url(room, "draft_leaving")
+    left = amy.post(url, form)
+    assert (left.status_code, left["Location"]) == (303, room_url(room, "location_form"))
+    page = get(amy, room_url(room))
+    assert page.form["text"] == "At the desk\n\nOn the phone"
+    assert page.one("input", id="composer-option-1")["value"] == "Yes", "of the other device"
+    for text in ("x" * 50_001, "y" * 49_990):  # too long, and too long with what stands there
+        refused = Page(amy.post(url, form | {"text": text, "client_id": str(uuid.uuid4())}))
+        assert (refused.status, refused.is_whole, refused.form["text"]) == (422, True, text)
+        assert "too long to be kept" in refused.one("p", id="composer-error").text
+    assert get(amy, room_url(room)).form["text"] == "At the desk\n\nOn the phone"
+
+
 def test_bad_drafts_change_nothing(world: World, amy: Client, room: Chatroom) -> None:
     foreign = put(room_on(world, ChannelKind.WECHAT), text="Elsewhere")
     assert save(amy, room, "x" * 50_001, 0)[0] == 422
@@ -149,4 +198,71 @@ def test_sending_can_be_undone_and_can_close_the_chat_without_a_script(
     after = get(amy, room_url(room))
     assert after.form["text"] == "We do"
     assert "hidden" in after.one("li", id=f"message-{sent.pk}")
-    assert amy.post(url, headers=HTMX).status_code == 409
+    assert reload(room).status == "open", "the one deed is taken back as a whole"
+    assert amy.post(room_url(room, "messages"), form).status_code == 303
+    assert reload(room).status == "open", "by a slow network once more"
+    again = amy.post(url, headers=HTMX)
+    assert (again.status_code, again.json()["text"]) == (200, "We do"), "where the first answer was lost"
+
+
+def test_a_chat_that_is_closed_with_its_answer_offers_what_any_closing_does(
+    world: World, amy: Client, room: Chatroom
+) -> None:
+    world.lotus.undo_seconds = 30
+    world.lotus.save()
+    form = {"text": "We do", "client_id": str(uuid.uuid4()), "then": "close"}
+    answer = Page(amy.post(room_url(room, "messages"), form, headers=HTMX))
+    (notice,) = answer.all("div", "notice")
+    assert [each["hx-swap-oob"] for each in notice.ancestors] == ["beforeend:#notices"], "beside the composer"
+    assert "The chat is closed." in notice.text
+    assert answer.one("form", id="composer")
+    undone = amy.post(
+        reverse("chatrooms:bulk_undo", args=["lotus-flowers"]),
+        {"undo": answer.one("input", name="undo")["value"]},
+        headers=HTMX,
+    )
+    assert "1 chat is as before." in undone.content.decode()
+    assert reload(room).status == "open"
+
+    with scope(world.lotus.pk):
+        archive_chatroom(actor=world.ben, chatroom=room)
+    (sent,) = [message for message in messages_of(room) if message.direction == "outbound"]
+    assert amy.post(room_url(room, "message_undo", sent.pk), headers=HTMX).status_code == 200
+    assert reload(room).status == "archived", "by a colleague since"
+    plain = form | {"client_id": str(uuid.uuid4()), "then": ""}
+    assert not Page(amy.post(room_url(room, "messages"), plain, headers=HTMX)).all("div", "notice")
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@pytest.mark.parametrize("is_repeated", [False, True])
+def test_an_answer_does_not_close_over_what_its_writer_has_not_seen(
+    world: World, amy: Client, is_repeated: bool, headers: dict[str, str]
+) -> None:
+    world.lotus.undo_seconds = 30
+    world.lotus.save()
+    phone = {"phone": "85290000001", "name": "Chan Tai Man"}
+    room = room_with(world, "Do you have roses?", **phone)
+    url = room_url(room, "messages")
+    seen = get(amy, room_url(room)).form["seen"]
+    form = {"text": "We do", "client_id": str(uuid.uuid4()), "then": "close", "seen": seen}
+    if is_repeated:
+        assert amy.post(url, form, headers=headers).status_code in (200, 303)
+        assert reload(room).status == "closed"
+        with scope(world.lotus.pk):
+            reopen_chatroom(actor=world.ben, chatroom=room)
+        assert amy.post(url, form, headers=headers).status_code in (200, 303)
+        assert reload(room).status == "open", "a colleague has opened it again"
+    room_with(world, "Red ones?", **phone)
+
+    answer = Page(amy.post(url, form, headers=headers))
+    words = "Sent, but the chat is still open: Chan Tai Man has written meanwhile."
+    assert answer.status == 200
+    (notice,) = [each for each in answer.all("div", "notice") if words in each.text]
+    assert notice["data-level"] == "warning"
+    assert reload(room).status == "open"
+    assert [message.text for message in messages_of(room) if message.direction == "outbound"] == ["We do"]
+
+    newest = messages_of(room)[-1].pk
+    again = form | {"client_id": str(uuid.uuid4()), "seen": str(newest)}
+    assert amy.post(url, again, headers=headers).status_code in (200, 303)
+    assert reload(room).status == "closed", "once it has been seen"

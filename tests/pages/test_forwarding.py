@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -15,6 +17,7 @@ from inbox.lib import clock
 from inbox.media.models import MediaFile
 from inbox.message_templates.models import MessageTemplate
 from inbox.scheduling.models import ScheduledMessage
+from inbox.workspaces import searching
 from inbox.workspaces.tenancy import scope
 from tests.workspaces.conftest import plan_message
 from tests.world import World, messages_of
@@ -104,9 +107,36 @@ def test_the_chats_have_pages_and_are_found_by_name_and_number(
         ("85270000023", [elsewhere, rooms[1]]),  # who was merged comes along
         ("nobody", []),
         ("Bread", []),
+        ("x\x00y", []),
+        ("ch\x00an\x00", [chat]),
     ):
         page = get(amy, forward_url(file), htmx=True, search=search)
         assert [each["data-room"] for each in page.all("li", "forward-choice")] == [str(room.pk) for room in found]
+    assert offered(get(amy, forward_url(file), search="\x00")) == offered(get(amy, forward_url(file)))
+
+
+@pytest.mark.parametrize("where", ["forwarding", "merging"])
+def test_a_search_for_a_customer_ends_in_time_and_is_counted_like_every_search(
+    world: World, amy: Client, chat: Chatroom, file: MediaFile, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, name = forward_url(file), "search"
+    if where == "merging":
+        address, name = reverse("customers:candidates", args=["lotus-flowers", chat.customer_id]), "q"
+
+    def slowly(go: Callable[..., Any], sql: str, *more: Any) -> Any:
+        if "given_name" in sql and "LIKE" in sql:
+            go("SELECT pg_sleep(5)", (), *more[1:])
+        return go(sql, *more)
+
+    monkeypatch.setattr(searching, "SECONDS", 0.2)
+    with connection.execute_wrapper(slowly):
+        page = get(amy, address, htmx=True, **{name: "chan"})
+    assert "That is too much to look through." in page.text
+    assert page.one("input", type="search")["value"] == "chan"
+    monkeypatch.setattr(searching, "MOST", searching.RateLimitItemPerSecond(2, 60))
+    given = [amy.get(address, {name: "chan"}).status_code for _ in range(3)]
+    assert given == [200, 200, 429]
+    assert amy.get(address).status_code == 200, "without a search nothing is counted"
 
 
 def test_foreign_files_and_chats_are_not_found(

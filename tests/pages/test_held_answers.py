@@ -171,6 +171,12 @@ def test_the_form_says_when_the_number_has_no_template_of_its_own(
 
     assert warning() == ""
     with scope(room.workspace_id):
+        MessageTemplate.objects.filter(name="we_have_an_answer").update(status="PAUSED")
+        paused = str(MessageTemplate.objects.get().pk)
+    assert "we_have_an_answer (en), cannot be sent now. WhatsApp lists it as PAUSED." in warning()
+    chosen = Page(amy.post(url("hold", room), {"text": "Yes", "template": paused}, headers=headers))
+    assert (chosen.status, "can no longer be sent" in chosen.one("p", "form-error").text) == (422, True)
+    with scope(room.workspace_id):
         MessageTemplate.objects.create(
             workspace=world.lotus,
             business_id=room.connection.business_id,
@@ -179,7 +185,6 @@ def test_the_form_says_when_the_number_has_no_template_of_its_own(
             status=APPROVED,
             components=BODY,
         )
-        MessageTemplate.objects.filter(name="we_have_an_answer").update(status="PAUSED")
     assert "we_have_an_answer (en), cannot be sent now. WhatsApp lists it as PAUSED." in warning()
     with scope(room.workspace_id):
         FallbackTemplate.objects.all().delete()

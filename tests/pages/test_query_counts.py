@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -21,7 +22,7 @@ from tests.world import World, receive, text_message, webhook, write
 
 from .conftest import EARLIER, HTMX, conversation, crowd, room_url
 
-# Every page asks for the person, the workspace (and enters it) and its members.
+# Every page asks for the person, the workspace (and enters it) and the member, or all where it shows them.
 COSTS = {
     "list": 5,  # + the facts of the list with the cursor, the rooms
     "list, mine": 5,
@@ -30,6 +31,8 @@ COSTS = {
     "list, a named one": 5,
     "list, counts": 5,  # + the facts, the counts
     "list, rows in question": 5,
+    "list, what time has brought": 5,
+    "list, every status": 5,
     "list, older rows": 5,
     "room as a page": 6,  # + the room with the cursor, its messages, the rooms
     "room as a page, with a quote": 6,
@@ -42,6 +45,8 @@ COSTS = {
     "since, nothing new": 4,  # + the cursor
     "since, with an open room": 8,  # + the room, the cursor, the changes, the rooms, the room's messages
 }
+SHOW_MEMBERS = ("list", "room as", "history as")
+ASKED_OFTEN = {"list, counts", "list, rows in question", "list, what time has brought"}  # by every open page
 MOST = 6  # for what an agent waits for: the list and a room
 
 LIST = "/w/lotus-flowers/"
@@ -53,6 +58,10 @@ def statements_of(ask: Callable[[], Any]) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         assert ask().status_code == 200
     return [query["sql"] for query in captured if not query["sql"].startswith(NO_STATEMENTS)]
+
+
+def reads_all_members(statement: str) -> bool:
+    return 'FROM "workspaces_membership"' in statement and not re.search(r'"user_id" = \d', statement)
 
 
 @pytest.fixture
@@ -91,6 +100,8 @@ def test_pages_cost_the_same_for_few_and_for_many(world: World, busy: Chatroom, 
         "list, a named one": partial(amy.get, LIST, {"view": view.pk}),
         "list, counts": partial(amy.get, f"{LIST}counts/", every),
         "list, rows in question": partial(amy.get, f"{LIST}rows/", every | {"room": [busy.pk]}),
+        "list, what time has brought": partial(amy.get, f"{LIST}rows/", every | {"since": "2026-01-01T00:00:00Z"}),
+        "list, every status": partial(amy.get, LIST, {"status": "all", "sort": "waiting-reversed"}),
         "list, older rows": partial(amy.get, LIST, {"before": "2030-01-01T00:00:00+00:00_1"}, headers=HTMX),
         "room as a page": partial(amy.get, room),
         "room as a page, with a quote": partial(amy.get, room, {"reply_to": newest.pk}),
@@ -113,6 +124,8 @@ def test_pages_cost_the_same_for_few_and_for_many(world: World, busy: Chatroom, 
     wrong = {name: len(found) for name, found in asked.items() if len(found) != COSTS[name]}
     assert wrong == {}, "\n\n".join(statement for name in wrong for statement in (f"--- {name}", *asked[name]))
     assert asked.keys() == COSTS.keys()
+    reads_all = {name for name, found in asked.items() if any(map(reads_all_members, found))}
+    assert reads_all == {name for name in COSTS if name.startswith(SHOW_MEMBERS)} - ASKED_OFTEN
 
 
 def test_the_target() -> None:

@@ -77,11 +77,11 @@ def preview(page: Page) -> str:
 def test_the_form_offers_templates_where_the_account_has_them(world: World, amy: Client, late: Chatroom) -> None:
     with scope(world.lotus.pk):
         Connection.objects.filter(pk=world.shop.pk).update(business_id="")
-    assert get(amy, room_url(late)).all("a", "composer-choose") == []
+    assert get(amy, room_url(late)).all("button", "composer-choose") == []
     template(world)
-    (link,) = get(amy, room_url(late)).all("a", "composer-choose")
-    assert link["href"] == link["hx-get"] == room_url(late, "templates")
-    assert get(amy, room_url(room_on(world, ChannelKind.MESSENGER))).all("a", "composer-choose") == []
+    (button,) = get(amy, room_url(late)).all("button", "composer-choose")
+    assert button["hx-get"] == room_url(late, "templates")
+    assert get(amy, room_url(room_on(world, ChannelKind.MESSENGER))).all("button", "composer-choose") == []
 
 
 def test_templates_can_be_chosen_while_one_may_write_freely(world: World, amy: Client) -> None:
@@ -89,8 +89,8 @@ def test_templates_can_be_chosen_while_one_may_write_freely(world: World, amy: C
     chosen = template(world)
     page = get(amy, room_url(room))
     assert page.one("form", id="composer")["data-mode"] == "free"
-    (link,) = page.all("a", "composer-choose")
-    assert names(get(amy, link["href"])) == ["pick_up"]
+    (button,) = page.all("button", "composer-choose")
+    assert names(get(amy, button["hx-get"])) == ["pick_up"]
     assert send(amy, room, chosen, **FILLED).status == 303
     assert [message.kind for message in messages_of(room)] == ["template"]
 

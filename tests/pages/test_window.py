@@ -102,8 +102,7 @@ def send(browser: Client, room: Chatroom, text: str, headers: dict[str, str] | N
 
 
 def is_writable(page: Page) -> bool:
-    (button,) = [each for each in page.all("button", "button-primary", type="submit") if each.inside("composer")]
-    return "disabled" not in button
+    return "disabled" not in page.one("button", "composer-send")
 
 
 @every_mode

@@ -7,24 +7,28 @@ from html.parser import HTMLParser
 
 # What lives on a page and changes there: the list's rows, the open room's messages, its state.
 _LIVE = re.compile(r"room-\d+-(row|state|control)|message-\d+")
-# What depends on who looks, or on how the element came.
-_OWN = {
-    *("hx-swap-oob", "data-seq", "data-unread", "data-first-unread", "data-count", "aria-current", "hidden"),
-    "style",  # which only scripts set
-}
+# What depends on how the element came, and when.
+_PASSING = {*("hx-swap-oob", "data-seq", "data-first-unread", "data-judged", "data-arrived"), "style"}
+# What depends on who looks: no frame says it, scripts add it.
+_VIEWERS = {"data-unread", "data-count", "aria-current", "hidden"}
+_VIEWERS_LIVE = re.compile(r"room-\d+-(name|labels|notes)|count-tab-\w+")
 _VOID = {"br", "hr", "img", "input", "link", "meta"}
 
 
 class OpenPage:
-    """Keeps the canonical HTML of each live element, and the number up to which the page is true."""
+    """Keeps the canonical HTML of each live element, and the number up to which the page is true.
 
-    def __init__(self, html: str) -> None:
+    Where `scripts` have run, what they made of it for who looks is kept too.
+    """
+
+    def __init__(self, html: str, *, scripts: bool = False) -> None:
         self.elements: dict[str, str] = {}
         self.cursor = 0
+        self._scripts = scripts
         self.apply(html)
 
     def apply(self, html: str) -> None:
-        parser = _Parser()
+        parser = _Parser(scripts=self._scripts)
         parser.feed(html)
         self.elements |= parser.elements
         self.cursor = parser.cursor or self.cursor
@@ -41,31 +45,33 @@ class OpenPage:
 
 
 class _Parser(HTMLParser):
-    """Writes every live element down in one form, without what is a viewer's own."""
+    """Writes every live element down in one form, without what is a viewer's own unless scripts have run."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, scripts: bool) -> None:
         super().__init__()
+        self._scripts = scripts
         self.elements: dict[str, str] = {}
         self.cursor = 0
         self._open: list[tuple[str, str]] = []
-        self._is_own = False
+        self._is_viewers = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         key = attributes.get("id", "")
         if key == "cursor":
             self.cursor = int(attributes["data-seq"])
-        if _LIVE.fullmatch(key):
+        if _LIVE.fullmatch(key) or (self._scripts and _VIEWERS_LIVE.fullmatch(key)):
             self.elements[key] = ""
             self._open = [(key, tag)]
         elif self._open and tag not in _VOID:
             self._open.append(("", tag))
-        self._is_own = "data-unread-number" in attributes
-        kept = sorted(f"{name}={value}" for name, value in attributes.items() if name not in _OWN)
+        self._is_viewers = "data-unread-number" in attributes
+        left_out = _PASSING if self._scripts else _PASSING | _VIEWERS
+        kept = sorted(f"{name}={value}" for name, value in attributes.items() if name not in left_out)
         self._write(f"<{' '.join([tag, *kept])}>")
 
     def handle_endtag(self, tag: str) -> None:
-        self._is_own = False
+        self._is_viewers = False
         if not self._open:
             return
         while self._open.pop()[1] != tag:
@@ -75,7 +81,7 @@ class _Parser(HTMLParser):
         self._write(f"<{' '.join([tag, *sorted(f'{name}={value}' for name, value in attrs)])}/>")
 
     def handle_data(self, data: str) -> None:
-        if not self._is_own:
+        if self._scripts or not self._is_viewers:
             self._write(" ".join(data.split()))
 
     def _write(self, text: str) -> None:

@@ -43,9 +43,10 @@ def server(tmp_path: Path, settings: Settings) -> Iterator[Path]:
 def test_who_goes_while_redis_comes_back_keeps_nobody_else_deaf(
     server: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    subscribe = PubSub.subscribe
+    subscribe, is_up = PubSub.subscribe, asyncio.Event()
 
     async def unanswered(self: PubSub, *channels: bytes) -> None:
+        await is_up.wait()
         for process in processes_in(server, valkey.PROGRAM):
             process.suspend()
         await subscribe(self, *channels)
@@ -56,15 +57,16 @@ def test_who_goes_while_redis_comes_back_keeps_nobody_else_deaf(
         await hub.join(goes, ("another",))
         monkeypatch.setattr(PubSub, "subscribe", unanswered)
         await asyncio.to_thread(stop, processes_in(server, valkey.PROGRAM), signal.SIGKILL)
-        await asyncio.wait_for(stays.is_lost.wait(), 5)
+        await asyncio.wait_for(stays.is_lost.wait(), 15)
         await asyncio.to_thread(valkey.ensure_running, server, durable=False)
-        async with asyncio.timeout(5):
+        is_up.set()
+        async with asyncio.timeout(15):
             while "realtime is back" not in caplog.messages:  # it has asked for its groups, and waits for the answer
                 await asyncio.sleep(0.01)
         await hub.leave(goes, ("another",))
         for process in processes_in(server, valkey.PROGRAM):
             process.resume()
-        await asyncio.wait_for(stays.is_back.wait(), 5)
+        await asyncio.wait_for(stays.is_back.wait(), 15)
         assert not goes.is_back.is_set()
 
     asyncio.run(test())

@@ -165,7 +165,7 @@ async def a_day_at_the_office(world: World, web: WebProcess, sessions: dict[Memb
     def leave() -> None:
         change_member(actor=world.olivia, member=gone, role=Role.AGENT, is_active=False)
 
-    async with asyncio.timeout(30), AsyncExitStack() as pages:
+    async with asyncio.timeout(60), AsyncExitStack() as pages:
         office = Office(world, web, sessions, pages)
         lists = await office.open_all(sessions, "inbox")
         chats = await office.open_all(list(sessions)[:VIEWERS], f"rooms/{room.pk}")

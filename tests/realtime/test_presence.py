@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def told(socket: ClientConnection) -> list[tuple[str, bool]]:
     """Return who is there by the next signal, and whether they write."""
-    while not (said := str(socket.recv(timeout=5))).startswith('{"type": "presence"'):
+    while not (said := str(socket.recv(timeout=10))).startswith('{"type": "presence"'):
         pass
     signal: dict[str, Any] = json.loads(said)
     return [(person["name"], person["writes"]) for person in signal["people"]]
@@ -76,7 +76,7 @@ def test_a_member_is_online_while_one_of_their_pages_is_open(world: World, socke
 
 
 def test_an_entry_that_nobody_renews_ends_by_itself() -> None:
-    presence.enter("somewhere", 1, "tab", seconds=0.05)
+    presence.enter("somewhere", 1, "tab", seconds=1)
     presence.enter("somewhere", 2, "tab")
     until(lambda: presence.present("somewhere") == {2})
     assert presence.enter("somewhere", 2, "tab"), "somebody ended meanwhile"

@@ -14,13 +14,16 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from inbox.chatrooms import actions
+from inbox.chatrooms.catch_up import current_seq
 from inbox.chatrooms.models import Chatroom
 from inbox.customers.selectors import group_of
 from inbox.labels.actions import create_label
-from inbox.notes.actions import add_note
+from inbox.notes.actions import add_note, delete_note
 from inbox.workspaces.actions import change_member, create_team, delete_team
 from inbox.workspaces.models import Membership, Role, Visibility
 from inbox.workspaces.tenancy import scope
+from tests.message_templates.conftest import store
+from tests.message_templates.test_sync import news
 from tests.processes import WebProcess
 from tests.world import World, receive, room_with, text_message, webhook
 
@@ -68,7 +71,7 @@ def heard(socket: ClientConnection, until: Callable[[str], bool]) -> str:
     """Return everything that was told, signals too, until something is."""
     said = ""
     while not until(said):
-        said += str(socket.recv(timeout=5))
+        said += str(socket.recv(timeout=10))
     return said
 
 
@@ -77,6 +80,11 @@ def closing(socket: ClientConnection) -> int:
         heard(socket, lambda said: False)
     assert closed.value.rcvd is not None
     return closed.value.rcvd.code
+
+
+def current(world: World) -> int:
+    with scope(world.lotus.pk):
+        return current_seq(world.lotus.pk)
 
 
 def row(room: Chatroom) -> str:
@@ -116,6 +124,12 @@ def test_a_page_hears_of_chats_it_may_show_and_of_no_others(
     with scope(world.lotus.pk):
         create_label(actor=world.ben, name="Everybody knows")
     heard(inbox, lambda said: "Everybody knows" in said)
+    template = store(world.shop)
+    receive(world.app, news(world.shop, "message_template_status_update", template, event="PAUSED"))
+    heard(
+        inbox,
+        lambda said: f'id="template-news" hidden hx-swap-oob="true" data-business="{template.business_id}"' in said,
+    )
 
 
 def test_who_loses_a_chat_loses_sight_of_it_at_once(
@@ -150,9 +164,21 @@ def test_who_loses_a_chat_loses_sight_of_it_at_once(
     with scope(world.lotus.pk):
         group = group_of(world.ben, bertas.customer_id)
         assert group is not None
-        add_note(actor=world.ben, group=group, text="Look, @Amy", client_id=uuid.uuid4())
+        note = add_note(actor=world.ben, group=group, text="Look, @Amy", client_id=uuid.uuid4()).note
     heard(inbox, lambda said: row(bertas) in said and gone(bertas) not in said)
     sockets.listen(world.amy, socket_of(bertas, world.lotus))
+
+    url = reverse("chatrooms:since", args=[world.lotus.slug])
+    asked = {"cursor": current(world), "reach": reach}
+    with scope(world.lotus.pk):
+        delete_note(actor=world.ben, group=group, note=note, seen=1)
+    open_to_her = room_with(world, "I am Dora", phone="85291110009", name="Dora")
+    shown = {"shown": f"{bertas.pk},{annas.pk},{open_to_her.pk},x"}
+    for cursor in (asked["cursor"], current(world)):
+        missed = browser.get(url, asked | shown | {"cursor": cursor}).content.decode()
+        assert (gone(bertas) in missed, gone(annas) in missed) == (True, True), "also of what has not changed"
+        assert gone(open_to_her) not in missed
+    assert f"room-{bertas.pk}" not in browser.get(url, asked).content.decode(), "it is told of what it has, and no more"
 
 
 def test_a_page_is_loaded_anew_when_its_member_sees_other_chats(
@@ -172,7 +198,7 @@ def test_a_page_is_loaded_anew_when_its_member_sees_other_chats(
     room = sockets.listen(world.amy, socket_of(bertas, world.lotus))
     with scope(world.lotus.pk):
         delete_team(actor=None, team=team)
-    assert json.loads(inbox.recv(timeout=5)) == {"type": "renew"}
+    assert json.loads(inbox.recv(timeout=10)) == {"type": "renew"}
     assert closing(room) == 4404
     assert browser.get(url, asked).status_code == 205
 
@@ -182,5 +208,5 @@ def test_a_page_is_loaded_anew_when_its_member_sees_other_chats(
     heard(inbox, lambda said: "renew" in said)
     sockets.listen(world.amy, socket_of(bertas, world.lotus))  # nobody's by now
     change_member(actor=world.olivia, member=world.amy, role=Role.ADMIN, is_active=True)
-    assert closing(inbox) == 4401  # what it may hear is another's by now: a page asks again
+    assert closing(inbox) == 4409  # it may hear more by now: its page loads anew
     assert browser.get(url, {"cursor": asked["cursor"]}).status_code == 200

@@ -82,6 +82,8 @@ LINE = ScheduledLine(
     room_url="/w/lotus/rooms/7/",
     customer_name="Chan <i>Tai</i> Man",
     channel="whatsapp",
+    seen_id=9,
+    question="<b>Ben</b> answered 4 s ago.",
 )
 LIST = ScheduledList(
     url="/w/lotus/rooms/7/schedule/list/", all_url="/w/lotus/scheduled/", lines=(LINE,), refusal="Sent already."

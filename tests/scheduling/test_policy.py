@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from channels_adapters.registry import adapter_for
 from channels_adapters.types import ChannelKind
 from inbox.chatrooms.window import Contact, Mode, Reason, Window, window_of
+from inbox.lib.zones import zone_names
 from inbox.scheduling import policy, words
 from inbox.scheduling.policy import Content, Preset, Step
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)  # a Sunday, 18:00 in Hong Kong
 MINUTE = timedelta(minutes=1)
 
-zones = st.sampled_from(policy.zone_names())
+zones = st.sampled_from(zone_names())
 
 
 wall = datetime.fromisoformat

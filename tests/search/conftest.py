@@ -1,8 +1,7 @@
-"""Amy's browser, and chats in which things were said."""
+"""Chats in which things were said."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from inbox.chatrooms.models import Attachment, Chatroom, Direction, Message
+from inbox.customers.models import CustomerValue
 from inbox.media.models import FileKind, MediaFile
 from inbox.notes.models import CustomerNote
 from inbox.workspaces.models import Membership
@@ -20,11 +20,6 @@ from tests.world import World, room_with
 HTMX = {"HX-Request": "true"}
 SEARCH = "/w/lotus-flowers/search/"
 BEGAN_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def amy(world: World, client_of: Callable[[Membership], Client]) -> Client:
-    return client_of(world.amy)
 
 
 @pytest.fixture
@@ -62,11 +57,17 @@ def say(
     return said
 
 
-def note(author: Membership, room: Chatroom, text: str) -> CustomerNote:
+def note(author: Membership, room: Chatroom, text: str, at: datetime = BEGAN_AT) -> CustomerNote:
     with scope(room.workspace_id):
         return CustomerNote.objects.create(
-            workspace_id=room.workspace_id, customer=room.customer, author=author, text=text
+            workspace_id=room.workspace_id, customer=room.customer, author=author, text=text, created_at=at
         )
+
+
+def know(room: Chatroom, key: str, value: str) -> None:
+    """Store what is known of a chat's customer."""
+    with scope(room.workspace_id):
+        CustomerValue.objects.create(workspace_id=room.workspace_id, customer_id=room.customer_id, key=key, value=value)
 
 
 def found_ids(workspace_id: int, *words: str, newest: int | None) -> list[int]:

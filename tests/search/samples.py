@@ -31,6 +31,8 @@ SEARCHED = SearchPage(
     remarks=("That is <b>short</b>.",),
     people=(Choice("", "Anybody", is_current=True),),
     channels=(Choice("", "All channels", is_current=True),),
+    connections=(Choice("", "All connections", is_current=True), Choice("3", "<b>Shop</b>", is_current=False)),
+    zone="Asia/Hong_Kong",
     is_filtered=True,
 )
 PAGE: dict[str, Any] = {"page": SEARCHED}

@@ -281,7 +281,7 @@ def test_an_event_that_the_code_cannot_process_is_parked_at_once_with_the_reason
     page = reverse("admin:webhooks_webhookevent_changelist")
     assert "pigeon" in browser.get(page).content.decode()
     answer = browser.post(page, {"action": "replay", "_selected_action": [spoilt.pk]}, follow=True)
-    assert "1 webhooks wait to be processed again." in answer.content.decode()
+    assert "1 webhook waits to be processed again." in answer.content.decode()
     process_pending()
     assert reload(spoilt).state == EventState.DONE
     assert texts_of(rooms_of(world.oven)[0]) == ["bread"]

@@ -61,6 +61,7 @@ def addresses() -> list[tuple[str, str]]:
         "assignment",
         "closure",
         "reopening",
+        "archiving",
         "reading",
         "control",
     }
@@ -76,15 +77,16 @@ def addresses() -> list[tuple[str, str]]:
     }
     writing |= {"outlook", "change", "cancellation", "sending", "template_messages", "hold", "held_answer"}
     writing |= {"files", "file_fetch", "file_discard", "location_adding", "contacts_adding"}
-    writing |= {"bulk", "bulk_undo", "view_saving", "view", "view_deletion"}
+    writing |= {"bulk", "bulk_undo", "view_saving", "view", "view_position", "view_deletion"}
     writing |= {"field_value", "blocking", "opt_out", "field_creation", "field_change", "contact_rules"}
     writing |= {"creation", "label_change", "label_deletion", "choice", "adding"}
     writing |= {"note_change", "note_deletion", "note_pin"}
     writing |= {"faq_insertion", "faq_sending", "entry_creation", "entry_change", "entry_deletion"}
     writing |= {"category_creation", "category_change", "category_move", "category_deletion"}
+    writing |= {"undo_time_saving", "draft_leaving"}
     writing |= {"writing", "availability", "rule_saving", "team_creation", "team_change", "team_deletion"}
     writing |= {"notification_reading", "all_reading", "introduction"}
-    writing |= {"preferences_saving", "device_adding", "device_renewal", "device_deletion"}
+    writing |= {"preferences_saving", "device_adding", "device_renewal", "device_deletion", "pausing"}
     return [(name, "post" if name.partition(":")[2] in writing else "get") for name in names]
 
 
@@ -156,6 +158,7 @@ def address(name: str, slug: str, place: dict[str, int]) -> str:
         "closure": ["room_id"],
         "control": ["room_id"],
         "reopening": ["room_id"],
+        "archiving": ["room_id"],
         "reading": ["room_id"],
         "message_retry": ["room_id", "message_id"],
         "message_confirm": ["room_id", "message_id"],
@@ -164,10 +167,12 @@ def address(name: str, slug: str, place: dict[str, int]) -> str:
         "typing": ["room_id"],
         "writing": ["room_id"],
         "view": ["view_id"],
+        "view_position": ["view_id"],
         "view_deletion": ["view_id"],
         "team_change": ["team_id"],
         "team_deletion": ["team_id"],
         "draft": ["room_id"],
+        "draft_leaving": ["room_id"],
         "message_undo": ["room_id", "message_id"],
         "message_withdraw": ["room_id", "message_id"],
         "window": ["room_id"],
@@ -298,6 +303,29 @@ def test_a_signed_out_page_without_text_offers_none(world: World) -> None:
     response = Client().post(reverse("workspaces:new"))
     assert response.status_code == 401
     assert "kept-text" not in response.content.decode()
+
+
+def test_a_page_that_was_made_for_somebody_else_writes_and_shows_nothing(
+    world: World, client_of: ClientOf, place: dict[str, int], subtests: pytest.Subtests
+) -> None:
+    """Amy's page, with Ben signed in in the same browser since: neither his rights nor his name are for her words."""
+    amys = {"X-Person": str(world.amy.user_id)}
+    before = footprint(world)
+    for person in (world.ben, world.sam):
+        browser = client_of(person)
+        for name, method in addresses():
+            with subtests.test(name, person=str(person)):
+                response = ask(browser, method, address(name, world.lotus.slug, place), HTMX | amys)
+                assert response.status_code == 401
+    url = address("chatrooms:messages", world.lotus.slug, place)
+    ben = client_of(world.ben)
+    for forged in ("", "ben", f"{world.ben.user_id}\x00", "9" * 40, f"0{world.ben.user_id}"):
+        page = ask(ben, "post", url, {"X-Person": forged, "Origin": "http://testserver"})
+        assert page.status_code == 401
+        assert "Nothing was sent. You may have signed in or out in another tab" in page.content.decode()
+        assert TYPED in unescape(page.content.decode()), "nothing of it is lost"
+    assert footprint(world) == before
+    assert ask(ben, "post", url, {"X-Person": str(world.ben.user_id)}).status_code == 303
 
 
 # --- members --------------------------------------------------------------------------------------------------------

@@ -578,7 +578,7 @@ def test_staff_replay_a_parked_webhook(world: World, staff: Client) -> None:
     assert "Replayed" in page
     assert "a poison" in page
     response = act(staff, WebhookEvent, "replay", event.pk)
-    assert "1 webhooks wait to be processed again." in text_of(response)
+    assert "1 webhook waits to be processed again." in text_of(response)
     assert (fresh(event).state, fresh(event).attempts, fresh(event).error) == (EventState.PENDING, 0, "")
 
 

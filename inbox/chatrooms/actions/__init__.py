@@ -4,20 +4,31 @@ Each runs in one transaction and ends by recording what changed, which is publis
 """
 
 from ._alterations import settle_parked_alterations
+from ._answers import send_answer
 from ._assign import (
     AlreadyAssigned,
     MayNotTakeOver,
+    TeamChanged,
+    assign_all,
     assign_chatroom,
     assign_to_team,
-    close_chatroom,
+    give_all_to_team,
     post_system_message,
     post_system_messages,
-    reopen_chatroom,
     tell_chats,
 )
 from ._attach import purge_old_files
 from ._attachments import fetch_again, settle_attachment, wake_attachments
-from ._bulk import MOST_ROOMS, Changed, TooManyRooms, What, assign_all, label_all, mark_all, set_status_of, take_back
+from ._bulk import (
+    archive_chatroom,
+    close_chatroom,
+    label_all,
+    mark_all,
+    reopen_chatroom,
+    set_status_of,
+    take_back,
+    unlabel_all,
+)
 from ._changes import announce_customers, purge_changes, record_changes
 from ._composition import (
     MOST_PARTS,
@@ -36,6 +47,7 @@ from ._composition import (
     with_options,
 )
 from ._control import note_held_elsewhere, take_control, take_over
+from ._departure import free_chats_of_the_gone
 from ._dispatch import dispatch_due, settle_lost_sends
 from ._distribute import assign_waiting_chats
 from ._drafts import Composed, DraftOutdated, clear_draft, save_draft
@@ -48,6 +60,7 @@ from ._hold import (
     sweep_held_answers,
 )
 from ._labels import announce_labels
+from ._many import MOST_ROOMS, Changed, Left, Outcome, Shown, TooManyRooms, What, Why, missing
 from ._outgoing import Draft, Part, lock_chats, locked_room, queue_messages, texts
 from ._presence import (
     come_online,
@@ -63,13 +76,13 @@ from ._read import mark_room_read, report_read_to_vendor
 from ._receive import Received, receive_events
 from ._reply_right import AnsweredMeanwhile, require_reply_right
 from ._rules import RuleRefused, RuleWish, drop_rule, set_rule
-from ._send import confirm_arrival, retry_message, send_message
+from ._send import confirm_arrival, has_sent, retry_message, send_message
 from ._send_template import send_template, template_part, with_header_file
 from ._statuses import settle_parked
 from ._stored_files import files_to_store, restored_files, stored_files
 from ._typing import show_typing, signal_typing
-from ._undo import take_back_message
-from ._views import UnableToSaveView, change_view, delete_view, may_change_view, save_view
+from ._undo import close_after, take_back_message
+from ._views import UnableToSaveView, change_view, delete_view, may_change_view, move_view, save_view
 from ._windows import note_window_refusal
 from ._withdraw import withdraw_message
 
@@ -82,7 +95,9 @@ __all__ = [
     "Composed",
     "Draft",
     "DraftOutdated",
+    "Left",
     "MayNotTakeOver",
+    "Outcome",
     "Outgoing",
     "OutgoingFile",
     "Part",
@@ -90,14 +105,18 @@ __all__ = [
     "RuleRefused",
     "RuleWish",
     "SendAs",
+    "Shown",
     "SplitNeedsConsent",
+    "TeamChanged",
     "TooManyRooms",
     "UnableToSaveView",
     "UnableToSend",
     "What",
+    "Why",
     "WindowClosed",
     "announce_customers",
     "announce_labels",
+    "archive_chatroom",
     "assign_all",
     "assign_chatroom",
     "assign_to_team",
@@ -106,6 +125,7 @@ __all__ = [
     "change_view",
     "clean_options",
     "clear_draft",
+    "close_after",
     "close_chatroom",
     "come_online",
     "confirm_arrival",
@@ -116,7 +136,10 @@ __all__ = [
     "fetch_again",
     "files_among",
     "files_to_store",
+    "free_chats_of_the_gone",
+    "give_all_to_team",
     "go_offline",
+    "has_sent",
     "hold_answer",
     "keep_chat_open",
     "label_all",
@@ -126,6 +149,8 @@ __all__ = [
     "mark_all",
     "mark_room_read",
     "may_change_view",
+    "missing",
+    "move_view",
     "note_held_elsewhere",
     "note_window_refusal",
     "note_writing",
@@ -149,6 +174,7 @@ __all__ = [
     "retry_message",
     "save_draft",
     "save_view",
+    "send_answer",
     "send_held_answer",
     "send_message",
     "send_reaction",
@@ -172,6 +198,7 @@ __all__ = [
     "template_part",
     "text_parts",
     "texts",
+    "unlabel_all",
     "wake_attachments",
     "with_header_file",
     "with_options",

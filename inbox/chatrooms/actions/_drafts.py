@@ -53,30 +53,42 @@ class Composed:
 
 
 def save_draft(
-    *, actor: Membership, chatroom: Chatroom, composed: Composed, base: int, client_id: uuid.UUID
+    *,
+    actor: Membership,
+    chatroom: Chatroom,
+    composed: Composed,
+    base: int,
+    client_id: uuid.UUID,
+    joins_newer: bool = False,
 ) -> AnswerDraft:
     """Keep what a member is writing, if `base` is the version it was made of; saving the same twice is once.
 
     `client_id` is its form's: what the same form saved, while its page was loaded anew, is no other device's; and what was
-    sent or held with it is no draft any more, and changes nothing. Call it inside the workspace's scope. Raises
-    DraftOutdated, and UnableToSend for a text that no message could carry.
+    sent or held with it is no draft any more, and changes nothing. With `joins_newer` another device's newer one stands
+    behind it. Call it inside the workspace's scope. Raises DraftOutdated where it does not, and UnableToSend for a text
+    that no message could carry.
     """
-    if len(composed.text) > MOST_CHARACTERS:
-        words = _("This text is too long to be kept: at most %(limit)s characters.") % {"limit": MOST_CHARACTERS}
-        raise UnableToSend(words)
+    _require_fit(composed.text)
     draft, facts = _locked(actor, chatroom), composed.facts()
     if _facts_of(draft) == facts or _is_done(actor.workspace_id, client_id):
         return draft
     if draft.version != base and draft.client_id != client_id:
-        raise DraftOutdated(draft)
+        if not joins_newer:
+            raise DraftOutdated(draft)
+        facts = _joined(facts, _facts_of(draft))
+        _require_fit(facts["text"])
     return _store(draft, facts, client_id)
 
 
-def clear_draft(*, author_id: int, chatroom: Chatroom) -> None:
-    """Empty a member's draft: it was sent, or is held. What is being saved in it at the moment goes too."""
+def clear_draft(*, author_id: int, chatroom: Chatroom, known_version: int | None = None) -> None:
+    """Empty a member's draft: it was sent, or is held. What is being saved in it at the moment goes too.
+
+    What was taken back stays if no page has it yet: the one that sends knows only `known_version` (None: not said)."""
     drafts = AnswerDraft.objects.filter(workspace_id=chatroom.workspace_id, chatroom=chatroom, author_id=author_id)
     draft = drafts.select_for_update(no_key=True).first()
     if draft is None or draft.is_empty:
+        return
+    if draft.client_id is None and known_version is not None and known_version < draft.version:
         return
     drafts.update(
         text="",
@@ -91,17 +103,31 @@ def clear_draft(*, author_id: int, chatroom: Chatroom) -> None:
 
 
 def give_back(*, actor: Membership, chatroom: Chatroom, facts: dict[str, Any]) -> AnswerDraft:
-    """Put what was taken back before what the member has written since."""
+    """Put what was taken back before what the member has written since. It is no form's own, until one saves it."""
     draft = _locked(actor, chatroom)
-    now = _facts_of(draft)
-    known = {key_of(stored) for stored in facts["files"]}
-    joined = {
-        "text": "\n\n".join(filter(None, (facts["text"], now["text"]))),
-        "reply_to_id": facts["reply_to_id"] or now["reply_to_id"],
-        "options": facts["options"] or now["options"],
-        "files": [*facts["files"], *(stored for stored in now["files"] if key_of(stored) not in known)],
+    return _store(draft, _joined(facts, _facts_of(draft)), None)
+
+
+def draft_of(*, actor: Membership, chatroom: Chatroom) -> AnswerDraft:
+    """Return a member's draft as it is now; an empty one if there is none."""
+    return _locked(actor, chatroom)
+
+
+def _require_fit(text: str) -> None:
+    if len(text) > MOST_CHARACTERS:
+        words = _("This text is too long to be kept: at most %(limit)s characters.") % {"limit": MOST_CHARACTERS}
+        raise UnableToSend(words)
+
+
+def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Return two drafts as one."""
+    known = {key_of(stored) for stored in first["files"]}
+    return {
+        "text": "\n\n".join(filter(None, (first["text"], second["text"]))),
+        "reply_to_id": first["reply_to_id"] or second["reply_to_id"],
+        "options": first["options"] or second["options"],
+        "files": [*first["files"], *(stored for stored in second["files"] if key_of(stored) not in known)],
     }
-    return _store(draft, joined, None)
 
 
 def _locked(actor: Membership, chatroom: Chatroom) -> AnswerDraft:

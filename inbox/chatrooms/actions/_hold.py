@@ -37,7 +37,7 @@ from ._composition import (
 )
 from ._drafts import Composed, clear_draft
 from ._outgoing import Draft, Part, locked_room, queue_messages, write
-from ._reply_right import require_reply_right
+from ._reply_right import require_reply_right, require_unanswered
 from ._send import require_open_window
 from ._send_template import send_template
 from ._stored_files import is_there, key_of, restored_files, stored_files
@@ -66,11 +66,13 @@ def hold_answer(
     header_file: MediaFile | None = None,
     leaves_by_itself: bool = True,
     split_agreed: bool = False,
+    seen_id: int | None = None,
 ) -> HeldAnswer:
     """Keep an answer until the customer writes, and send the template that asks them to, if one is given.
 
-    Holding the same client_id again returns the first. Call it inside the workspace's scope. Raises UnableToSend, also
-    if the window is open: the customer may have written while the agent did.
+    Holding the same client_id again returns the first. `seen_id` is as in `send_message`, for the template. Call it
+    inside the workspace's scope. Raises UnableToSend, also if the window is open: the customer may have written while
+    the agent did.
     """
     capabilities = chatroom.connection.adapter.capabilities
     parts_of(
@@ -109,6 +111,7 @@ def hold_answer(
             template=template,
             client_id=uuid.uuid5(client_id, "template"),
             header_file=header_file,
+            seen_id=seen_id,
         )
     held = HeldAnswer.objects.create(
         workspace_id=chatroom.workspace_id,
@@ -161,11 +164,12 @@ def cancel_held_answer(*, actor: Membership, held: HeldAnswer) -> HeldAnswer:
     return _noted(actor, current, "answer.cancelled")
 
 
-def send_held_answer(*, actor: Membership, held: HeldAnswer) -> HeldAnswer:
-    """Send an answer now, in its author's name while they are a member. Raises UnableToSend, also while the window is
-    closed."""
+def send_held_answer(*, actor: Membership, held: HeldAnswer, seen_id: int | None = None) -> HeldAnswer:
+    """Send an answer now, in its author's name while they are a member; `seen_id` is as in `send_message`. Raises
+    UnableToSend, also while the window is closed."""
     current = _locked(held)
     require_reply_right(actor=actor, chatroom=current.chatroom)
+    require_unanswered(actor=actor, chatroom=current.chatroom, seen_id=seen_id)
     author = current.author if current.author.is_active else actor
     write(actor=actor, draft=_draft(current, author), verb="message.written")
     _settle(current, HeldState.SENT)

@@ -21,6 +21,7 @@ from ._assign import system_message
 from ._changes import record_changes
 from ._composition import UnableToSend
 from ._outgoing import locked_room
+from ._reply_right import require_reply_right
 from ._send import require_open_window
 from ._windows import report_window_refusal
 
@@ -39,6 +40,7 @@ def react(*, actor: Membership, message: Message, emoji: str) -> Message:
     if emoji and emoji not in (allowed or ANY_EMOJI):
         raise UnableToSend(_("Choose one of the reactions shown."))
     room = locked_room(message.chatroom_id)
+    require_reply_right(actor=actor, chatroom=room)
     current = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
     if current.removed_at or not current.external_id or current.direction == Direction.SYSTEM:
         raise UnableToSend(_("This message cannot be reacted to."))

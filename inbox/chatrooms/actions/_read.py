@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from django.db import connection as database
+from django.db import transaction
 
 from channels_adapters.errors import SendError, TransportError
 from inbox.connections.calls import vendor_call
 from inbox.connections.models import ConnectionState
 from inbox.customers.models import person_of
 from inbox.lib.background import enqueue_on_commit
+from inbox.realtime import publish
 from inbox.workspaces.models import Membership
 from inbox.workspaces.tenancy import scope
 
@@ -56,6 +59,16 @@ def see_everything(*, member: Membership, chatroom: Chatroom) -> None:
     _raise_marker(member, chatroom, chatroom.inbound_count)
 
 
+def tell_own_pages(member: Membership, counts: Mapping[int, int], *, is_marked: bool = False) -> None:
+    """Let all open pages of a member know, by room, how many inbound messages they have seen.
+
+    `is_marked`: the counts may be smaller than before, because the member marked chats."""
+    if counts:
+        signal = {"type": "marked" if is_marked else "seen", "rooms": counts}
+        group = publish.member_group(member.pk)
+        transaction.on_commit(lambda: publish.send_signal([group], signal), robust=True)
+
+
 def report_read_to_vendor(*, workspace_id: int, chatroom_id: int, external_id: str) -> bool:
     """Show the customer that this message, and so all before it, was read; once. Failing is harmless."""
     with scope(workspace_id):
@@ -91,3 +104,5 @@ def newest_inbound_id(chatroom: Chatroom) -> str | None:
 def _raise_marker(member: Membership, chatroom: Chatroom, seen_count: int) -> None:
     with database.cursor() as cursor:
         cursor.execute(_RAISE_MARKER, [chatroom.workspace_id, member.pk, chatroom.pk, seen_count])
+        if cursor.rowcount:
+            tell_own_pages(member, {chatroom.pk: seen_count})

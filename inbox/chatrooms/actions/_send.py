@@ -41,14 +41,17 @@ def send_message(
     files: Sequence[Outgoing] = (),
     split_agreed: bool = False,
     seen_id: int | None = None,
+    waited: timedelta = timedelta(),
     undo_for: timedelta | None = None,
+    draft_version: int | None = None,
 ) -> Message:
     """Store a message and put it in the outbox; return it, or its first part if the channel needs several.
 
     `options` are the titles of answers the customer may tap. Sending the same client_id again returns the first
     message. `seen_id` is the newest message the sender saw; without it nobody is asked about a colleague's answer.
-    `undo_for` is for what was written in the composer: its draft goes, and for so long it can be taken back. Call it
-    inside the workspace's scope. Raises UnableToSend.
+    `waited` is how long it lay in the browser for want of a connection.
+    `undo_for` is for what was written in the composer: its draft goes, as far as the composer knew it
+    (`draft_version`), and for so long it can be taken back. Call it inside the workspace's scope. Raises UnableToSend.
     """
     capabilities = chatroom.connection.adapter.capabilities
     parts = parts_of(text, capabilities, client_id=client_id, options=options, files=files, split_agreed=split_agreed)
@@ -56,13 +59,12 @@ def send_message(
     if twin := sent_before(actor=actor, chatroom=chatroom, parts=parts, client_id=client_id):
         return twin
     require_reply_right(actor=actor, chatroom=chatroom)
-    if seen_id is not None:
-        require_unanswered(actor=actor, chatroom=chatroom, seen_id=seen_id)
+    require_unanswered(actor=actor, chatroom=chatroom, seen_id=seen_id, waited=waited)
     require_open_window(chatroom, is_template=False)
     require_files(actor.workspace_id, files_among(files))
     draft = Draft(chatroom, actor.pk, parts, client_id, reply_to)
     if undo_for is not None:
-        clear_draft(author_id=actor.pk, chatroom=chatroom)
+        clear_draft(author_id=actor.pk, chatroom=chatroom, known_version=draft_version)
         transaction.on_commit(lambda: stop_writing(member=actor, room_id=chatroom.pk), robust=True)
     if undo_for:
         form = Composed(text, reply_to, options, files).facts()
@@ -70,12 +72,20 @@ def send_message(
     return write(actor=actor, draft=draft, verb="message.written")[0]
 
 
-def retry_message(*, actor: Membership, message: Message) -> Message:
-    """Send a failed or unconfirmed message again, as a new attempt. Raises UnableToSend."""
+def has_sent(*, chatroom: Chatroom, client_id: uuid.UUID) -> bool:
+    """Whether a form was sent before. It is locked out meanwhile: this holds for the rest of the transaction."""
+    locked_room(chatroom.pk)
+    return Message.objects.filter(workspace_id=chatroom.workspace_id, client_id=client_id).exists()
+
+
+def retry_message(*, actor: Membership, message: Message, seen_id: int | None = None) -> Message:
+    """Send a failed or unconfirmed message again, as a new attempt; `seen_id` as in `send_message`. Raises UnableToSend."""
     message = _locked(message)
     if message.state not in delivery.RETRYABLE or OutboxEntry.objects.filter(message=message).exists():
         raise UnableToSend(_("This message is already on its way."))
     require_reply_right(actor=actor, chatroom=message.chatroom)
+    known = max(seen_id, message.pk) if seen_id is not None else None  # it is no news itself
+    require_unanswered(actor=actor, chatroom=message.chatroom, seen_id=known)
     message.state, message.failure_code, message.failure_text = MessageState.QUEUED, "", ""
     message.external_id = message.accepted_at = message.delivered_at = message.read_at = None
     message.save(update_fields=[*MESSAGE_FIELDS])

@@ -18,7 +18,7 @@ from ..models import Chatroom, Message
 from ._attach import PlannedFile
 from ._composition import UnableToSend, require_files, shown_file
 from ._outgoing import Draft, Part, locked_room, write
-from ._reply_right import require_reply_right
+from ._reply_right import require_reply_right, require_unanswered
 from ._send import require_open_window, sent_before
 
 
@@ -29,11 +29,12 @@ def send_template(
     template: FilledTemplate,
     client_id: uuid.UUID,
     header_file: MediaFile | None = None,
+    seen_id: int | None = None,
 ) -> Message:
     """Store a filled template as a message and put it in the outbox. Sending the same client_id again returns the first.
 
-    `header_file` takes the place of whatever the header's file was filled in with. Call it inside the workspace's
-    scope. Raises UnableToSend.
+    `header_file` takes the place of whatever the header's file was filled in with, `seen_id` is as in `send_message`.
+    Call it inside the workspace's scope. Raises UnableToSend.
     """
     capabilities = chatroom.connection.adapter.capabilities
     if MessageKind.TEMPLATE not in capabilities.sends:
@@ -45,6 +46,7 @@ def send_template(
     if twin := sent_before(actor=actor, chatroom=chatroom, parts=[part], client_id=client_id):
         return twin
     require_reply_right(actor=actor, chatroom=chatroom)
+    require_unanswered(actor=actor, chatroom=chatroom, seen_id=seen_id)
     require_open_window(chatroom, is_template=True)
     require_files(actor.workspace_id, [header_file] if header_file else [])
     draft = Draft(chatroom, actor.pk, [part], client_id)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from inbox.lib import rows
+from inbox.realtime import publish
 from inbox.workspaces import audit
 from inbox.workspaces.models import Membership, Role
 
@@ -20,7 +23,9 @@ class UnableToSaveView(Exception):
 
 
 def save_view(*, actor: Membership, name: str, wanted: RoomFilter, is_shared: bool) -> SavedView:
-    """Keep a filter under a name. Saving the same once more gives the first one. Raises UnableToSaveView."""
+    """Keep a filter under a name, behind the owner's others. Saving the same once more gives the first one.
+
+    Raises UnableToSaveView."""
     views = SavedView.objects.filter(workspace_id=actor.workspace_id, owner=actor)
     view = SavedView(workspace_id=actor.workspace_id, owner=actor, name=_clean(name), is_shared=is_shared)
     view.query = _stored(wanted)
@@ -28,6 +33,7 @@ def save_view(*, actor: Membership, name: str, wanted: RoomFilter, is_shared: bo
         return twin
     if views.count() >= MOST_VIEWS:
         raise UnableToSaveView(_("You have %(most)s lists already. Delete one first.") % {"most": MOST_VIEWS})
+    view.position = (views.aggregate(last=Max("position"))["last"] or 0) + 1
     _save(view)
     audit.record(workspace_id=actor.workspace_id, actor=actor, verb="view.saved", subject=view, name=view.name)
     return view
@@ -41,13 +47,36 @@ def change_view(
     if wanted is not None:
         view.query = _stored(wanted)
     _save(view)
+    _doubt_lists(view.workspace_id, view.pk)
     audit.record(workspace_id=actor.workspace_id, actor=actor, verb="view.changed", subject=view, name=view.name)
     return view
 
 
+def move_view(*, view: SavedView, is_up: bool) -> None:
+    """Let a list and the one before or behind it change places among their owner's."""
+    same = SavedView.objects.filter(workspace_id=view.workspace_id, owner=view.owner_id)
+    own = sorted(
+        same.select_for_update(no_key=True).order_by("pk"), key=lambda each: (each.position, each.name, each.pk)
+    )
+    if view not in own:  # it has just been deleted
+        return
+    place = own.index(view)
+    other = min(max(place + (-1 if is_up else 1), 0), len(own) - 1)
+    own[place], own[other] = own[other], own[place]
+    for number, each in enumerate(own, start=1):
+        each.position = number
+    rows.update(own, ["position"])
+
+
 def delete_view(*, actor: Membership, view: SavedView) -> None:
     audit.record(workspace_id=actor.workspace_id, actor=actor, verb="view.deleted", subject=view, name=view.name)
+    _doubt_lists(view.workspace_id, view.pk)
     view.delete()
+
+
+def _doubt_lists(workspace_id: int, view_id: int) -> None:
+    """The list may be open somewhere, and is gone now, or back."""
+    transaction.on_commit(lambda: publish.doubt(workspace_id, "view", view_id), robust=True)
 
 
 def may_change_view(member: Membership, view: SavedView) -> bool:

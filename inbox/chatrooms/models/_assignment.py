@@ -39,10 +39,18 @@ class AssignmentRule(TenantModel):
         blank=True,
         related_name="+",
         db_index=False,
+        verbose_name=_("connection"),
     )
     mode = models.CharField(_("who gets a chat"), max_length=12, choices=AssignmentMode.choices, default="off")
     team = models.ForeignKey(
-        Team, db_constraint=False, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+        Team,
+        db_constraint=False,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("team"),
     )
     capacity = models.PositiveSmallIntegerField(
         _("open chats of one agent at most"), null=True, blank=True, validators=[MinValueValidator(1)]
@@ -63,9 +71,11 @@ class AssignmentRule(TenantModel):
             ),
             models.UniqueConstraint(fields=["workspace", "connection"], name="one_rule_of_a_connection"),
         ]
+        verbose_name = _("assignment rule")
+        verbose_name_plural = _("assignment rules")
 
     def __str__(self) -> str:
-        return f"{self.mode} for {self.connection_id or 'all'}"
+        return str(AssignmentMode(self.mode).label)
 
 
 class AgentTurn(TenantModel):

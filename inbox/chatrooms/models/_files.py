@@ -49,6 +49,8 @@ class Attachment(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "position"], name="attachments_of_message")]
         indexes = [models.Index(fields=["due_at"], name="attachments_due", condition=Q(state="waiting"))]
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
 
     def __str__(self) -> str:
         return f"{self.kind} of message {self.message_id} ({self.state})"

@@ -100,6 +100,8 @@ class Message(TenantModel):
                 condition=Q(direction="outbound", state="failed"),
             ),
         ]
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
 
     def __str__(self) -> str:
         return f"{self.direction} {self.kind} {self.pk}"

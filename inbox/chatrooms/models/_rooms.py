@@ -103,6 +103,8 @@ class Chatroom(TenantModel):
                 condition=Q(status="open", assignee__isnull=True, unclaimed_since__isnull=False),
             ),
         ]
+        verbose_name = _("chat")
+        verbose_name_plural = _("chats")
 
     def __str__(self) -> str:
         return f"{self.customer} · {self.connection}"

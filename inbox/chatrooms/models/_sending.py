@@ -19,9 +19,10 @@ from ._rooms import Chatroom
 class OutboxEntry(TenantModel):
     """A message on its way out; gone when the vendor has it or never will. Sent oldest first within a room.
 
-    `lease_until` is the claim of one dispatcher: past it, a crash is assumed. Past `not_after` it leaves no more. One that
-    is parked waits for its receipt, or for a template's review, and does not hold up those behind it. `form` is what a
-    message that can be taken back was written as, see `actions.Composed`; the first of several has it.
+    `lease_until` is the claim of one dispatcher: past it, a crash is assumed. Past `not_after` it leaves no more. One
+    that is parked waits for its receipt, or for a template's review, and does not hold up those behind it. `form` is
+    what a message that can be taken back was written as, see `actions.Composed`, and whether it `has_closed` its chat;
+    the first of several has it.
     """
 
     message = models.OneToOneField(Message, db_constraint=False, on_delete=models.CASCADE, related_name="outbox_entry")
@@ -124,6 +125,8 @@ class HeldAnswer(TenantModel):
             models.Index(fields=["expires_at"], name="held_by_expiry", condition=Q(state__in=["waiting", "offered"])),
             models.Index(fields=["reply_to"], name="held_answering", condition=Q(reply_to__isnull=False)),
         ]
+        verbose_name = _("held answer")
+        verbose_name_plural = _("held answers")
 
     def __str__(self) -> str:
         return f"held answer {self.pk} ({self.state})"

@@ -39,15 +39,27 @@ class AnswerCard:
     is_own: bool
     files: tuple[AnswerFile, ...]
     unknown: str  # the variables that nothing is known for, as words
+    gap: str  # the first of them, as it stands in the text
     version: int
     client_id: str
     insertion_url: str
     sending_url: str
+    seen_id: int  # the newest message of the chat
     error: str = ""
+    asks_again: bool = False  # whether a colleague's answer was in the way
 
     @property
     def file_values(self) -> str:
         return " ".join(file.value for file in self.files)
+
+
+@dataclass(frozen=True)
+class RefusedAnswer:
+    """Why an entry was not sent. `seen_id` is the colleague's answer that was in the way, 0 for any other reason."""
+
+    entry_id: int
+    words: str
+    seen_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,11 +111,11 @@ def answer_panel(
     language: str,
     category_id: int | None,
     notice: str = "",
-    refused: tuple[int, str] = (0, ""),
+    refused: RefusedAnswer | None = None,
 ) -> AnswerPanel:
-    """Needs connection loaded. `refused` is why an entry was not sent, by its id."""
+    """Needs connection loaded."""
     here = [slug, room.pk]
-    cards = tuple(_cards(answers.found, here, refused))
+    cards = tuple(_cards(room, answers.found, here, refused))
     return AnswerPanel(
         url=reverse("chatrooms:faq", args=here),
         room_url=reverse("chatrooms:room", args=here),
@@ -119,21 +131,24 @@ def answer_panel(
         categories=tuple(Choice(str(each.pk), each.name, each.pk == category_id) for each in categories),
         why_not=why_not_writable(room, window),
         notice=notice,
-        error=refused[1] if not any(card.error for card in cards) else "",
+        error=refused.words if refused and not any(card.error for card in cards) else "",
     )
 
 
 def answer_choices(room: Chatroom, window: Window, answers: Answers, *, slug: str) -> AnswerChoices:
     needs_template = not window.allows(is_template=False, by_person=True)
     return AnswerChoices(
-        cards=tuple(_cards(answers.found, [slug, room.pk])),
+        cards=tuple(_cards(room, answers.found, [slug, room.pk])),
         has_templates=needs_template and has_templates(room.connection),
     )
 
 
-def _cards(answers: Iterable[Answer], here: list[object], refused: tuple[int, str] = (0, "")) -> Iterable[AnswerCard]:
+def _cards(
+    room: Chatroom, answers: Iterable[Answer], here: list[object], refused: RefusedAnswer | None = None
+) -> Iterable[AnswerCard]:
     for answer in answers:
         entry = answer.entry
+        why = refused if refused and refused.entry_id == entry.pk else None
         place = [*here, entry.pk]
         unknown = ", ".join(f"{{{name}}}" for name in answer.filled.unknown)
         query = urlencode({"language": answer.language})
@@ -147,9 +162,12 @@ def _cards(answers: Iterable[Answer], here: list[object], refused: tuple[int, st
             is_own=entry.owner_id is not None,
             files=tuple(AnswerFile(file.filename, str(file.pk)) for file in answer.files),
             unknown=_("Not known of this customer: %(names)s") % {"names": unknown} if unknown else "",
+            gap=unknown.partition(", ")[0],
             version=entry.version,
             client_id=str(uuid.uuid4()),
             insertion_url=f"{reverse('chatrooms:faq_insertion', args=place)}?{query}",
             sending_url=reverse("chatrooms:faq_sending", args=place),
-            error=refused[1] if refused[0] == entry.pk else "",
+            seen_id=(why.seen_id if why else 0) or room.last_message_id or 0,
+            error=why.words if why else "",
+            asks_again=bool(why and why.seen_id),
         )

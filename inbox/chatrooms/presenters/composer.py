@@ -64,6 +64,7 @@ class ComposerView:
     window_id: str  # room-7-window, which says why
     templates_url: str  # empty where the account has none
     hold_url: str
+    leaving_url: str  # keeps what stands here, without a script, and leads elsewhere
     files_url: str  # where files are brought before they are sent
     chosen_url: str  # where those of a draft come from
     file_rules_url: str  # what the channel takes
@@ -142,6 +143,7 @@ def composer_view(
         window_id=f"room-{room.pk}-window",
         templates_url=reverse("chatrooms:templates", args=here) if has_templates(room.connection) else "",
         hold_url=reverse("chatrooms:hold", args=here),
+        leaving_url=reverse("chatrooms:draft_leaving", args=here),
         files_url=reverse("chatrooms:files", args=here),
         chosen_url=reverse("chatrooms:chosen_files", args=here),
         faq_url=reverse("chatrooms:faq_choices", args=here),

@@ -47,10 +47,17 @@ class Forwarding:
     choices: tuple[ForwardChoice, ...]
     older_url: str
     back_url: str
+    is_cut: bool = False  # the search took too long
 
 
 def forwarding(
-    file: MediaFile, rooms: Sequence[Chatroom], windows: Mapping[int, Window], *, slug: str, search: str
+    file: MediaFile,
+    rooms: Sequence[Chatroom],
+    windows: Mapping[int, Window],
+    *,
+    slug: str,
+    search: str,
+    is_cut: bool = False,
 ) -> Forwarding:
     """Needs connection and customer of the rooms."""
     url = reverse("chatrooms:forward", args=[slug, file.pk])
@@ -67,6 +74,7 @@ def forwarding(
         choices=tuple(_choice(file, room, windows[room.pk], slug) for room in rooms),
         older_url=older,
         back_url=reverse("chatrooms:inbox", args=[slug]),
+        is_cut=is_cut,
     )
 
 

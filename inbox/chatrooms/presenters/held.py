@@ -48,6 +48,8 @@ class HeldView:
     leaves_by_itself: bool
     reason: str
     expires_at: datetime
+    seen_id: int  # the newest message of the chat
+    question: str = ""  # whether to send it over a colleague's answer
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,19 @@ class HoldForm:
     template: TemplateForm | None
     caution: str
     error: str
+    seen_id: int = 0  # the newest message of the chat when the form was opened
+    asks_again: bool = False  # whether a colleague's answer was in the way
 
 
 @dataclass(frozen=True)
 class Typed:
-    """What somebody made of the words of a held answer."""
+    """What somebody made of the words of a held answer; the question, if a colleague's answer, `seen_id`, was in the way
+    of it."""
 
     text: str
     options: Sequence[str]
+    question: str = ""
+    seen_id: int = 0
 
 
 def held_answers(
@@ -124,6 +131,8 @@ def _held(room: Chatroom, held: HeldAnswer, files: Mapping[int, MediaFile], slug
         leaves_by_itself=held.leaves_by_itself,
         reason=held.reason,
         expires_at=held.expires_at,
+        seen_id=(typed.seen_id if typed else 0) or room.last_message_id or 0,
+        question=typed.question if typed else "",
     )
 
 
@@ -169,6 +178,8 @@ def hold_form(
     template: TemplateForm | None,
     caution: str = "",
     error: str = "",
+    seen_id: int | None = None,
+    asks_again: bool = False,
 ) -> HoldForm:
     """`template` is the form of the chosen one, which stays in the list whatever is searched. Of a quoted message
     author.user is needed, and the room's connection and customer."""
@@ -192,4 +203,6 @@ def hold_form(
         template=template,
         caution=caution,
         error=error,
+        seen_id=room.last_message_id or 0 if seen_id is None else seen_id,
+        asks_again=asks_again,
     )

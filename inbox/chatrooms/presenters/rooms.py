@@ -43,7 +43,15 @@ class RoomRow:
     window: WindowRing
     labels: tuple[LabelDot, ...] = ()
     has_bot: bool = False  # another app answers there
+    has_failed: bool = False  # an answer of ours did not leave, and none has since; `preview_state` may say it already
     unread: int | None = None  # None in a broadcast: the browser computes it
+    team_id: int | None = None
+
+    @property
+    def shown(self) -> str:
+        """The chat with whose it is and how much its customer has written, as a form says it that does something to
+        many: "7:12:3:5"."""
+        return f"{self.room_id}:{self.assignee_id or ''}:{self.team_id or ''}:{self.inbound_count}"
 
 
 @dataclass(frozen=True)
@@ -63,16 +71,23 @@ class RoomState:
     assignment_url: str
     closure_url: str
     reopening_url: str
+    archiving_url: str
     form_id: str  # room-7-form, the form whose buttons these are
     control_url: str = ""  # where to take it from the app that answers there; empty where none does
+    team_id: int | None = None
     labels: tuple[LabelDot, ...] = ()
     note_count: int = 0
     notes_version: str = ""
     customer_revision: str = ""
 
+    @property
+    def owners(self) -> str:
+        """Whose the chat is, as a form says it that gives it away: "12:3"."""
+        return f"{self.assignee_id or ''}:{self.team_id or ''}"
+
 
 def room_row(room: Chatroom, window: Window, *, slug: str, unread: int | None = None) -> RoomRow:
-    """Needs customer, connection, assignee.user, last_message.author.user and `label_dots` loaded."""
+    """Needs customer, connection, assignee.user, last_message.author.user, `label_dots` and `failed_id` loaded."""
     last = room.last_message
     by_business = last is not None and last.direction == Direction.OUTBOUND
     capabilities = room.connection.adapter.capabilities
@@ -101,7 +116,9 @@ def room_row(room: Chatroom, window: Window, *, slug: str, unread: int | None = 
         window=window_ring(room, window),
         labels=dots_in(room.label_dots),  # type: ignore[attr-defined]
         has_bot=room.bot_since is not None,
+        has_failed=room.failed_id is not None,  # type: ignore[attr-defined]
         unread=unread,
+        team_id=room.team_id,
     )
 
 
@@ -122,8 +139,10 @@ def room_state(room: Chatroom, *, slug: str) -> RoomState:
         assignment_url=reverse("chatrooms:assignment", args=[slug, room.pk]),
         closure_url=reverse("chatrooms:closure", args=[slug, room.pk]),
         reopening_url=reverse("chatrooms:reopening", args=[slug, room.pk]),
+        archiving_url=reverse("chatrooms:archiving", args=[slug, room.pk]),
         form_id=f"room-{room.pk}-form",
         control_url=reverse("chatrooms:control", args=[slug, room.pk]) if room.bot_since else "",
+        team_id=room.team_id,
         labels=dots_in(room.label_dots),  # type: ignore[attr-defined]
         note_count=mark["count"],
         notes_version=f"{mark['count']} {mark['changed'] or ''}",

@@ -81,6 +81,8 @@ class TemplateForm:
     warning: str  # that the budget is nearly used up
     file_id: str = ""  # of the file chosen for the header
     file_name: str = ""
+    seen_id: int = 0  # the newest message of the chat when the form was opened
+    asks_again: bool = False  # whether a colleague's answer was in the way
 
     @property
     def takes_file(self) -> bool:
@@ -155,6 +157,8 @@ def template_form(
     cost: str = "",
     warning: str = "",
     file: MediaFile | None = None,
+    seen_id: int | None = None,
+    asks_again: bool = False,
 ) -> TemplateForm:
     """`values` and `errors` stand under the keys of the variables; an error under "" is about the template."""
     wrong = errors or {}
@@ -176,6 +180,8 @@ def template_form(
         warning=warning,
         file_id=str(file.pk) if file else "",
         file_name=file.filename if file else "",
+        seen_id=room.last_message_id or 0 if seen_id is None else seen_id,
+        asks_again=asks_again,
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from channels_adapters.types import Activity, Capabilities, MessageKind
 from inbox.connections.failures import explain
+from inbox.lib.signs import first_sign
 
 from ..models import Direction, Message
 from ..window import Mode, Reason, Window
@@ -16,11 +17,12 @@ from .details import object_of, objects_of, text_of
 from .windows import window_words
 
 _PREVIEW_LENGTH = 120
+_LAST_NARROW = "\u2e7f"
 _PHONE_NUMBER = re.compile(r"\+?[\s().-]*\d[\d\s().-]*")
 
 
 def initials(name: str) -> str:
-    """Two letters for an avatar: of the first and last word, or the first character of a Chinese name.
+    """Two letters for an avatar: of the first and last word, or the first character of a Chinese name, or one emoji.
 
     Who is known by a phone number gets its last two digits: the first are the same for a whole country.
     """
@@ -29,10 +31,13 @@ def initials(name: str) -> str:
         return "".join(character for character in name if character.isdecimal())[-2:]
     if not words:
         return ""
-    if ord(words[0][0]) > 0x2E7F:
-        return words[0][0]
-    letters = words[0][0] + (words[-1][0] if len(words) > 1 else "")
-    return letters.upper()
+    first, last = first_sign(words[0]), first_sign(words[-1])
+    return (first + last if len(words) > 1 and _is_letter(first) and _is_letter(last) else first).upper()
+
+
+def _is_letter(sign: str) -> bool:
+    """Whether a sign is so narrow that another one fits beside it."""
+    return sign[0].isalnum() and sign[0] <= _LAST_NARROW
 
 
 def kind_label(kind: str) -> str:
@@ -99,13 +104,19 @@ def system_text(message: Message) -> str:
         "given": _("This chat was given to %(assignee)s"),
         "rerouted": _("%(before)s is not here: this chat was given to %(assignee)s"),
         "given_to_team": _("%(actor)s gave this chat to the team %(team)s"),
+        "taken_off_team": _("%(actor)s took this chat off the team %(team)s"),
         "unassigned": _("%(actor)s unassigned this chat"),
+        "assignee_left": _("%(before)s is no longer a member: nobody has this chat now"),
         "closed": _("%(actor)s closed this chat"),
         "archived": _("%(actor)s archived this chat"),
         "reopened": _("%(actor)s reopened this chat"),
         "labelled": _("%(actor)s added the label “%(label)s”"),
         "unlabelled": _("%(actor)s removed the label “%(label)s”"),
         "note_added": _("%(actor)s added a note"),
+        "note_edited": _("%(actor)s edited a note"),
+        "note_deleted": _("%(actor)s deleted a note"),
+        "note_pinned": _("%(actor)s pinned a note"),
+        "note_unpinned": _("%(actor)s unpinned a note"),
         "blocked": _("%(actor)s blocked this customer"),
         "unblocked": _("%(actor)s unblocked this customer"),
         "stop_noted": _("%(actor)s noted that the customer wants no more messages"),

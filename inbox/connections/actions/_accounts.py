@@ -57,13 +57,13 @@ def reveal_tokens(*, actor: Membership | None, app: VendorApp) -> dict[str, str]
         for workspace_id in _workspaces_of(app):
             audit.record(workspace_id=workspace_id, actor=actor, verb="app.tokens_shown", subject=app)
     fields = app.adapter.capabilities.app_credentials
-    return {field.label: present.get(field.name, "") for field in fields if field.chosen_here}
+    return {_(field.label): present.get(field.name, "") for field in fields if field.chosen_here}
 
 
 def _require_own(actor: Membership | None, app: VendorApp) -> None:
     if actor is not None and not (actor.may(Role.ADMIN) and serves_only(app=app, workspace_id=actor.workspace_id)):
         refusal = _("This %(app)s serves other workspaces too; only our staff may do this.")
-        raise ConnectionRefused(refusal % {"app": app.adapter.capabilities.app_label})
+        raise ConnectionRefused(refusal % {"app": _(app.adapter.capabilities.app_label)})
 
 
 def serves_only(*, app: VendorApp, workspace_id: int) -> bool:

@@ -13,11 +13,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='connection',
             name='activity_minutes',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='After following, using the menu or scanning a code, where the channel counts that. Empty: the usual.', null=True, verbose_name='minutes to answer what is no message'),
+            field=models.PositiveSmallIntegerField(blank=True, help_text='After following, using the menu or scanning a code, where the channel counts that. Empty: the usual.', null=True, verbose_name='minutes to answer a comment or a click'),
         ),
         migrations.AddField(
             model_name='connection',
             name='activity_quota',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='After following, using the menu or scanning a code, where the channel counts that. Empty: the usual.', null=True, verbose_name='messages after what is no message'),
+            field=models.PositiveSmallIntegerField(blank=True, help_text='After following, using the menu or scanning a code, where the channel counts that. Empty: the usual.', null=True, verbose_name='messages after a comment or a click'),
         ),
     ]

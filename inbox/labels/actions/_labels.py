@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.template.loader import render_to_string
@@ -163,8 +162,7 @@ def _tell_pages(workspace_id: int, *, gone: int = 0) -> None:
 
 
 def _publish(workspace_id: int, gone: int) -> None:
-    inboxes = [publish.inbox_group(workspace_id, code) for code, _name in settings.LANGUAGES]
-    groups = publish.audience([*inboxes, publish.limited_group(workspace_id)])
+    groups = publish.audience(publish.list_groups(workspace_id))
     if not groups:
         return
     with scope(workspace_id):

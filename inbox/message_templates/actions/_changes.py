@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 
@@ -53,8 +52,7 @@ def announce(workspace_id: int, business_id: str) -> None:
 
 
 def _publish(workspace_id: int, business_id: str) -> None:
-    inboxes = [publish.inbox_group(workspace_id, code) for code, _name in settings.LANGUAGES]
-    groups = publish.audience([*inboxes, publish.limited_group(workspace_id)])
+    groups = publish.audience(publish.list_groups(workspace_id))
     publish.send_html((group, news_frame(business_id)) for group in groups)
 
 

@@ -37,6 +37,7 @@ RECENT = timedelta(hours=1)
 _ASSIGNING = {"assigned", "given", "rerouted"}
 _HELD = {"answer_offered": HeldState.OFFERED, "answer_expired": HeldState.EXPIRED}
 _SCHEDULED = {"scheduled_missed", "scheduled_not_sent"}
+_NOTED = {"note_added", "note_edited"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def find_news(workspace_id: int, changes: Iterable[Change]) -> Found:
         list(messages.order_by("pk")) if wanted else [],
         frozenset(members.values_list("pk", flat=True)),
     )
-    may_mention = any(change.message_id is None for change in changes) or batch.with_event({"note_added"})
+    may_mention = any(change.message_id is None for change in changes) or batch.with_event(_NOTED)
     news = [
         *_written(batch),
         *_unassigned(batch),

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
 from inbox.chatrooms.models import Change, ChangeCounter
+from inbox.chatrooms.selectors import Position
 from inbox.lib import clock
 from inbox.lib.background import enqueue_on_commit
 from inbox.lib.rows import as_json
@@ -22,7 +25,8 @@ from inbox.realtime import publish
 from inbox.workspaces.tenancy import platform_scope, scope
 
 from ..models import ChangeReader, Habits, Notification
-from ..selectors import ways_of
+from ..policy import Ways
+from ..selectors import counts_of, ways_of
 from ._news import News, find_news
 
 logger = logging.getLogger(__name__)
@@ -51,8 +55,27 @@ ON CONFLICT (member_id, key) DO UPDATE SET
     count = excluded.count, is_listed = excluded.is_listed, happened_at = excluded.happened_at, read_at = NULL,
     push_at = excluded.push_at, mail_at = coalesce(known.mail_at, excluded.mail_at), tries = 0
 WHERE known.mark <> excluded.mark
-RETURNING member_id, push_at IS NOT NULL
+RETURNING member_id, kind, id, push_at IS NOT NULL
 """
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A notification that is new for its member, who may be left alone at this time."""
+
+    member_id: int
+    pk: int
+    pushes: bool
+    ways: Ways
+    is_quiet: bool
+
+    @property
+    def sounds(self) -> bool:
+        return self.ways.sound and not self.is_quiet
+
+    @property
+    def shows(self) -> bool:
+        return self.ways.desktop and not self.is_quiet
 
 
 def notify_changes() -> int:
@@ -95,11 +118,12 @@ def _read_on(workspace_id: int) -> int | None:
             return None
         found = find_news(workspace_id, changes)
         settled = _settle(workspace_id, found.settled)
-        told = _store(workspace_id, found.news, clock.now())
+        now = clock.now()
+        told = _store(workspace_id, found.news, now)
         reader.seq = changes[-1].seq
         reader.save(update_fields=["seq"])
-        _announce(settled | {member_id for member_id, _pushes in told})
-        if any(pushes for _member_id, pushes in told):
+        _announce(workspace_id, settled, told, now)
+        if any(each.pushes for each in told):
             enqueue_on_commit(_PUSH)
     return len(told)
 
@@ -122,14 +146,14 @@ def _settle(workspace_id: int, keys: Sequence[str]) -> set[int]:
     return members
 
 
-def _store(workspace_id: int, news: Iterable[News], now: datetime) -> list[tuple[int, bool]]:
-    """Store what members want to know; return the member of each notification that is new, and whether it is pushed."""
+def _store(workspace_id: int, news: Iterable[News], now: datetime) -> list[_Told]:
+    """Store what members want to know; return what of it is new."""
     latest = {(each.member_id, each.key): each for each in news}
     if not latest:
         return []
     members = {member_id for member_id, _key in latest}
     ways = ways_of(workspace_id, members, {each.kind for each in latest.values()})
-    habits = Habits.objects.filter(workspace_id=workspace_id, member__in=members, quiet_from__isnull=False)
+    habits = Habits.objects.filter(workspace_id=workspace_id, member__in=members)
     quiet = {each.member_id for each in habits if each.quiet.holds(now)}
     rows = [
         {
@@ -152,11 +176,39 @@ def _store(workspace_id: int, news: Iterable[News], now: datetime) -> list[tuple
         return []
     with connection.cursor() as cursor:
         cursor.execute(_STORE, {"workspace": workspace_id, "now": now, "rows": as_json(rows)})
-        return list(cursor.fetchall())
+        return [
+            _Told(member_id, pk, pushes, ways[member_id, kind], member_id in quiet)
+            for member_id, kind, pk, pushes in cursor.fetchall()
+        ]
 
 
-def _announce(members: Collection[int]) -> None:
-    """Let the members' open pages ask for what is new."""
-    if members:
-        groups = [publish.member_group(member_id) for member_id in sorted(members)]
-        transaction.on_commit(lambda: publish.send_signal(groups, {"type": "notifications"}), robust=True)
+def _announce(workspace_id: int, settled: Collection[int], told: Iterable[_Told], now: datetime) -> None:
+    """Let the open pages of members know what has changed for them."""
+    of_member: dict[int, list[_Told]] = {member_id: [] for member_id in settled}
+    for each in told:
+        of_member.setdefault(each.member_id, []).append(each)
+    if of_member:
+        transaction.on_commit(lambda: _signal(workspace_id, of_member, now), robust=True)
+
+
+def _signal(workspace_id: int, told: Mapping[int, Sequence[_Told]], now: datetime) -> None:
+    """Tell each member's pages how much is unread, so that hundreds need not ask at once; where something is to be shown
+    on the screen they ask for its words.
+    """
+    groups = {publish.member_group(member_id): member_id for member_id in told}
+    heard = [groups[name] for name in publish.audience(groups)]
+    if not heard:
+        return
+    with scope(workspace_id):
+        counts = counts_of(workspace_id, [each for each in heard if not any(news.shows for news in told[each])])
+    signals = []
+    for member_id in heard:
+        facts: dict[str, Any] = {"type": "notifications"}
+        if count := counts.get(member_id):
+            facts |= {"unread": count.unread, "others": count.others}
+            if news := told[member_id]:
+                facts["position"] = str(Position(now, max(each.pk for each in news)))
+                facts["quiet"] = news[0].is_quiet
+                facts["sounds"] = any(each.sounds for each in news)
+        signals.append((publish.member_group(member_id), facts))
+    publish.send_signals(signals)

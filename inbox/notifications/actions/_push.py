@@ -1,7 +1,7 @@
 """Pushes: claimed and written in one transaction, sent to many devices at once, settled in a second one.
 
-A push service tells who is gone: 404 and 410 end a device. What it could not take now is tried again, unless the member
-was reached on another device.
+A push service tells who is gone: after 404 and 410 a device is told nothing until its page has registered it anew. What
+it could not take now is tried again, unless the member was reached on another device.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from inbox.workspaces.models import Workspace
 from inbox.workspaces.tenancy import platform_scope, scope
 
 from .. import words
-from ..models import Device, Habits, Notification
+from ..models import Device, Habits, Notification, Standing
 from ..selectors import to_tell
 from ._devices import private_key
 
@@ -57,6 +57,7 @@ _LATER = HTTPStatus.TOO_MANY_REQUESTS
 class _Push:
     notification_id: int
     device_id: int
+    digest: str
     url: str
     headers: Mapping[str, str]
     body: bytes
@@ -131,21 +132,23 @@ def _push(notification: Notification, device: Device, payload: bytes, key: str, 
         seconds=int(WORTHLESS_AFTER.total_seconds()),
         topic=notification.topic,
     )
-    return _Push(notification.pk, device.pk, receiver.endpoint, headers, web_push.encrypt(payload, receiver))
+    body = web_push.encrypt(payload, receiver)
+    return _Push(notification.pk, device.pk, device.digest, receiver.endpoint, headers, body)
 
 
 def _devices_of(workspace_id: int, members: Collection[int], now: datetime) -> Mapping[int, list[Device]]:
     """Return the devices of members on which they are signed in. Where nobody came back for long, they are dropped."""
     devices: dict[int, list[Device]] = defaultdict(list)
     left = []
-    rows = Device.objects.filter(workspace_id=workspace_id, member__in=members).select_related("member")
-    for device in rows.order_by("pk"):
+    known = Device.objects.filter(workspace_id=workspace_id, member__in=members, standing=Standing.TOLD)
+    for device in known.select_related("member").order_by("pk"):
         user = user_of_session(device.secrets["session"])
         if user is not None and user.pk == device.member.user_id and user.is_active and device.member.is_active:
             devices[device.member_id].append(device)
         elif device.created_at < now - SIGNED_OUT_FOR:
             left.append(device.pk)
-    Device.objects.filter(workspace_id=workspace_id, pk__in=left).delete()
+    long_since = Device.objects.filter(workspace_id=workspace_id, pk__in=left, standing=Standing.TOLD)
+    long_since.filter(created_at__lt=now - SIGNED_OUT_FOR).delete()
     return devices
 
 
@@ -187,16 +190,20 @@ async def _send(pushes: Sequence[_Push]) -> list[int]:
 
 
 def _settle(workspace_id: int, claimed: Collection[int], until: datetime, answers: Sequence[tuple[_Push, int]]) -> int:
-    """Drop devices that are gone, and let those be tried again that nobody took. What happened meanwhile stays due."""
+    """Note which devices are lost, and let those be tried again that nobody took. What happened meanwhile stays: of a
+    device that was removed or has another address by now, nothing is noted.
+    """
     now = clock.now()
     reached = [push for push, status in answers if 200 <= status < 300]
-    gone = {push.device_id for push, status in answers if status in _GONE}
+    gone = {(push.device_id, push.digest) for push, status in answers if status in _GONE}
     busy = {push.notification_id for push, status in answers if status in (0, _LATER) or status >= 500}
     again = busy - {push.notification_id for push in reached}
     for status in {status for _push, status in answers if 300 <= status < 500 and status not in (*_GONE, _LATER)}:
         logger.warning("a push service refused a push with %s", status)
-    Device.objects.filter(workspace_id=workspace_id, pk__in=gone).delete()
-    Device.objects.filter(workspace_id=workspace_id, pk__in={push.device_id for push in reached}).update(pushed_at=now)
+    told = Device.objects.filter(workspace_id=workspace_id, standing=Standing.TOLD)
+    told.filter(pk__in={push.device_id for push in reached}).update(pushed_at=now)
+    for device_id, digest in sorted(gone):
+        told.filter(pk=device_id, digest=digest).update(standing=Standing.LOST)
     ours = Notification.objects.filter(workspace_id=workspace_id, pk__in=claimed, push_at=until)
     for tries in range(MOST_TRIES):
         later = now + timedelta(seconds=10 * 4**tries)

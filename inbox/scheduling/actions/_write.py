@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from inbox.chatrooms.actions import (
+    AnsweredMeanwhile,
     Outgoing,
     SplitNeedsConsent,
     UnableToSend,
@@ -135,11 +136,14 @@ def cancel(*, actor: Membership, row: ScheduledMessage) -> ScheduledMessage:
     return row
 
 
-def send_now(*, actor: Membership, row: ScheduledMessage) -> ScheduledMessage:
-    """Send a message at once that waits or came too late, in the name of who says so. Raises UnableToSchedule."""
+def send_now(*, actor: Membership, row: ScheduledMessage, seen_id: int | None = None) -> ScheduledMessage:
+    """Send a message at once that waits or came too late, in the name of who says so. Raises UnableToSchedule, and
+    AnsweredMeanwhile if a colleague's answer is newer than `seen_id`."""
     row = _locked(row, CHANGEABLE)
     try:
-        message = _send(actor, row)
+        message = _send(actor, row, seen_id)
+    except AnsweredMeanwhile:
+        raise
     except (UnableToSend, TemplateRefused) as refusal:
         raise UnableToSchedule(str(refusal)) from refusal
     _save(
@@ -181,7 +185,7 @@ def read_moment(order: Order) -> policy.Moment:
         raise UnableToSchedule(_("At most a year ahead. Choose an earlier time."), field="time") from None
 
 
-def _send(actor: Membership, row: ScheduledMessage) -> Message:
+def _send(actor: Membership, row: ScheduledMessage, seen_id: int | None) -> Message:
     """Raises UnableToSend, TemplateRefused."""
     if row.is_template:
         file = header_file(row.template, header_files([row]))
@@ -191,6 +195,7 @@ def _send(actor: Membership, row: ScheduledMessage) -> Message:
             template=restored(row.template, row.chatroom.connection, file),
             client_id=uuid.uuid4(),
             header_file=file,
+            seen_id=seen_id,
         )
     return send_message(
         actor=actor,
@@ -200,6 +205,7 @@ def _send(actor: Membership, row: ScheduledMessage) -> Message:
         options=row.options,
         files=restored_files(row.files, stored_files([row])),
         split_agreed=row.split_agreed,
+        seen_id=seen_id,
     )
 
 

@@ -20,7 +20,7 @@ from channels_adapters.reading import MAX_IDENTIFIER
 from channels_adapters.types import Event
 
 quick = settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     # Several adapters inherit the same test functions: that is the point of the contract.
     suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -111,7 +111,7 @@ class ReceivingContract(Subject):
     def test_any_json_yields_events(self, payload: Any) -> None:
         self.parsed(json.dumps(payload).encode())
 
-    @settings(quick, max_examples=200)
+    @settings(quick, max_examples=100)
     @given(data=st.data())
     def test_a_damaged_payload_yields_events(self, data: st.DataObject) -> None:
         payloads = self.json_bodies()
@@ -133,7 +133,7 @@ class ReceivingContract(Subject):
     def test_any_xml_yields_events(self, body: bytes) -> None:
         assert self.parsed(body)
 
-    @settings(quick, max_examples=200)
+    @settings(quick, max_examples=100)
     @given(data=st.data())
     def test_a_damaged_xml_payload_yields_events(self, data: st.DataObject) -> None:
         bodies = [body for body in self.bodies().values() if body.lstrip().startswith(b"<")]
@@ -144,7 +144,7 @@ class ReceivingContract(Subject):
             body = damaged_xml(body, data)
         self.parsed(body)
 
-    @settings(quick, max_examples=200)
+    @settings(quick, max_examples=100)
     @given(data=st.data())
     def test_a_payload_cut_short_or_with_wrong_bytes_yields_events(self, data: st.DataObject) -> None:
         body = data.draw(st.sampled_from(list(self.bodies().values())))

@@ -1,4 +1,4 @@
-"""Where a customer probably is."""
+"""Where a customer probably is, by their phone number."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import phonenumbers
 from phonenumbers import timezone
 
 from channels_adapters.types import IdentityKind
-from inbox.customers.models import Customer
 from inbox.lib import clock
+from inbox.lib.zones import zone_names
 
-from .policy import LONGEST_AHEAD, zone_names
+from .models import Customer
 
 _A_WEEK = timedelta(days=7)
+_WEEKS_OF_A_YEAR = 53
 
 
 def zone_of_customer(customer: Customer) -> str:
@@ -32,7 +33,7 @@ def zone_of_customer(customer: Customer) -> str:
 
 
 def _same_everywhere(zones: Sequence[str], now: datetime) -> str:
-    """Return the shortest name of zones that show the same time whenever one can plan for, as in all of Britain."""
-    moments = [now + week * _A_WEEK for week in range(LONGEST_AHEAD // _A_WEEK + 1)]
+    """Return the shortest name of zones that show the same time all year, as in all of Britain."""
+    moments = [now + week * _A_WEEK for week in range(_WEEKS_OF_A_YEAR)]
     shown = {tuple(moment.astimezone(ZoneInfo(zone)).utcoffset() for moment in moments) for zone in zones}
     return min(zones, key=len) if len(shown) == 1 else ""
