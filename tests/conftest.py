@@ -33,6 +33,18 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("suite")
 
 
+# Whose processes run beside the test.
+PROCESSES = {"web", "product", "simulator"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for other processes is tried a second time on a machine that was too busy, and named in the summary."""
+    for item in items:
+        if PROCESSES & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("crash"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     if template := os.environ.get(migrated.NAME):
