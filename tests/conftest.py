@@ -34,7 +34,7 @@ hypothesis_settings.load_profile("suite")
 
 
 # Whose processes run beside the test.
-PROCESSES = {"web", "product", "simulator"}
+PROCESSES = {"web", "product", "simulator", "travelling_stage", "process"}
 
 
 @pytest.hookimpl(trylast=True)

@@ -72,7 +72,7 @@ class RoomPage:
     writing_url: str  # where to tell colleagues that one writes
     picker: ReactionPicker | None
     held_url: str
-    known_id: int  # the newest message there is, shown or not
+    known_id: int  # the newest message that is shown, or that there is where none is unread
     composer: ComposerView
     note: NoteBox
     reply_right: ReplyRight | None = None
@@ -115,6 +115,7 @@ def room_page(
     newer = _beyond(history, "after", messages[-1:]) if shown.has_newer else ""
     newest_shown = max((message.pk for message in messages), default=0)
     seen: int = room.seen_count  # type: ignore[attr-defined]
+    unread = max(room.inbound_count - seen, 0)
     return RoomPage(
         room_id=room.pk,
         seq=room.seq,  # type: ignore[attr-defined]
@@ -137,13 +138,13 @@ def room_page(
         functions=tuple(_functions(room, slug, at_note)),
         opens="notes" if at_note else "",
         back_url=reverse("chatrooms:inbox", args=[slug]),
-        unread=max(room.inbound_count - seen, 0),
+        unread=unread,
         members=[(other.pk, str(other)) for other in members],
         teams=[(team["id"], team["name"]) for team in room.team_choices],  # type: ignore[attr-defined]
         writing_url=reverse("chatrooms:writing", args=here),
         picker=presenters.reaction_picker(room, slug=slug, message=_chosen(room, messages, react_to)),
         held_url=reverse("chatrooms:held_answers", args=here),
-        known_id=max(newest_shown, room.last_message_id or 0),
+        known_id=newest_shown if unread and shown.has_newer else max(newest_shown, room.last_message_id or 0),
         composer=presenters.composer_view(
             room,
             window,

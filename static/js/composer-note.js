@@ -6,6 +6,8 @@ import { keep as keepInTab, kept } from "./kept.js";
 import { kindOf, notify } from "./notices.js";
 import { byId, composes, onContent, openRoomId } from "./page.js";
 
+const TIMEOUT_MS = 10_000;
+
 const box = () => byId("composer-note-text");
 const part = (name) => byId("composer-note").querySelector(name);
 const draftKey = () => `note:${byId("main").dataset.member}:room-${openRoomId()}`;
@@ -57,7 +59,8 @@ async function save(form) {
   say("");
   try {
     const headers = { "HX-Request": "true", ...writing() };
-    const answer = await fetch(form.action, { method: "POST", body, headers });
+    const signal = AbortSignal.timeout(TIMEOUT_MS); // what arrived all the same is known by its `client_id`
+    const answer = await fetch(form.action, { method: "POST", body, headers, signal });
     if (answer.ok && !answer.redirected) forget(key, text);
     else if (answer.status === 422 && isOpen()) say(problemIn(await answer.text()));
     else notify(kindOf(answer.redirected ? 401 : answer.status));

@@ -1,4 +1,5 @@
 // The customer's panel follows what colleagues change, part by part; one in which somebody writes waits until they are done.
+import { asking } from "./csrf.js";
 import { byId, openRoomId } from "./page.js";
 import { replace } from "./upsert.js";
 
@@ -31,7 +32,7 @@ async function follow() {
   const revision = news();
   if (!panel || !revision || isAsking || panel.dataset.customer === revision) return;
   isAsking = true;
-  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+  const headers = { ...asking(), "HX-Current-URL": location.href };
   const answer = await fetch(panel.dataset.url, { headers }).catch(() => null);
   const text = answer?.ok ? await answer.text() : "";
   isAsking = false;

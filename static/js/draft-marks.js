@@ -1,5 +1,6 @@
 // "Draft" in the rows of chats in which this member has begun to write. Rows are the same for everybody, so the page asks
 // which these are, and hears of what is written in it.
+import { asking } from "./csrf.js";
 import { byId, onContent, roomList } from "./page.js";
 
 let begun = new Set();
@@ -13,7 +14,7 @@ function paint() {
 async function ask() {
   if (document.hidden) return;
   try {
-    const answer = await fetch(byId("main").dataset.draftsUrl);
+    const answer = await fetch(byId("main").dataset.draftsUrl, { headers: asking() });
     if (!answer.ok || answer.redirected) return;
     begun = new Set((await answer.json()).rooms.map(String));
     paint();

@@ -104,13 +104,26 @@ document.addEventListener("click", ({ target }) => {
   byId("composer-text").focus();
 });
 
-/** Show the draft that the server has. */
-export function adopt(draft) {
+/** Show the draft that the server has, with what was added to it here. */
+function adopt(draft, added = {}) {
   const form = byId("composer");
   newer = null;
   form.querySelector(".composer-newer").hidden = true;
   known = { content: contentOf(draft), version: draft.version };
-  restore(form, draft);
+  restore(form, { ...draft, ...added });
+}
+
+/** Put what comes back into the form, before what was written meanwhile. Of that, the server has joined `typed` to it. */
+export function takeBack(draft, typed) {
+  const now = inForm(byId("composer"));
+  const hasTyped = typed !== "" && draft.text.endsWith(typed);
+  const before = hasTyped ? draft.text.slice(0, -typed.length).replace(/\n\n$/, "") : draft.text;
+  adopt(draft, {
+    text: now.text.startsWith(before) ? now.text : `${before}\n\n${now.text}`.trimEnd(),
+    options: draft.options.length ? draft.options : now.options,
+    files: [...new Set([...draft.files, ...now.files])],
+    replyTo: draft.replyTo || now.replyTo,
+  });
 }
 
 /** Put what was not sent after all before what has been written since. */

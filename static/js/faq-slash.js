@@ -1,5 +1,6 @@
 // "/" in the message box offers kept answers above it: arrows choose, Enter puts one in the place of the /word. After
 // text that is written without spaces it may as well mean "or": there nothing is chosen until an arrow points at it.
+import { asking } from "./csrf.js";
 import { insertAnswer } from "./faq.js";
 import { byId, composes } from "./page.js";
 
@@ -69,7 +70,7 @@ async function ask() {
   const number = asked;
   const query = new URLSearchParams({ search: word.search });
   try {
-    const answer = await fetch(`${box().form.dataset.faqUrl}?${query}`, { headers: { "HX-Request": "true" } });
+    const answer = await fetch(`${box().form.dataset.faqUrl}?${query}`, { headers: asking() });
     const html = answer.ok ? await answer.text() : "";
     if (number !== asked) return;
     isAwaited = false;

@@ -1,4 +1,5 @@
 // Labels in the open page: a change of one repaints every chip and dot of it, and the open panel follows the chat's header.
+import { asking } from "./csrf.js";
 import { openFunction } from "./functions.js";
 import { offerLabels } from "./label-offers.js";
 import { spread } from "./pace.js";
@@ -76,7 +77,7 @@ document.addEventListener("caught-up", async () => {
   if (!hasMissed || !source) return;
   hasMissed = false;
   await spread();
-  const answer = await fetch(source, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const answer = await fetch(source, { headers: asking() }).catch(() => null);
   if (answer?.ok) htmx.swap(document.body, await answer.text(), { swapStyle: "none" });
   else hasMissed = true;
 });

@@ -1,7 +1,7 @@
 // The bell: how much is unread, and the list behind it. A signal says the number; what is shown on the screen is asked for.
 // Of several tabs one sounds, and the screen shows it only while nobody looks at this one.
 import { chime, hush, insist } from "./chime.js";
-import { csrfToken } from "./csrf.js";
+import { asking, writing } from "./csrf.js";
 import { paced } from "./pace.js";
 import { byId, onContent } from "./page.js";
 import { read, write } from "./storage.js";
@@ -11,7 +11,6 @@ import { paintTitle } from "./unread.js";
 
 const TOGETHER = { after: 200, share: 20, most: 3000 }; // several signals are one question
 const OWN = { after: 200, share: 2, most: 2000 };
-const HTMX = { "HX-Request": "true" };
 const MOST_COUNTED = 100; // as the server says it
 const looks = new BroadcastChannel("notifications-looked"); // in one tab, for what sounds in another
 const toldKey = () => `notifications-told:${byId("main").dataset.member}`; // up to which position one of their tabs has told
@@ -34,7 +33,7 @@ async function ask(timed) {
 }
 
 async function news(url) {
-  const answer = await fetch(url, { headers: HTMX });
+  const answer = await fetch(url, { headers: asking() });
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
@@ -118,7 +117,7 @@ function introduce(url) {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   fetch(url, {
     method: "POST",
-    headers: { ...HTMX, "X-CSRFToken": csrfToken() },
+    headers: { "HX-Request": "true", ...writing() },
     body: new URLSearchParams({ zone: timeZone }),
   }).catch(() => {});
 }

@@ -1,4 +1,5 @@
 // What the palette offers: what this page shows, and chats that the server knows.
+import { asking } from "./csrf.js";
 import { byId } from "./page.js";
 import { deeds } from "./palette-deeds.js";
 import { fit } from "./palette-match.js";
@@ -29,7 +30,7 @@ export function ownChoices() {
 
 /** Chats of the workspace whose customer is called so, or null when there is no answer. */
 export async function chatsCalled(typed) {
-  const answer = await fetch(`${byId("palette").dataset.url}?${new URLSearchParams({ q: typed })}`).catch(() => null);
+  const answer = await fetch(`${byId("palette").dataset.url}?${new URLSearchParams({ q: typed })}`, { headers: asking() }).catch(() => null);
   if (!answer?.ok) return null;
   const { chats } = await answer.json();
   return chats.map((chat) => ({ ...chat, kind: "chats", url: new URL(chat.url, location.href).href, run: () => open(chat.url) }));

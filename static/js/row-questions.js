@@ -1,5 +1,6 @@
 // What the page asks the server about the rows of its list: which of those that came by frame belong, where the page cannot
 // judge that, how much this member has seen of them, and which chats time alone has brought.
+import { asking } from "./csrf.js";
 import { notify, withdraw } from "./notices.js";
 import { paced, spread } from "./pace.js";
 import { byId, openRoomId, roomList } from "./page.js";
@@ -52,7 +53,7 @@ async function ask(timed) {
 
 async function answerAbout(list, questions) {
   const address = `${list.dataset.rowsUrl}&${new URLSearchParams(questions)}`;
-  const answer = await fetch(address, { headers: { "HX-Request": "true" } });
+  const answer = await fetch(address, { headers: asking() });
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   const told = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".list-answer");
   if (told.dataset.lost !== list.dataset.lost) reload(list); // part of the filter has been deleted: the page is to say so

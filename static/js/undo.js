@@ -1,11 +1,12 @@
 // A message that waits to leave counts down; whoever wrote it takes it back, into the composer, until then.
 import { writing } from "./csrf.js";
-import { adopt } from "./draft.js";
+import { takeBack } from "./draft.js";
 import { saveNow } from "./draft-sync.js";
 import { kindOf, notify, withdraw } from "./notices.js";
 import { byId, messageList, onContent, openRoom } from "./page.js";
 
 const AGAIN_MS = 1000;
+const TIMEOUT_MS = 5000;
 
 const ends = new WeakMap(); // a line with its countdown -> when it ends, by this page's own clock
 let timer = 0;
@@ -30,45 +31,42 @@ function show() {
 async function undo(button) {
   const room = openRoom();
   button.disabled = true;
-  await saveNow(); // what was written since is joined to it
+  await Promise.race([saveNow(), pause(AGAIN_MS)]); // what was written since is joined to it
   const typed = byId("composer-text")?.value ?? "";
   const { answer, text } = await asked(button.dataset.undo);
-  if (answer.ok && !answer.redirected) return takeBack(room, JSON.parse(text), typed, button);
+  if (answer.ok && !answer.redirected) return bringBack(room, JSON.parse(text), typed, button);
   if (answer.status === 409) return void byId("notices").insertAdjacentHTML("beforeend", text); // our own server's words
   notify(kindOf(answer.redirected ? 401 : answer.status));
   button.disabled = false;
 }
 
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 /** Ask until there is an answer: where one was lost on its way, the text is a draft already, and no button is left. */
 async function asked(url) {
   for (let isTold = false; ; isTold = true) {
     try {
-      const answer = await fetch(url, { method: "POST", headers: { "HX-Request": "true", ...writing() } });
+      const headers = { "HX-Request": "true", ...writing() };
+      const answer = await fetch(url, { method: "POST", headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
       const text = await answer.text();
       if (answer.status > 500) throw new Error(`status ${answer.status}`); // of whoever stands between
       withdraw("offline");
       return { answer, text };
     } catch {
       if (!isTold) notify("offline");
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      await pause(AGAIN_MS);
     }
   }
 }
 
-/** Put the draft into the composer, before what was written meanwhile; where another chat is open by now, only its row says
- * that there is one. */
-function takeBack(room, draft, typed, button) {
+/** Put the draft into the composer; where another chat is open by now, only its row says that there is one. */
+function bringBack(room, draft, typed, button) {
   const box = byId("composer-text");
   if (!box || room !== openRoom()) {
     document.dispatchEvent(new CustomEvent("draft-kept", { detail: { room: room.dataset.room, isEmpty: false } }));
     return;
   }
-  const now = box.value;
-  const hasTyped = typed !== "" && draft.text.endsWith(typed);
-  const before = hasTyped ? draft.text.slice(0, -typed.length).replace(/\n\n$/, "") : draft.text;
-  adopt(draft);
-  box.value = [before, now].filter(Boolean).join("\n\n");
-  box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  takeBack(draft, typed);
   if ([document.body, button].includes(document.activeElement)) box.focus();
 }
 

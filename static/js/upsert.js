@@ -1,6 +1,6 @@
 // A frame that brings an element which is already there replaces it. Live frames, frames that come twice and the answer
 // to a catch-up overlap; `data-seq`, the change a frame was made for, decides which of two is newer.
-import { passOn } from "./press.js";
+import { follow } from "./press.js";
 
 const FOCUSABLE = "a[href], button, input, select, summary, textarea, [tabindex]";
 
@@ -9,22 +9,19 @@ const seqOf = (element) => Number(element.dataset.seq ?? element.closest("[data-
 const partsOf = (element) => [...element.querySelectorAll(FOCUSABLE)];
 const address = (element) => element.getAttribute("formaction") ?? element.getAttribute("href") ?? element.id;
 
-/** Put `fresh` in the place of `old`; whoever had the focus inside, or is pressing something there, keeps it. */
+/** Put `fresh` in the place of `old`; whoever had the focus inside, or presses something there, keeps it. */
 export function replace(old, fresh) {
-  const parts = partsOf(old);
-  const visible = () => partsOf(fresh).filter((each) => each.checkVisibility());
-  const heirOf = (part) => {
-    const isAlike = (each) => address(each) && address(each) === address(part);
-    const heirs = visible();
-    return heirs.find((each) => each === part) ?? heirs.find(isAlike) ?? heirs[parts.indexOf(part)];
-  };
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const place = partsOf(old).indexOf(focused);
   old.replaceWith(fresh);
   htmx.process(fresh);
   fresh.dispatchEvent(new CustomEvent("replaced", { bubbles: true }));
-  passOn(old, heirOf);
+  follow(old, fresh);
   if (!focused) return;
-  const heir = focused === old ? fresh : (heirOf(focused) ?? visible().at(-1) ?? fresh);
+  const heirs = partsOf(fresh).filter((each) => each.checkVisibility());
+  const isAlike = (each) => address(each) && address(each) === address(focused);
+  const same = heirs.find((each) => each === focused) ?? heirs.find(isAlike);
+  const heir = focused === old ? fresh : (same ?? heirs[place] ?? heirs.at(-1) ?? fresh);
   if (heir === fresh) fresh.tabIndex = -1;
   heir.focus({ preventScroll: true });
 }

@@ -1,6 +1,7 @@
 // The open chat's reply window counts down; once it is over the server says what may be sent instead. The composer
 // follows the bar, which frames keep true: what is typed stays, only sending it is off or on.
 import { canWrite } from "./alternatives.js";
+import { asking } from "./csrf.js";
 import { byId, onContent, openRoom, openRoomId } from "./page.js";
 import { pauseUntil, timeLeft } from "./time-left.js";
 import { localise } from "./times.js";
@@ -36,7 +37,7 @@ async function ask() {
   const before = retry;
   retry = Math.min(retry * 2, LONGEST_RETRY);
   try {
-    const answer = await fetch(bar().dataset.url, { headers: { "HX-Request": "true" } });
+    const answer = await fetch(bar().dataset.url, { headers: asking() });
     if (answer.ok && !answer.redirected) htmx.swap(document.body, await answer.text(), { swapStyle: "none" });
   } catch {
     // Offline: asked again below.

@@ -9,6 +9,7 @@ from tests.world import messages_of, room_with
 
 from .conftest import BROKEN_LINES, Stage
 from .test_conversation import answer, message, open_inbox
+from .test_drafts_and_undo import OTHERS
 
 TEXT = "#composer-text"
 
@@ -31,9 +32,14 @@ def test_a_text_whose_undo_is_answered_late_comes_back_beside_what_is_done_meanw
         route.fetch()
         route.abort()
 
+    others: list[Route] = []
+    amy.route(OTHERS, lambda route: others.append(route))  # one that is answered takes the notice back
     amy.route("**/undo/", deliver)
     message(amy, "We do").get_by_role("button", name="Undo").click()
     expect(amy.locator("#notices")).to_contain_text("The server cannot be reached.")
+    for route in others:
+        route.continue_()
+    amy.unroute(OTHERS)
     until(lambda: amy.wait_for_timeout(20) or held)  # it asks again by itself
     expect(message(amy, "We do")).to_be_hidden()
     answer(amy, "Only tulips")
